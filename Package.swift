@@ -1,0 +1,80 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Warnings are errors where continuous integration asks for it (.ci/run), so that a newer compiler's new warning never stops a user's build.
+let settings: [SwiftSetting] =
+  Context.environment["WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let flyingFox: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
+
+let package = Package(
+  name: "milvus-tls-operator",
+  products: [
+    .executable(name: "milvus-tls", targets: ["milvus-tls"]),
+    .library(name: "PKI", targets: ["PKI"]),
+    .library(name: "Kubernetes", targets: ["Kubernetes"]),
+    .library(name: "KubernetesRuntime", targets: ["KubernetesRuntime"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+  ],
+  targets: [
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+
+    .target(name: "JSON", swiftSettings: settings),
+    .target(name: "YAML", dependencies: ["CLibYAML", "JSON"], swiftSettings: settings),
+    .target(name: "PKI", dependencies: ["COpenSSL"], swiftSettings: settings),
+    .target(name: "Kubernetes", dependencies: ["CCurl", "JSON", "YAML", logging], swiftSettings: settings),
+    .target(name: "KubernetesRuntime", dependencies: ["JSON", "Kubernetes", logging], swiftSettings: settings),
+    .target(name: "MilvusTLS", dependencies: ["JSON", "PKI"], swiftSettings: settings),
+    .target(
+      name: "Operator",
+      dependencies: ["JSON", "PKI", "Kubernetes", "KubernetesRuntime", "MilvusTLS", logging, serviceLifecycle],
+      swiftSettings: settings
+    ),
+    .target(
+      name: "ClusterSimulator",
+      dependencies: ["JSON", "YAML", flyingFox, logging],
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "milvus-tls",
+      dependencies: ["JSON", "Kubernetes", "Operator", "ClusterSimulator", argumentParser, logging, serviceLifecycle],
+      swiftSettings: settings
+    ),
+
+    .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
+    .testTarget(name: "YAMLTests", dependencies: ["YAML", "JSON"], swiftSettings: settings),
+    .testTarget(name: "PKITests", dependencies: ["PKI"], swiftSettings: settings),
+    .testTarget(
+      name: "KubernetesTests",
+      dependencies: ["Kubernetes", "JSON", flyingFox],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "KubernetesRuntimeTests",
+      dependencies: ["KubernetesRuntime", "Kubernetes", "JSON", "ClusterSimulator"],
+      swiftSettings: settings
+    ),
+    .testTarget(name: "MilvusTLSTests", dependencies: ["MilvusTLS", "JSON", "PKI"], swiftSettings: settings),
+    .testTarget(
+      name: "OperatorTests",
+      dependencies: ["Operator", "ClusterSimulator", "Kubernetes", "JSON", "PKI"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "ClusterSimulatorTests",
+      dependencies: ["ClusterSimulator", "Kubernetes", "JSON"],
+      swiftSettings: settings
+    ),
+  ],
+  swiftLanguageModes: [.v6]
+)

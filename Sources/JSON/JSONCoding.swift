@@ -1,0 +1,120 @@
+import Foundation
+
+/// Text that is not JSON, with the parser's reason.
+public struct JSONParsingError: Error, CustomStringConvertible, Equatable {
+  /// What is wrong and where, in the parser's words.
+  public let reason: String
+
+  public var description: String { "invalid JSON: \(reason)" }
+}
+
+extension JSONValue {
+  /// Parses one JSON document (RFC 8259).
+  /// - Parameter text: UTF-8 bytes of a whole document; nesting deeper than 512 levels is refused.
+  /// - Throws: `JSONParsingError`.
+  public init(parsing text: some Sequence<UInt8>) throws {
+    let parsed: Any
+    do {
+      parsed = try JSONSerialization.jsonObject(with: Data(text), options: .fragmentsAllowed)
+    } catch {
+      let reason = (error as NSError).userInfo["NSDebugDescription"] as? String
+      throw JSONParsingError(reason: reason ?? "unreadable")
+    }
+    self = JSONValue(foundation: parsed)
+  }
+
+  /// Parses one JSON document (RFC 8259).
+  /// - Throws: `JSONParsingError`.
+  public init(parsing text: String) throws {
+    try self.init(parsing: text.utf8)
+  }
+
+  private init(foundation value: Any) {
+    switch value {
+    case let value as String: self = .string(value)
+    case let value as [String: Any]: self = .object(value.mapValues(JSONValue.init(foundation:)))
+    case let value as [Any]: self = .array(value.map(JSONValue.init(foundation:)))
+    case let value as NSNumber: self = JSONValue(number: value)
+    default: self = .null
+    }
+  }
+
+  private init(number: NSNumber) {
+    // Foundation on Linux tells true from 1 by the Objective-C type alone: "c" is what it gives a boolean and no parsed number.
+    switch UInt8(bitPattern: number.objCType.pointee) {
+    case UInt8(ascii: "c"), UInt8(ascii: "B"): self = .bool(number.boolValue)
+    case UInt8(ascii: "d"), UInt8(ascii: "f"): self = .double(number.doubleValue)
+    case UInt8(ascii: "q"), UInt8(ascii: "i"): self = .integer(number.intValue)
+    default: self = .double(number.doubleValue)
+    }
+  }
+
+  /// The document as compact JSON with sorted keys, so that equal values give equal bytes.
+  /// - Parameter pretty: two-space indentation and line breaks, for people.
+  public func serialized(pretty: Bool = false) -> Data {
+    var text = ""
+    write(to: &text, indent: pretty ? 0 : nil)
+    return Data(text.utf8)
+  }
+
+  private func write(to text: inout String, indent: Int?) {
+    switch self {
+    case .null: text += "null"
+    case .bool(let value): text += value ? "true" : "false"
+    case .integer(let value): text += String(value)
+    case .double(let value): text += value.isFinite ? String(value) : "null"
+    case .string(let value): JSONValue.write(value, to: &text)
+    case .array(let elements):
+      JSONValue.writeList(elements, between: ("[", "]"), to: &text, indent: indent) { element, text, indent in
+        element.write(to: &text, indent: indent)
+      }
+    case .object(let members):
+      let sorted = members.sorted { $0.key < $1.key }
+      JSONValue.writeList(sorted, between: ("{", "}"), to: &text, indent: indent) { member, text, indent in
+        JSONValue.write(member.key, to: &text)
+        text += indent == nil ? ":" : ": "
+        member.value.write(to: &text, indent: indent)
+      }
+    }
+  }
+
+  private static func writeList<Item>(
+    _ items: [Item],
+    between brackets: (String, String),
+    to text: inout String,
+    indent: Int?,
+    item write: (Item, inout String, Int?) -> Void
+  ) {
+    text += brackets.0
+    let inner = indent.map { $0 + 2 }
+    for (index, item) in items.enumerated() {
+      if index > 0 { text += "," }
+      if let inner { text += "\n" + String(repeating: " ", count: inner) }
+      write(item, &text, inner)
+    }
+    if let indent, !items.isEmpty { text += "\n" + String(repeating: " ", count: indent) }
+    text += brackets.1
+  }
+
+  private static func write(_ string: String, to text: inout String) {
+    text += "\""
+    for scalar in string.unicodeScalars {
+      switch scalar {
+      case "\"": text += "\\\""
+      case "\\": text += "\\\\"
+      case "\n": text += "\\n"
+      case "\r": text += "\\r"
+      case "\t": text += "\\t"
+      case "\u{0}"..<"\u{20}":
+        let hex = String(scalar.value, radix: 16)
+        text += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    text += "\""
+  }
+}
+
+extension JSONValue: CustomStringConvertible {
+  public var description: String { String(decoding: serialized(), as: UTF8.self) }
+}
