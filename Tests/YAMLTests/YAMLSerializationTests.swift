@@ -6,11 +6,11 @@ struct YAMLSerializationTests {
   @Test("A document comes out in block style with sorted keys")
   func blockStyle() throws {
     let value: JSONValue = [
-      "b": ["x", ["k": 1, "l": .null]], "a": ["n": 1.5, "t": true], "empty": [:], "none": [], "text": "one\ntwo\n",
+      "b": ["x", ["k": 1, "l": .null]], "a": ["ratio": 1.5, "t": true], "empty": [:], "none": [], "text": "one\ntwo\n",
     ]
     let expected = """
       a:
-        n: 1.5
+        ratio: 1.5
         t: true
       b:
       - x
@@ -21,8 +21,10 @@ struct YAMLSerializationTests {
       text: |
         one
         two
+
       """
-    #expect(try YAML.serialize(value) == expected)
+    let text = try YAML.serialize(value)
+    #expect(text == expected)
   }
 
   @Test(
