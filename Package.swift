@@ -35,7 +35,11 @@ let package = Package(
     .target(name: "YAML", dependencies: ["CLibYAML", "JSON"], swiftSettings: settings),
     .target(name: "PKI", dependencies: ["COpenSSL"], swiftSettings: settings),
     .target(name: "Kubernetes", dependencies: ["CCurl", "JSON", "YAML", logging], swiftSettings: settings),
-    .target(name: "KubernetesRuntime", dependencies: ["JSON", "Kubernetes", collections, logging], swiftSettings: settings),
+    .target(
+      name: "KubernetesRuntime",
+      dependencies: ["JSON", "Kubernetes", collections, logging],
+      swiftSettings: settings
+    ),
     .target(name: "MilvusTLS", dependencies: ["JSON", "PKI"], swiftSettings: settings),
     .target(
       name: "Operator",

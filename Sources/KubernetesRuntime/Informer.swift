@@ -33,8 +33,13 @@ public final class Informer<Value: Sendable>: Sendable {
   ///   - keep: what to keep of an object; nil leaves it out.
   ///   - onChange: called for every difference, in the server's order, after the store has it.
   public init(
-    client: KubernetesClient, resource: Resource, namespace: String?, labelSelector: String? = nil, logger: Logger,
-    keep: @escaping @Sendable (KubernetesObject) -> Value?, onChange: @escaping Change
+    client: KubernetesClient,
+    resource: Resource,
+    namespace: String?,
+    labelSelector: String? = nil,
+    logger: Logger,
+    keep: @escaping @Sendable (KubernetesObject) -> Value?,
+    onChange: @escaping Change
   ) {
     self.client = client
     self.resource = resource
@@ -101,7 +106,12 @@ public final class Informer<Value: Sendable>: Sendable {
     // Jitter keeps the watches of many clients from ending together (client-go waits 5 to 10 minutes).
     let timeout = Duration.seconds(Int.random(in: 300...600))
     let events = try await client.watch(
-      resource, namespace: namespace, resourceVersion: start, labelSelector: labelSelector, timeout: timeout)
+      resource,
+      namespace: namespace,
+      resourceVersion: start,
+      labelSelector: labelSelector,
+      timeout: timeout
+    )
     for try await event in events {
       switch event {
       case .added(let object), .modified(let object): await take(object, isDeleted: false, state: &state)

@@ -23,7 +23,9 @@ public struct AnnotationIntent: Sendable, Equatable {
     guard let mode = ExternalMode(rawValue: text) else {
       let allowed = ExternalMode.allCases.map(\.rawValue).joined(separator: ", ")
       throw FieldError(
-        field: "annotation " + Names.externalAnnotation, problem: "\"\(text.shortened)\" is not one of \(allowed)")
+        field: "annotation " + Names.externalAnnotation,
+        problem: "\"\(text.shortened)\" is not one of \(allowed)"
+      )
     }
     return mode
   }
@@ -34,7 +36,9 @@ public struct AnnotationIntent: Sendable, Equatable {
     case "true": return true
     case .some(let text):
       throw FieldError(
-        field: "annotation " + Names.internalAnnotation, problem: "\"\(text.shortened)\" is not one of true, false")
+        field: "annotation " + Names.internalAnnotation,
+        problem: "\"\(text.shortened)\" is not one of true, false"
+      )
     }
   }
 }

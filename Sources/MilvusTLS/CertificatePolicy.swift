@@ -46,7 +46,9 @@ public struct CertificatePolicy: Sendable {
   private static let isIncomplete: Check = { input in
     guard case .incomplete(let missing) = input.secret?.contents else { return nil }
     return IssuanceReason(
-      reason: "Incomplete", message: "Secret \(input.request.secretName) lacks \(missing.joined(separator: ", "))")
+      reason: "Incomplete",
+      message: "Secret \(input.request.secretName) lacks \(missing.joined(separator: ", "))"
+    )
   }
 
   private static let isUnreadable: Check = { input in
@@ -57,7 +59,9 @@ public struct CertificatePolicy: Sendable {
   private static let isMismatched: Check = { input in
     guard case .mismatched = input.secret?.contents else { return nil }
     return IssuanceReason(
-      reason: "KeyMismatch", message: "the private key in Secret \(input.request.secretName) is not its certificate's")
+      reason: "KeyMismatch",
+      message: "the private key in Secret \(input.request.secretName) is not its certificate's"
+    )
   }
 
   private static let isFromAnotherAuthority: Check = { input in
@@ -65,7 +69,8 @@ public struct CertificatePolicy: Sendable {
     guard contents.certificate.isIssued(by: authority), contents.authorities.contains(authority) else {
       return IssuanceReason(
         reason: "AuthorityChanged",
-        message: "the certificate in Secret \(input.request.secretName) is not from the present authority")
+        message: "the certificate in Secret \(input.request.secretName) is not from the present authority"
+      )
     }
     return nil
   }
@@ -95,7 +100,9 @@ public struct CertificatePolicy: Sendable {
   private static let isExpired: Check = { input in
     guard let certificate = input.contents?.certificate, certificate.notAfter <= input.now else { return nil }
     return IssuanceReason(
-      reason: "Expired", message: "the certificate expired at \(certificate.notAfter.kubernetesTime)")
+      reason: "Expired",
+      message: "the certificate expired at \(certificate.notAfter.kubernetesTime)"
+    )
   }
 
   private static let isRenewalDue: Check = { input in
@@ -105,7 +112,9 @@ public struct CertificatePolicy: Sendable {
     // A leaf never outlives its authority: where that ends first, a new leaf would end at the same time and be due at once.
     guard renewal <= input.now, certificate.notAfter < input.authority?.notAfter ?? .distantFuture else { return nil }
     return IssuanceReason(
-      reason: "RenewalDue", message: "the certificate ends at \(certificate.notAfter.kubernetesTime)")
+      reason: "RenewalDue",
+      message: "the certificate ends at \(certificate.notAfter.kubernetesTime)"
+    )
   }
 }
 

@@ -37,27 +37,48 @@ extension CertificateRequest {
   /// - Throws: `PKIError` for a name that no certificate can carry.
   init(serverFor intent: TLSIntent) throws {
     try self.init(
-      leaf: .server, secretName: intent.secrets.server, client: nil, commonName: intent.commonName,
-      dnsNames: intent.dnsNames, ipAddresses: intent.ipAddresses, spec: intent.spec.certificate)
+      leaf: .server,
+      secretName: intent.secrets.server,
+      client: nil,
+      commonName: intent.commonName,
+      dnsNames: intent.dnsNames,
+      ipAddresses: intent.ipAddresses,
+      spec: intent.spec.certificate
+    )
   }
 
   /// The certificate of a client.
   /// - Throws: `PKIError` for a name that no certificate can carry.
   init(client name: String, secretName: String, for intent: TLSIntent) throws {
     try self.init(
-      leaf: .client, secretName: secretName, client: name, commonName: name, dnsNames: [], ipAddresses: [],
-      spec: intent.spec.certificate)
+      leaf: .client,
+      secretName: secretName,
+      client: name,
+      commonName: name,
+      dnsNames: [],
+      ipAddresses: [],
+      spec: intent.spec.certificate
+    )
   }
 
   private init(
-    leaf role: SecretRole, secretName: String, client: String?, commonName: String, dnsNames: [String],
-    ipAddresses: [String], spec: MilvusTLSSpec.CertificateSpec
+    leaf role: SecretRole,
+    secretName: String,
+    client: String?,
+    commonName: String,
+    dnsNames: [String],
+    ipAddresses: [String],
+    spec: MilvusTLSSpec.CertificateSpec
   ) throws {
     let subject = try spec.subject.named(commonName)
     // Checks every name, and brings it into the form that a certificate gives back.
     let leaf = try LeafRequest(
-      purpose: role == .client ? .client : .server, subject: subject, dnsNames: dnsNames, ipAddresses: ipAddresses,
-      validity: Validity(notBefore: .distantPast, notAfter: .distantFuture))
+      purpose: role == .client ? .client : .server,
+      subject: subject,
+      dnsNames: dnsNames,
+      ipAddresses: ipAddresses,
+      validity: Validity(notBefore: .distantPast, notAfter: .distantFuture)
+    )
     self.role = role
     self.secretName = secretName
     self.client = client

@@ -40,7 +40,8 @@ struct Issuance {
     if let name = doubled?.key {
       return Obstacle(
         reason: "InvalidSpec",
-        message: "spec: Secret \(name) is named more than once; authority, certificate and each client need their own")
+        message: "spec: Secret \(name) is named more than once; authority, certificate and each client need their own"
+      )
     }
     for entry in entries {
       guard let secret = entry.secret else { continue }
@@ -48,16 +49,20 @@ struct Issuance {
         return Obstacle(
           reason: "SecretNotManaged",
           message: "Secret \(secret.name) exists and was not made by this operator, which never writes to it; "
-            + "delete it, or name another one in a MilvusTLS")
+            + "delete it, or name another one in a MilvusTLS"
+        )
       }
       guard secret.milvus == milvus.name else {
         return Obstacle(
-          reason: "SecretInUse", message: "Secret \(secret.name) belongs to Milvus \(secret.milvus ?? "")")
+          reason: "SecretInUse",
+          message: "Secret \(secret.name) belongs to Milvus \(secret.milvus ?? "")"
+        )
       }
       guard secret.ownerUID == milvus.uid else {
         return Obstacle(
           reason: "WaitingForDeletion",
-          message: "Secret \(secret.name) belongs to an earlier Milvus of this name and is about to be deleted")
+          message: "Secret \(secret.name) belongs to an earlier Milvus of this name and is about to be deleted"
+        )
       }
     }
     return nil
@@ -79,7 +84,10 @@ struct Issuance {
       TLSPlan.Issue(
         request: entry.request,
         authoritySecret: entry.request.role == .authority ? nil : authority.request.secretName,
-        reason: reason, replacing: entry.secret))
+        reason: reason,
+        replacing: entry.secret
+      )
+    )
   }
 
   var serverContents: ObservedSecret.CertificateContents? { server.contents }

@@ -23,6 +23,9 @@ public struct LogScanner: Sendable {
   private var line: [UInt8] = []
   private var isPastLimit = false
 
+  /// How much of the log is held.
+  var bufferedBytes: Int { line.count }
+
   public init() {}
 
   /// Takes the next piece of the log.
@@ -78,7 +81,9 @@ struct MilvusLogLine {
       fields = Dictionary(
         parts.dropFirst(4).compactMap { part in
           part.firstIndex(of: "=").map { (String(part[..<$0]), String(part[part.index(after: $0)...]).unquoted) }
-        }, uniquingKeysWith: { first, _ in first })
+        },
+        uniquingKeysWith: { first, _ in first }
+      )
     }
   }
 

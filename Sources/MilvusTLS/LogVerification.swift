@@ -8,13 +8,18 @@ struct LogVerification {
   let read: [(pod: ObservedPod, verdict: LogVerdict)]
 
   init(spec: MilvusTLSSpec, digest: String, observation: Observation) {
-    guard spec.internal.isEnabled else {
-      self.init(
-        unknown: "HandshakeNotAvailable", "external TLS does not show in Milvus's log, and handshakes are not run yet")
-      return
-    }
-    guard spec.readsLogs else {
-      self.init(unknown: "LogsNotRead", "spec.verification.logs is false")
+    guard spec.internal.isEnabled, spec.readsLogs else {
+      condition =
+        spec.internal.isEnabled
+        ? Condition("Verified", .unknown, "LogsNotRead", "spec.verification.logs is false")
+        : Condition(
+          "Verified",
+          .unknown,
+          "HandshakeNotAvailable",
+          "external TLS does not show in Milvus's log, and handshakes are not run yet"
+        )
+      unread = []
+      read = []
       return
     }
     let pods = observation.pods.filter { !$0.isDeleting }.sorted { $0.name < $1.name }
@@ -24,14 +29,10 @@ struct LogVerification {
     condition = Self.condition(pods: pods, current: current, read: read)
   }
 
-  private init(unknown reason: String, _ message: String) {
-    condition = Condition("Verified", .unknown, reason, message)
-    unread = []
-    read = []
-  }
-
   private static func condition(
-    pods: [ObservedPod], current: [ObservedPod], read: [(pod: ObservedPod, verdict: LogVerdict)]
+    pods: [ObservedPod],
+    current: [ObservedPod],
+    read: [(pod: ObservedPod, verdict: LogVerdict)]
   ) -> Condition {
     for (pod, verdict) in read {
       if case .refuted(let evidence) = verdict {
@@ -42,8 +43,11 @@ struct LogVerification {
     let old = pods.filter { pod in !current.contains { $0.uid == pod.uid } }
     guard old.isEmpty else {
       return Condition(
-        "Verified", .unknown, "RollingOut",
-        "\(old.count) of \(pods.count) pods still run without the present certificate, \(old[0].name) first")
+        "Verified",
+        .unknown,
+        "RollingOut",
+        "\(old.count) of \(pods.count) pods still run without the present certificate, \(old[0].name) first"
+      )
     }
     for (pod, verdict) in read {
       if case .unknown(let reason) = verdict {
@@ -54,11 +58,18 @@ struct LogVerification {
     let open = current.filter { !confirmed.contains($0.uid) || !$0.isReady }
     guard open.isEmpty else {
       return Condition(
-        "Verified", .unknown, "WaitingForPods",
-        "\(open.count) of \(pods.count) pods not yet ready or not yet read, \(open[0].name) first")
+        "Verified",
+        .unknown,
+        "WaitingForPods",
+        "\(open.count) of \(pods.count) pods not yet ready or not yet read, \(open[0].name) first"
+      )
     }
     return Condition(
-      "Verified", .true, "LogsConfirm", "Internal TLS Enabled, value=true, in the log of \(pods.count.counted("pod"))")
+      "Verified",
+      .true,
+      "LogsConfirm",
+      "Internal TLS Enabled, value=true, in the log of \(pods.count.counted("pod"))"
+    )
   }
 }
 

@@ -138,14 +138,18 @@ struct MilvusConfiguration {
     let volume: JSONValue = ["name": .string(name), "secret": ["secretName": .string(secret)]]
     for list in volumeLists {
       draft.append(
-        volume, to: list, unless: { $0["name"]?.string == name },
-        fits: { $0[path: "secret", "secretName"]?.string == secret })
+        volume,
+        to: list,
+        unless: { $0["name"]?.string == name },
+        fits: { $0[path: "secret", "secretName"]?.string == secret }
+      )
     }
     draft.append(
       ["name": .string(name), "mountPath": .string(mountPath), "readOnly": true],
       to: Self.components.appending("volumeMounts"),
       unless: { $0["mountPath"]?.string == mountPath },
-      fits: { $0["name"]?.string == name && $0["subPath"] == nil })
+      fits: { $0["name"]?.string == name && $0["subPath"] == nil }
+    )
   }
 
   /// The name of a volume that the author wrote for this Secret.

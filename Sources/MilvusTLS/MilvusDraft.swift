@@ -35,7 +35,7 @@ extension MilvusConfiguration {
       for depth in 1..<pointer.tokens.count {
         let parent = JSONPointer(Array(pointer.tokens.prefix(depth)))
         guard let found = next[parent], found.object == nil, !found.isNull else { continue }
-        return note(parent.fieldPath, found: found, wanted: "an object with \(pointer.tokens[depth])")
+        return note(parent.fieldPath, found: found, wanted: .string("an object with \(pointer.tokens[depth])"))
       }
       next[pointer] = value
       added.values[pointer] = value
@@ -46,7 +46,10 @@ extension MilvusConfiguration {
     ///   - isSamePlace: whether an element stands where the new one would (same name, same path).
     ///   - fits: whether such an element does the new one's work; otherwise it is a conflict.
     mutating func append(
-      _ element: JSONValue, to list: JSONPointer, unless isSamePlace: (JSONValue) -> Bool, fits: (JSONValue) -> Bool
+      _ element: JSONValue,
+      to list: JSONPointer,
+      unless isSamePlace: (JSONValue) -> Bool,
+      fits: (JSONValue) -> Bool
     ) {
       let existing = next[list]?.array ?? []
       if let found = existing.first(where: isSamePlace) {

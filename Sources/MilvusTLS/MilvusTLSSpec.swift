@@ -40,8 +40,13 @@ public struct MilvusTLSSpec: Sendable, Equatable {
     /// - Throws: `PKIError` for a part that X.509 does not take.
     func named(_ commonName: String) throws -> DistinguishedName {
       try DistinguishedName(
-        commonName: commonName, country: country, province: province, locality: locality, organization: organization,
-        organizationalUnit: organizationalUnit)
+        commonName: commonName,
+        country: country,
+        province: province,
+        locality: locality,
+        organization: organization,
+        organizationalUnit: organizationalUnit
+      )
     }
   }
 
@@ -80,24 +85,31 @@ extension MilvusTLSSpec {
   public init(_ json: JSONValue) throws(FieldError) {
     external = External(
       mode: try Self.choice(json, "external", "mode") ?? .disabled,
-      restPort: json[path: "external", "restPort"]?.integer)
+      restPort: json[path: "external", "restPort"]?.integer
+    )
     `internal` = Internal(
       isEnabled: json[path: "internal", "enabled"]?.bool ?? false,
-      serverName: Self.text(json[path: "internal", "serverName"]))
+      serverName: Self.text(json[path: "internal", "serverName"])
+    )
     certificate = try Self.certificate(json["certificate"] ?? [:])
     authority = AuthoritySpec(
       secretName: Self.text(json[path: "authority", "secretName"]),
-      duration: try Self.duration(json, "authority", "duration") ?? .hours(87600))
+      duration: try Self.duration(json, "authority", "duration") ?? .hours(87600)
+    )
     clients =
       json["clients"]?.array?.compactMap { client in
         Self.text(client["name"]).map { Client(name: $0, secretName: Self.text(client["secretName"])) }
       } ?? [Client(name: "client", secretName: nil)]
     mount = Mount(
-      path: Self.text(json[path: "mount", "path"]), volumeName: Self.text(json[path: "mount", "volumeName"]))
+      path: Self.text(json[path: "mount", "path"]),
+      volumeName: Self.text(json[path: "mount", "volumeName"])
+    )
     readsLogs = json[path: "verification", "logs"]?.bool ?? true
     if json[path: "certificate", "issuerRef"]?.object != nil {
       throw FieldError(
-        field: "spec.certificate.issuerRef", problem: "cert-manager issuers are not supported yet; leave it out")
+        field: "spec.certificate.issuerRef",
+        problem: "cert-manager issuers are not supported yet; leave it out"
+      )
     }
   }
 
@@ -105,7 +117,9 @@ extension MilvusTLSSpec {
     let algorithm: PrivateKey.Algorithm
     do {
       algorithm = try PrivateKey.Algorithm(
-        name: json[path: "privateKey", "algorithm"]?.string ?? "ECDSA", size: json[path: "privateKey", "size"]?.integer)
+        name: json[path: "privateKey", "algorithm"]?.string ?? "ECDSA",
+        size: json[path: "privateKey", "size"]?.integer
+      )
     } catch {
       throw FieldError(field: "spec.certificate.privateKey", problem: "\(error)")
     }
@@ -116,14 +130,21 @@ extension MilvusTLSSpec {
       dnsNames: json["dnsNames"]?.array?.compactMap(\.string) ?? [],
       ipAddresses: json["ipAddresses"]?.array?.compactMap(\.string) ?? [],
       subject: Subject(
-        country: field("country"), province: field("province"), locality: field("locality"),
-        organization: field("organization"), organizationalUnit: field("organizationalUnit")),
+        country: field("country"),
+        province: field("province"),
+        locality: field("locality"),
+        organization: field("organization"),
+        organizationalUnit: field("organizationalUnit")
+      ),
       algorithm: algorithm,
       duration: try duration(["certificate": json], "certificate", "duration") ?? .hours(8760),
-      renewBefore: try duration(["certificate": json], "certificate", "renewBefore"))
+      renewBefore: try duration(["certificate": json], "certificate", "renewBefore")
+    )
     if let renewBefore = spec.renewBefore, renewBefore >= spec.duration {
       throw FieldError(
-        field: "spec.certificate.renewBefore", problem: "must be shorter than spec.certificate.duration")
+        field: "spec.certificate.renewBefore",
+        problem: "must be shorter than spec.certificate.duration"
+      )
     }
     return spec
   }
@@ -146,7 +167,8 @@ extension MilvusTLSSpec {
     guard let duration = Duration(kubernetes: text), duration > .zero else {
       throw FieldError(
         field: "spec.\(section).\(name)",
-        problem: "\"\(text.shortened)\" is not a duration such as 8760h, 90m or 1h30m")
+        problem: "\"\(text.shortened)\" is not a duration such as 8760h, 90m or 1h30m"
+      )
     }
     return duration
   }

@@ -14,8 +14,12 @@ public struct Observation: Sendable {
   public var verdicts: [ContainerRun: LogVerdict]
 
   public init(
-    now: Date, milvus: ObservedMilvus?, milvusTLS: [ObservedMilvusTLS] = [], secrets: [String: ObservedSecret] = [:],
-    pods: [ObservedPod] = [], verdicts: [ContainerRun: LogVerdict] = [:]
+    now: Date,
+    milvus: ObservedMilvus?,
+    milvusTLS: [ObservedMilvusTLS] = [],
+    secrets: [String: ObservedSecret] = [:],
+    pods: [ObservedPod] = [],
+    verdicts: [ContainerRun: LogVerdict] = [:]
   ) {
     self.now = now
     self.milvus = milvus

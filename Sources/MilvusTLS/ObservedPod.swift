@@ -34,7 +34,8 @@ public struct ObservedPod: Sendable, Equatable {
     self.container = container
     restartCount = status?["restartCount"]?.integer ?? 0
     isRunning = status?[path: "state", "running"] != nil
-    isReady = object[path: "status", "conditions"]?.array?
+    isReady =
+      object[path: "status", "conditions"]?.array?
       .contains { $0["type"]?.string == "Ready" && $0["status"]?.string == "True" } ?? false
     isDeleting = metadata["deletionTimestamp"] != nil
     digest = metadata["annotations"]?[Names.certificateAnnotation]?.string

@@ -87,18 +87,22 @@ public struct ObservedSecret: Sendable, Equatable {
   }
 
   private static func contents(of data: [String: JSONValue], role: SecretRole) -> Contents {
-    let keys = [role.certificateKey, role.privateKeyKey, Names.authorityCertificate].withoutDoubles
-    let texts = keys.map { data[$0]?.string.flatMap { Data(base64Encoded: $0) }.map { String(decoding: $0, as: UTF8.self) } }
-    let missing = zip(keys, texts).filter { $0.1?.isEmpty ?? true }.map(\.0)
-    guard missing.isEmpty, let certificateText = texts[0], let keyText = texts[1], let authorityText = texts[texts.count - 1]
-    else { return .incomplete(missing: missing) }
+    let text = { (key: String) -> String? in
+      data[key]?.string.flatMap { Data(base64Encoded: $0) }.map { String(decoding: $0, as: UTF8.self) }
+    }
+    guard let certificateText = text(role.certificateKey), let keyText = text(role.privateKeyKey),
+      let authorityText = text(Names.authorityCertificate)
+    else {
+      let keys = [role.certificateKey, role.privateKeyKey, Names.authorityCertificate].withoutDoubles
+      return .incomplete(missing: keys.filter { text($0) == nil })
+    }
     do {
       guard let certificate = try Certificate.chain(pem: certificateText).first else {
         return .unreadable("\(role.certificateKey) holds no certificate")
       }
       let authorities = try Certificate.chain(pem: authorityText)
       guard certificate.matches(try PrivateKey(pem: keyText)) else { return .mismatched }
-      let digest = Digest.sha256(Array((certificateText + authorityText).utf8))
+      let digest = try SHA256Digest.hexadecimal(of: Array((certificateText + authorityText).utf8))
       return .certificate(CertificateContents(certificate: certificate, authorities: authorities, digest: digest))
     } catch {
       return .unreadable("\(error)")

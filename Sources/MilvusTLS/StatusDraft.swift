@@ -31,7 +31,9 @@ struct StatusDraft {
   }
 
   mutating func ready(
-    issuance: Issuance, server: ObservedSecret.CertificateContents, verification: LogVerification
+    issuance: Issuance,
+    server: ObservedSecret.CertificateContents,
+    verification: LogVerification
   ) {
     conditions = [
       Condition("Ready", .true, "Configured", "the certificates are in place and the Milvus is configured to use them"),
@@ -45,7 +47,8 @@ struct StatusDraft {
       "notAfter": .string(certificate.notAfter.kubernetesTime),
       "renewalTime": .string(
         CertificatePolicy.renewalTime(of: certificate, renewBefore: issuance.server.request.renewBefore)
-          .kubernetesTime),
+          .kubernetesTime
+      ),
       "dnsNames": .array(certificate.dnsNames.map(JSONValue.string)),
       "digest": .string(server.digest),
     ]
@@ -64,7 +67,8 @@ struct StatusDraft {
             "notAfter": .string($0.certificate.notAfter.kubernetesTime),
           ]
         }
-      })
+      }
+    )
     sections["pods"] = .array(verification.read.map(JSONValue.podStatus))
   }
 
@@ -76,7 +80,8 @@ struct StatusDraft {
     wanted["conditions"] = .array(
       conditions.map {
         $0.json(previous: stored.condition($0.type), generation: milvusTLS.generation, now: now)
-      })
+      }
+    )
     guard let patch = stored.mergePatch(to: .object(wanted)) else { return nil }
     return TLSPlan.StatusChange(
       milvusTLS: milvusTLS.name,
@@ -86,7 +91,8 @@ struct StatusDraft {
         return previous?["status"]?.string != condition.status.rawValue
           || previous?["reason"]?.string != condition.reason
           || (condition.status == .false && previous?["message"]?.string != condition.message)
-      })
+      }
+    )
   }
 }
 

@@ -15,7 +15,9 @@ public struct SecretNames: Sendable, Equatable {
     authority = spec.authority.secretName ?? prefix + "-ca"
     server = spec.certificate.secretName ?? mounted ?? prefix
     clients = Dictionary(
-      spec.clients.map { ($0.name, $0.secretName ?? prefix + "-" + $0.name) }, uniquingKeysWith: { first, _ in first })
+      spec.clients.map { ($0.name, $0.secretName ?? prefix + "-" + $0.name) },
+      uniquingKeysWith: { first, _ in first }
+    )
   }
 }
 
@@ -35,7 +37,11 @@ public struct TLSIntent: Sendable, Equatable {
   /// Resolves a specification for a Milvus.
   /// - Parameter writtenServerName: the `internaltls.sni` that the Milvus's author wrote: a default gives way to it.
   init(
-    spec: MilvusTLSSpec, namespace: String, milvus: String, secrets: SecretNames, writtenServerName: String?
+    spec: MilvusTLSSpec,
+    namespace: String,
+    milvus: String,
+    secrets: SecretNames,
+    writtenServerName: String?
   ) {
     let service = Names.service(of: milvus)
     let qualified = "\(service).\(namespace).svc"

@@ -49,7 +49,10 @@ public enum TLSPlanner {
   }
 
   private static func plan(
-    _ observation: Observation, milvus: ObservedMilvus, spec: MilvusTLSSpec, draft: inout StatusDraft
+    _ observation: Observation,
+    milvus: ObservedMilvus,
+    spec: MilvusTLSSpec,
+    draft: inout StatusDraft
   ) throws -> TLSPlan {
     let configuration = MilvusConfiguration(milvus)
     guard spec.isEnabled else {
@@ -58,12 +61,17 @@ public enum TLSPlanner {
       return TLSPlan(status: draft.change)
     }
     let intent = TLSIntent(
-      spec: spec, namespace: milvus.namespace, milvus: milvus.name,
+      spec: spec,
+      namespace: milvus.namespace,
+      milvus: milvus.name,
       secrets: SecretNames(
-        spec: spec, milvus: milvus.name,
+        spec: spec,
+        milvus: milvus.name,
         mounted: configuration.writtenSecretName(volume: spec.mount.volumeName ?? "certs"),
-        isTakenByAnother: { observation.secrets[$0]?.belongsToAnother(than: milvus) ?? false }),
-      writtenServerName: configuration.writtenServerName)
+        isTakenByAnother: { observation.secrets[$0]?.belongsToAnother(than: milvus) ?? false }
+      ),
+      writtenServerName: configuration.writtenServerName
+    )
     if case .conflicts(let conflicts) = configuration.change(for: intent, digest: "") {
       draft.notReady("Conflict", conflicts.map(\.description).joined(separator: "; "))
       return TLSPlan(status: draft.change)
@@ -110,7 +118,9 @@ extension ObservedMilvusTLS {
     let wanted = JSONValue.spec(annotated)
     guard let change = spec.mergePatch(to: spec.merging(wanted)) else { return nil }
     return .updateMilvusTLS(
-      name: name, patch: ["metadata": ["resourceVersion": .string(resourceVersion)], "spec": change])
+      name: name,
+      patch: ["metadata": ["resourceVersion": .string(resourceVersion)], "spec": change]
+    )
   }
 }
 

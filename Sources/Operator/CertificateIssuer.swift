@@ -8,7 +8,10 @@ struct CertificateIssuer {
   /// The contents of a new authority's Secret.
   static func authority(_ request: CertificateRequest, now: Date) throws -> [String: String] {
     let authority = try CertificateAuthority.selfSigned(
-      subject: request.subject, algorithm: request.algorithm, validity: validity(of: request, now: now))
+      subject: request.subject,
+      algorithm: request.algorithm,
+      validity: validity(of: request, now: now)
+    )
     return [
       Names.authorityCertificate: authority.certificate.pem, Names.authorityKey: try authority.key.pem(),
     ]
@@ -18,17 +21,26 @@ struct CertificateIssuer {
   /// - Parameter secret: the authority's Secret.
   /// - Returns: the contents, and the authority's certificate.
   static func leaf(
-    _ request: CertificateRequest, authority secret: JSONValue, now: Date
+    _ request: CertificateRequest,
+    authority secret: JSONValue,
+    now: Date
   ) throws -> ([String: String], Certificate) {
     let bundle = try text(Names.authorityCertificate, of: secret)
     let authority = try CertificateAuthority(
-      certificate: Certificate(pem: bundle), key: PrivateKey(pem: text(Names.authorityKey, of: secret)))
+      certificate: Certificate(pem: bundle),
+      key: PrivateKey(pem: text(Names.authorityKey, of: secret))
+    )
     let key = try PrivateKey(generating: request.algorithm)
     let certificate = try authority.issue(
       LeafRequest(
-        purpose: request.role == .client ? .client : .server, subject: request.subject, dnsNames: request.dnsNames,
-        ipAddresses: request.ipAddresses, validity: validity(of: request, now: now)),
-      key: key)
+        purpose: request.role == .client ? .client : .server,
+        subject: request.subject,
+        dnsNames: request.dnsNames,
+        ipAddresses: request.ipAddresses,
+        validity: validity(of: request, now: now)
+      ),
+      key: key
+    )
     let contents = [
       request.role.certificateKey: certificate.pem, request.role.privateKeyKey: try key.pem(),
       Names.authorityCertificate: authority.certificate.pem,

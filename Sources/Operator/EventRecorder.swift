@@ -47,7 +47,10 @@ struct EventRecorder: Sendable {
     for await event in events {
       do {
         _ = try await client.create(
-          KubernetesObject(event), as: .events, namespace: event[path: "metadata", "namespace"]?.string)
+          KubernetesObject(event),
+          as: .events,
+          namespace: event[path: "metadata", "namespace"]?.string
+        )
       } catch {
         logger.warning("event not written: \(error)")
       }

@@ -34,7 +34,11 @@ struct PlanExecutor: Sendable {
     case .patchMilvus(let patch, let change):
       return try await guarded(key, &observation) { observation in
         let updated = try await client.mergePatch(
-          .milvuses, namespace: key.namespace, name: key.name, patch: patch)
+          .milvuses,
+          namespace: key.namespace,
+          name: key.name,
+          patch: patch
+        )
         fold(milvus: updated, &observation)
         logger.info("\(key): \(change)")
         events.record(.normal, reason: "Configured", message: "\(change)", on: milvus)
@@ -47,7 +51,12 @@ struct PlanExecutor: Sendable {
   func write(_ status: TLSPlan.StatusChange, key: ObjectKey, observation: inout Observation) async throws -> Bool {
     try await guarded(key, &observation) { observation in
       let updated = try await client.mergePatch(
-        .milvusTLS, namespace: key.namespace, name: status.milvusTLS, patch: status.patch, subresource: "status")
+        .milvusTLS,
+        namespace: key.namespace,
+        name: status.milvusTLS,
+        patch: status.patch,
+        subresource: "status"
+      )
       fold(milvusTLS: updated, &observation)
       for condition in status.transitions { announce(condition, key: key, milvus: observation.milvus) }
     }
@@ -58,12 +67,18 @@ struct PlanExecutor: Sendable {
     guard let milvus, condition.status != .unknown else { return }
     let isGood = condition.status == .true
     events.record(
-      isGood ? .normal : .warning, reason: isGood ? condition.type : condition.reason, message: condition.message,
-      on: milvus)
+      isGood ? .normal : .warning,
+      reason: isGood ? condition.type : condition.reason,
+      message: condition.message,
+      on: milvus
+    )
   }
 
   private func createMilvusTLS(
-    _ object: JSONValue, key: ObjectKey, milvus: ObservedMilvus, observation: inout Observation
+    _ object: JSONValue,
+    key: ObjectKey,
+    milvus: ObservedMilvus,
+    observation: inout Observation
   ) async throws -> Bool {
     do {
       let created = try await client.create(KubernetesObject(object), as: .milvusTLS, namespace: key.namespace)
@@ -80,7 +95,8 @@ struct PlanExecutor: Sendable {
     }
   }
 
-  private func perform(_ issue: TLSPlan.Issue, for milvus: ObservedMilvus, observation: inout Observation) async throws {
+  private func perform(_ issue: TLSPlan.Issue, for milvus: ObservedMilvus, observation: inout Observation) async throws
+  {
     let request = issue.request
     let now = observation.now
     let contents: [String: String]
@@ -99,8 +115,11 @@ struct PlanExecutor: Sendable {
     let written: KubernetesObject
     if let old = issue.replacing {
       written = try await client.mergePatch(
-        .secrets, namespace: milvus.namespace, name: old.name,
-        patch: ["metadata": ["resourceVersion": .string(old.resourceVersion)], "data": secret["data"] ?? [:]])
+        .secrets,
+        namespace: milvus.namespace,
+        name: old.name,
+        patch: ["metadata": ["resourceVersion": .string(old.resourceVersion)], "data": secret["data"] ?? [:]]
+      )
     } else {
       written = try await client.create(KubernetesObject(secret), as: .secrets, namespace: milvus.namespace)
     }
@@ -114,7 +133,9 @@ struct PlanExecutor: Sendable {
 
   /// Runs a guarded write; where the server holds a newer state, takes that into the observation.
   private func guarded(
-    _ key: ObjectKey, _ observation: inout Observation, secret: String? = nil,
+    _ key: ObjectKey,
+    _ observation: inout Observation,
+    secret: String? = nil,
     _ write: (inout Observation) async throws -> Void
   ) async throws -> Bool {
     do {
@@ -128,7 +149,11 @@ struct PlanExecutor: Sendable {
   }
 
   private func refresh(_ key: ObjectKey, _ observation: inout Observation, secret: String?) async throws {
-    if let milvus = try await find(.milvuses, key) { fold(milvus: milvus, &observation) } else { observation.milvus = nil }
+    if let milvus = try await find(.milvuses, key) {
+      fold(milvus: milvus, &observation)
+    } else {
+      observation.milvus = nil
+    }
     for milvusTLS in observation.milvusTLS {
       let own = ObjectKey(namespace: key.namespace, name: milvusTLS.name)
       if let found = try await find(.milvusTLS, own) {

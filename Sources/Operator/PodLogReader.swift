@@ -65,14 +65,21 @@ actor PodLogReader {
   /// Reads one stream of a log.
   /// - Returns: nil when it ended, or the time was up, before the line.
   private static func scan(
-    _ pod: ObservedPod, client: KubernetesClient, until deadline: ContinuousClock.Instant
+    _ pod: ObservedPod,
+    client: KubernetesClient,
+    until deadline: ContinuousClock.Instant
   ) async throws -> LogVerdict? {
     try await withThrowingTaskGroup(of: LogVerdict?.self) { group in
       group.addTask {
         var scanner = LogScanner()
         var count = 0
         let log = try await client.logs(
-          namespace: pod.namespace, pod: pod.name, container: pod.container, follow: true, limitBytes: byteLimit)
+          namespace: pod.namespace,
+          pod: pod.name,
+          container: pod.container,
+          follow: true,
+          limitBytes: byteLimit
+        )
         for try await chunk in log {
           if let verdict = scanner.consume(chunk) { return verdict }
           count += chunk.count

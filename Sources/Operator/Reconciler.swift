@@ -48,7 +48,8 @@ enum ReconcileError: Error, CustomStringConvertible {
     switch self {
     case .doesNotSettle: "the plan does not settle: other writers change the same objects"
     case .milvusTLSNameTaken(let name): "MilvusTLS \(name) exists and is for another Milvus; rename that one"
-    case .unfitCertificate(let reason): "the issued certificate is not what was asked for, nothing is written: \(reason)"
+    case .unfitCertificate(let reason):
+      "the issued certificate is not what was asked for, nothing is written: \(reason)"
     }
   }
 }

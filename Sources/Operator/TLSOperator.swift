@@ -23,11 +23,17 @@ public struct TLSOperator: Service {
       await queue.add(ObjectKey(namespace: pod.namespace, name: pod.milvus))
     }
     let view = ClusterView(
-      client: client, logger: logger, enqueue: { await queue.add($0) }, podDidEnd: { await reader.forget($0) })
+      client: client,
+      logger: logger,
+      enqueue: { await queue.add($0) },
+      podDidEnd: { await reader.forget($0) }
+    )
     let events = EventRecorder(client: client, logger: logger)
     let reconciler = Reconciler(
-      view: view, executor: PlanExecutor(client: client, view: view, events: events, logger: logger),
-      logReader: reader)
+      view: view,
+      executor: PlanExecutor(client: client, view: view, events: events, logger: logger),
+      logReader: reader
+    )
     logger.info("watching Milvus resources in all namespaces")
     await cancelWhenGracefulShutdown {
       await withDiscardingTaskGroup { group in
