@@ -54,7 +54,7 @@ public enum ChainVerifier {
     }
     // OpenSSL takes an empty name for no check at all, and a leading dot for any subdomain.
     if let objection = DNSName.objection(to: name, allowingWildcard: false) {
-      throw call.failure("\"\(name)\" is not a DNS name or IP address: \(objection)")
+      throw call.failure("\(name.debugDescription) is not a DNS name or IP address: \(objection)")
     }
     X509_VERIFY_PARAM_set_hostflags(
       parameters,
@@ -96,6 +96,7 @@ public enum ChainVerifier {
   private static func detail(of code: Int32, leaf: Certificate, name: String?) -> String {
     guard let name, code == X509_V_ERR_HOSTNAME_MISMATCH || code == X509_V_ERR_IP_ADDRESS_MISMATCH else { return "" }
     let names = leaf.dnsNames + leaf.ipAddresses
-    return ": \"\(name)\" is not among \(names.isEmpty ? "no names" : names.joined(separator: ", "))"
+    guard !names.isEmpty else { return ": \"\(name)\" was asked for, and the certificate has no names" }
+    return ": \"\(name)\" is not among \(names.joined(separator: ", "))"
   }
 }

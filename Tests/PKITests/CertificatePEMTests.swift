@@ -20,6 +20,18 @@ import Testing
     #expect(failure { try Certificate(pem: text) }.contains("holds 2 certificates, not one"))
   }
 
+  @Test func aVersion1CertificateIsReadAndIsNoAuthority() throws {
+    let openssl = try OpenSSLCommand()
+    _ = try openssl("req", "-newkey", "ed25519", "-nodes", "-keyout", "v1.key", "-out", "v1.csr", "-subj", "/CN=v1")
+    _ = try openssl("x509", "-req", "-in", "v1.csr", "-signkey", "v1.key", "-out", "v1.pem")
+    #expect(try openssl("x509", "-in", "v1.pem", "-noout", "-text").output.contains("Version: 1"))
+    let certificate = try Certificate(pem: openssl.read("v1.pem"))
+    #expect(certificate.keyUsages == nil && certificate.extendedKeyUsages == nil)
+    #expect(certificate.subjectKeyIdentifier == nil && certificate.authorityKeyIdentifier == nil)
+    #expect(!certificate.isAuthority)
+    #expect(try certificate.matches(PrivateKey(pem: openssl.read("v1.key"))))
+  }
+
   @Test func malformedTextsAreRefused() throws {
     let authority = try makeAuthority()
     let pem = authority.certificate.pem

@@ -35,6 +35,22 @@ import Testing
     #expect(text.contains("\"\(name)\" is not among localhost, *.wild.example, 10.1.2.3"))
   }
 
+  @Test func theCommonNameIsNoNameEvenWhereThereAreOnlyAddresses() throws {
+    let authority = try makeAuthority()
+    let leaf = try authority.issue(makeRequest(commonName: "only.example", dnsNames: [], ipAddresses: ["::1"]))
+    #expect(reason(leaf, [authority.certificate], name: "only.example").contains("is not among ::1"))
+    let client = try authority.issue(makeRequest(.client, commonName: "c.example", dnsNames: [], ipAddresses: []))
+    #expect(reason(client, [authority.certificate], .client, name: "c.example").contains("has no names"))
+  }
+
+  @Test func aWildcardForPartOfALabelMatchesNothing() throws {
+    let chain = try ForeignChain()
+    #expect(chain.leaf.dnsNames == ["foreign.example", "part*.foreign.example"])
+    #expect(
+      reason(chain.leaf, [chain.intermediate], name: "partial.foreign.example", at: Date()).contains("mismatch")
+    )
+  }
+
   @Test(arguments: ["", ".wild.example", "*.wild.example", "a b", "localhost\0"])
   func whatIsNoNameIsRefusedAndNotTakenForNoCheck(name: String) throws {
     let authority = try makeAuthority()

@@ -31,7 +31,10 @@ struct ForeignChain {
       )
     }
     try openssl.write("basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n", to: "ca.cnf")
-    try openssl.write("extendedKeyUsage=serverAuth\nsubjectAltName=DNS:foreign.example\n", to: "leaf.cnf")
+    try openssl.write(
+      "extendedKeyUsage=serverAuth\nsubjectAltName=DNS:foreign.example,DNS:part*.foreign.example\n",
+      to: "leaf.cnf"
+    )
     for (name, issuer, configuration) in [("middle", "root", "ca.cnf"), ("leaf", "middle", "leaf.cnf")] {
       try Self.expectSuccess(
         openssl(

@@ -9,7 +9,9 @@ import Testing
     Array(repeating: String(repeating: "a", count: 63), count: 4).joined(separator: "."),
   ])
   func aNameThatIsNoDNSNameIsNamed(name: String) {
-    #expect(failure { try makeRequest(dnsNames: ["ok", name]) }.contains("\"\(name)\" is not a valid DNS name: "))
+    #expect(
+      failure { try makeRequest(dnsNames: ["ok", name]) }.contains("\(name.debugDescription) is not a valid DNS name: ")
+    )
   }
 
   @Test(arguments: [
@@ -27,7 +29,9 @@ import Testing
   ])
   func anAddressThatIsNoneIsNamed(address: String) {
     #expect(
-      failure { try makeRequest(ipAddresses: [address]) }.contains("\"\(address)\" is not an IPv4 or IPv6 address")
+      failure { try makeRequest(ipAddresses: [address]) }.contains(
+        "\(address.debugDescription) is not an IPv4 or IPv6 address"
+      )
     )
   }
 

@@ -11,7 +11,11 @@ final class OpenSSLCommand {
   private let folder = FileManager.default.temporaryDirectory.appending(path: "pki-tests-\(UUID().uuidString)")
 
   init() throws {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      at: folder,
+      withIntermediateDirectories: true,
+      attributes: [.posixPermissions: 0o700]
+    )
   }
 
   deinit {

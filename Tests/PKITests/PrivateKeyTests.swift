@@ -43,6 +43,19 @@ import Testing
     #expect(try PrivateKey(pem: ec).pem().hasPrefix("-----BEGIN PRIVATE KEY-----"))
   }
 
+  @Test func theKeyOfACombinedFileIsFoundBehindItsOtherBlocks() throws {
+    let openssl = try OpenSSLCommand()
+    let key = try PrivateKey(generating: .ecdsa(.p256))
+    let pem = try key.pem()
+    try openssl.write(pem, to: "key.pem")
+    _ = try openssl("pkey", "-in", "key.pem", "-pubout", "-out", "public.pem")
+    let publicKey = try openssl.read("public.pem")
+    #expect(publicKey.hasPrefix("-----BEGIN PUBLIC KEY-----"))
+    let certificate = try makeAuthority().certificate.pem
+    #expect(try PrivateKey(pem: "words\n" + certificate + publicKey + pem + certificate).pem() == pem)
+    #expect(failure { try PrivateKey(pem: publicKey + "no PRIVATE KEY-----") }.hasPrefix("read a private key"))
+  }
+
   @Test func keysOfOtherKindsAreReadWithoutAnAlgorithm() throws {
     let openssl = try OpenSSLCommand()
     _ = try openssl("ecparam", "-name", "secp521r1", "-genkey", "-noout", "-out", "p521.pem")

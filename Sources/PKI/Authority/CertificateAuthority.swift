@@ -52,7 +52,7 @@ public struct CertificateAuthority: Sendable {
   ///   authority ends before the leaf begins.
   public func issue(_ request: LeafRequest, key: PrivateKey) throws -> Certificate {
     let operation = "issue the \(request.purpose) certificate \(request.subject)"
-    guard request.subject != certificate.subject else {
+    guard try !request.subject.isSubject(of: certificate) else {
       throw OpenSSLCall(operation).failure("its subject is the authority's own")
     }
     let template = CertificateTemplate(

@@ -41,14 +41,14 @@ public struct LeafRequest: Sendable, Hashable {
 
   private static func checkedDNSName(_ name: String) throws -> String {
     if let objection = DNSName.objection(to: name, allowingWildcard: true) {
-      throw refusal("\"\(name)\" is not a valid DNS name: \(objection)")
+      throw refusal("\(name.debugDescription) is not a valid DNS name: \(objection)")
     }
     return name
   }
 
   private static func canonicalIPAddress(_ text: String) throws -> String {
     guard let address = IPAddress(text) else {
-      throw refusal("\"\(text)\" is not an IPv4 or IPv6 address")
+      throw refusal("\(text.debugDescription) is not an IPv4 or IPv6 address")
     }
     return address.description
   }

@@ -30,7 +30,7 @@ extension PrivateKey {
           throw Self.refusal("size \(size) is not allowed for Ed25519, whose keys have one size: leave it out")
         }
         self = .ed25519
-      default: throw Self.refusal("algorithm \"\(name)\" is unknown: use ECDSA, RSA or Ed25519")
+      default: throw Self.refusal("algorithm \(name.debugDescription) is unknown: use ECDSA, RSA or Ed25519")
       }
     }
 

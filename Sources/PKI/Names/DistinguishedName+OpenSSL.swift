@@ -24,6 +24,14 @@ extension DistinguishedName {
     return try body(name)
   }
 
+  /// Whether a chain builder takes this for the certificate's subject: letter case and repeated spaces do not count (RFC 5280, 7.1).
+  func isSubject(of certificate: Certificate) throws -> Bool {
+    let call = OpenSSLCall("compare distinguished names")
+    return try withPointer(for: call) { name in
+      certificate.handle.withPointer { X509_NAME_cmp(name, X509_get_subject_name($0)) == 0 }
+    }
+  }
+
   private static func text(of string: UnsafePointer<ASN1_STRING>?, for call: OpenSSLCall) throws -> String {
     var bytes: UnsafeMutablePointer<UInt8>?
     let count = ASN1_STRING_to_UTF8(&bytes, string)

@@ -27,7 +27,7 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
   ) throws {
     let isLetter = { (scalar: Unicode.Scalar) in scalar.isASCII && scalar.properties.isAlphabetic }
     guard country.isEmpty || (country.unicodeScalars.count == 2 && country.unicodeScalars.allSatisfy(isLetter)) else {
-      throw Self.refusal("country \"\(country)\" is not a two-letter code of ISO 3166")
+      throw Self.refusal("country \(country.debugDescription) is not a two-letter code of ISO 3166")
     }
     attributes = try [
       Self.attribute("C", "country", country, limit: 2),
@@ -72,7 +72,9 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
     guard !value.isEmpty else { return nil }
     let length = value.unicodeScalars.count
     guard length <= limit else {
-      throw refusal("\(name) has \(length) characters, over the \(limit) that RFC 5280 allows: \"\(value.prefix(80))\"")
+      throw refusal(
+        "\(name) has \(length) characters, over the \(limit) that RFC 5280 allows: \(String(value.prefix(80)).debugDescription)"
+      )
     }
     guard !value.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
       throw refusal("\(name) holds a control character")
