@@ -49,6 +49,8 @@ let package = Package(
     .target(
       name: "ClusterSimulator",
       dependencies: ["JSON", "YAML", flyingFox, logging],
+      // The custom resource definitions are part of the program: the demo needs no files beside it.
+      resources: [.embedInCode("Resources/milvustls-crd.yaml"), .embedInCode("Resources/milvus-crd.yaml")],
       swiftSettings: settings
     ),
     .executableTarget(
