@@ -1,3 +1,4 @@
+import Foundation
 import Kubernetes
 import Logging
 import Synchronization
@@ -66,7 +67,7 @@ public final class Informer<Value: Sendable>: Sendable {
         return
       } catch {
         if Task.isCancelled { return }
-        if (error as? KubernetesError)?.isExpired == true { state = .unlisted }
+        if case KubernetesError.api(let status) = error, status.isGone { state = .unlisted }
         let wait = backoff.next()
         logger.warning("\(resource.plural): \(error); next try in \(wait.inSeconds)")
         try? await Task.sleep(for: wait)
@@ -90,7 +91,7 @@ public final class Informer<Value: Sendable>: Sendable {
     var version = ""
     for try await page in client.pages(resource, namespace: namespace, labelSelector: labelSelector) {
       for object in page.items {
-        if let key = object.key, let value = keep(object) { listed[key] = value }
+        if let value = keep(object) { listed[object.key] = value }
       }
       version = page.resourceVersion
     }
@@ -123,8 +124,8 @@ public final class Informer<Value: Sendable>: Sendable {
   }
 
   private func take(_ object: KubernetesObject, isDeleted: Bool, state: inout State) async {
-    if let version = object.resourceVersion { state = .listed(resourceVersion: version) }
-    guard let key = object.key else { return }
+    state = .listed(resourceVersion: object.resourceVersion)
+    let key = object.key
     let value = isDeleted ? nil : keep(object)
     let before = store.update(key, to: value)
     guard before != nil || value != nil else { return }
@@ -133,8 +134,13 @@ public final class Informer<Value: Sendable>: Sendable {
 }
 
 extension KubernetesObject {
-  /// Namespace and name; nil for an object without a name, which no server sends.
-  public var key: ObjectKey? {
-    name.map { ObjectKey(namespace: namespace ?? "", name: $0) }
+  /// Namespace and name.
+  public var key: ObjectKey { ObjectKey(namespace: namespace ?? "", name: name) }
+}
+
+extension Duration {
+  /// The length for people, in tenths of a second: `1.5 s`.
+  fileprivate var inSeconds: String {
+    formatted(.units(allowed: [.seconds], fractionalPart: .show(length: 1)))
   }
 }

@@ -14,7 +14,7 @@ public final class ObjectStore<Value: Sendable>: Sendable {
   /// The values of a namespace that satisfy a predicate, in no order.
   public func values(in namespace: String, where isIncluded: (Value) -> Bool) -> [Value] {
     contents.withLock { contents in
-      contents.lazy.filter { $0.key.namespace == namespace && isIncluded($0.value) }.map(\.value)
+      contents.filter { $0.key.namespace == namespace && isIncluded($0.value) }.map(\.value)
     }
   }
 

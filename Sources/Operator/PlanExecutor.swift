@@ -179,22 +179,22 @@ struct PlanExecutor: Sendable {
   }
 
   private func fold(milvus object: KubernetesObject, _ observation: inout Observation) {
-    guard let key = object.key, let milvus = ObservedMilvus(object.json) else { return }
-    view.milvuses.store.insert(milvus, for: key)
+    guard let milvus = ObservedMilvus(object.json) else { return }
+    view.milvuses.store.insert(milvus, for: object.key)
     observation.milvus = milvus
   }
 
   private func fold(milvusTLS object: KubernetesObject, _ observation: inout Observation) {
-    guard let key = object.key, let milvusTLS = ObservedMilvusTLS(object.json) else { return }
-    view.milvusTLS.store.insert(milvusTLS, for: key)
+    guard let milvusTLS = ObservedMilvusTLS(object.json) else { return }
+    view.milvusTLS.store.insert(milvusTLS, for: object.key)
     observation.milvusTLS.removeAll { $0.name == milvusTLS.name }
     observation.milvusTLS.append(milvusTLS)
   }
 
   private func fold(secret object: KubernetesObject, _ observation: inout Observation) {
-    guard let key = object.key, let secret = ObservedSecret(object.json) else { return }
+    guard let secret = ObservedSecret(object.json) else { return }
     // The watch brings only the operator's own Secrets; another's would never be removed from the store again.
-    if secret.isManaged { view.secrets.store.insert(secret, for: key) }
+    if secret.isManaged { view.secrets.store.insert(secret, for: object.key) }
     observation.secrets[secret.name] = secret
   }
 }
