@@ -40,27 +40,27 @@ public struct CertificatePolicy: Sendable {
 
   private static let isMissing: Check = { input in
     input.secret == nil
-      ? IssuanceReason(reason: "Missing", message: "Secret \(input.request.secretName) does not exist") : nil
+      ? IssuanceReason(reason: "Missing", message: "there is none yet") : nil
   }
 
   private static let isIncomplete: Check = { input in
     guard case .incomplete(let missing) = input.secret?.contents else { return nil }
     return IssuanceReason(
       reason: "Incomplete",
-      message: "Secret \(input.request.secretName) lacks \(missing.joined(separator: ", "))"
+      message: "the Secret lacks \(missing.joined(separator: ", "))"
     )
   }
 
   private static let isUnreadable: Check = { input in
     guard case .unreadable(let problem) = input.secret?.contents else { return nil }
-    return IssuanceReason(reason: "Unreadable", message: "Secret \(input.request.secretName): \(problem)")
+    return IssuanceReason(reason: "Unreadable", message: problem)
   }
 
   private static let isMismatched: Check = { input in
     guard case .mismatched = input.secret?.contents else { return nil }
     return IssuanceReason(
       reason: "KeyMismatch",
-      message: "the private key in Secret \(input.request.secretName) is not its certificate's"
+      message: "the private key is not the certificate's"
     )
   }
 
@@ -69,7 +69,7 @@ public struct CertificatePolicy: Sendable {
     guard contents.certificate.isIssued(by: authority), contents.authorities.contains(authority) else {
       return IssuanceReason(
         reason: "AuthorityChanged",
-        message: "the certificate in Secret \(input.request.secretName) is not from the present authority"
+        message: "the certificate is not from the present authority"
       )
     }
     return nil

@@ -5,13 +5,15 @@ public struct SecretNames: Sendable, Equatable {
   /// Secret names by the client's name.
   public let clients: [String: String]
 
-  /// Resolves the names that a MilvusTLS leaves open: `certs`, or `<milvus>-certs` where that belongs to another Milvus.
+  /// Resolves the names that a MilvusTLS leaves open: `certs`, or `<milvus>-certs` where that belongs to another Milvus. A Milvus
+  /// that has its own names keeps them, also when `certs` becomes free.
   /// - Parameters:
   ///   - mounted: the Secret that the Milvus's author mounts already.
-  ///   - isTakenByAnother: whether a name is taken by a Secret of another Milvus.
-  init(spec: MilvusTLSSpec, milvus: String, mounted: String?, isTakenByAnother: (String) -> Bool) {
-    let isTaken = ["certs-ca", "certs"].contains(where: isTakenByAnother)
-    let prefix = isTaken ? milvus + "-certs" : "certs"
+  ///   - owner: the Milvus that a Secret of the operator belongs to.
+  init(spec: MilvusTLSSpec, milvus: String, mounted: String?, owner: (String) -> String?) {
+    let own = milvus + "-certs"
+    let isTaken = ["certs-ca", "certs"].contains { owner($0).map { $0 != milvus } ?? false }
+    let prefix = isTaken || owner(own + "-ca") == milvus ? own : "certs"
     authority = spec.authority.secretName ?? prefix + "-ca"
     server = spec.certificate.secretName ?? mounted ?? prefix
     clients = Dictionary(

@@ -68,7 +68,7 @@ public enum TLSPlanner {
         spec: spec,
         milvus: milvus.name,
         mounted: configuration.writtenSecretName(volume: spec.mount.volumeName ?? "certs"),
-        isTakenByAnother: { observation.secrets[$0]?.belongsToAnother(than: milvus) ?? false }
+        owner: { observation.secrets[$0]?.milvus }
       ),
       writtenServerName: configuration.writtenServerName
     )
@@ -101,13 +101,6 @@ extension Observation {
     milvusTLS.filter { !$0.isDeleting }.min {
       ($0.isManaged ? 1 : 0, $0.creationTimestamp, $0.name) < ($1.isManaged ? 1 : 0, $1.creationTimestamp, $1.name)
     }
-  }
-}
-
-extension ObservedSecret {
-  /// Whether the operator wrote it for a Milvus of another name.
-  func belongsToAnother(than milvus: ObservedMilvus) -> Bool {
-    isManaged && self.milvus != milvus.name
   }
 }
 

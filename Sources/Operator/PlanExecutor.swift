@@ -124,9 +124,14 @@ struct PlanExecutor: Sendable {
       written = try await client.create(KubernetesObject(secret), as: .secrets, namespace: milvus.namespace)
     }
     fold(secret: written, &observation)
-    let message = "\(request.role) certificate in Secret \(request.secretName): \(issue.reason.message)"
-    logger.info("\(milvus.namespace)/\(milvus.name): issued \(message)")
-    events.record(.normal, reason: issue.replacing == nil ? "Issued" : "Reissued", message: message, on: milvus)
+    let message = "\(request.role) certificate into Secret \(request.secretName): \(issue.reason.message)"
+    logger.info("\(milvus.namespace)/\(milvus.name): issued the \(message)")
+    events.record(
+      .normal,
+      reason: issue.replacing == nil ? "Issued" : "Reissued",
+      message: "issued the \(message)",
+      on: milvus
+    )
   }
 
   // MARK: Newer states

@@ -165,6 +165,14 @@ import Testing
     #expect(world.condition("Ready")?[0] == "True")
   }
 
+  @Test func namesOnceChosenStayWhenCertsBecomesFree() throws {
+    var world = World(annotations: both)
+    world.addSecret("certs-ca", role: "authority", data: [:], milvus: "other")
+    #expect(try world.settle())
+    world.observation.secrets["certs-ca"] = nil
+    #expect(world.plan.actions.isEmpty)
+  }
+
   @Test func theSecretsOfADeletedMilvusOfTheSameNameAreWaitedFor() throws {
     var world = World(annotations: both)
     world.addSecret("certs", role: "server", data: [:], owner: "uid-of-the-deleted-one")

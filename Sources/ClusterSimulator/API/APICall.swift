@@ -1,7 +1,8 @@
 import FlyingFox
 import Foundation
-import enum JSON.JSONValue  // FlyingFox has a type of that name too.
 import YAML
+
+import enum JSON.JSONValue  // FlyingFox has a type of that name too.
 
 /// One request for objects, taken apart.
 struct APICall: Sendable {
@@ -53,10 +54,14 @@ struct APICall: Sendable {
       )
     }
     guard object.kind == type.kind else {
-      throw APIStatus.badRequest("\(object.kind) in version \"\(object.apiVersion)\" cannot be handled as a \(type.kind)")
+      throw APIStatus.badRequest(
+        "\(object.kind) in version \"\(object.apiVersion)\" cannot be handled as a \(type.kind)"
+      )
     }
     if let namespace = path.namespace, !object.namespace.isEmpty, object.namespace != namespace {
-      throw APIStatus.badRequest("the namespace of the provided object does not match the namespace sent on the request")
+      throw APIStatus.badRequest(
+        "the namespace of the provided object does not match the namespace sent on the request"
+      )
     }
     return object
   }

@@ -117,7 +117,8 @@ extension APIStatus {
   static let expiredContinue = APIStatus(
     code: 410,
     reason: "Expired",
-    message: "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
+    message:
+      "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
       + "the continue parameter."
   )
 
@@ -144,9 +145,14 @@ extension APIStatus {
 extension FieldOwnership.Conflicts {
   /// What server-side apply answers where others own the fields.
   var status: APIStatus {
-    let all = fields.flatMap { owner, paths in paths.map { (owner, ".\($0.joined(separator: "."))") } }.sorted { $0.1 < $1.1 }
+    let all = fields.flatMap { owner, paths in paths.map { (owner, ".\($0.joined(separator: "."))") } }.sorted {
+      $0.1 < $1.1
+    }
     let causes = all.map { owner, field -> JSONValue in
-      ["reason": "FieldManagerConflict", "message": .string("conflict with \"\(owner.manager)\""), "field": .string(field)]
+      [
+        "reason": "FieldManagerConflict", "message": .string("conflict with \"\(owner.manager)\""),
+        "field": .string(field),
+      ]
     }
     let what = all.count == 1 ? "1 conflict" : "\(all.count) conflicts"
     let managers = Dictionary(grouping: all, by: \.0.manager).sorted { $0.key < $1.key }

@@ -1,4 +1,5 @@
 import Logging
+
 public actor MilvusOperatorStandIn {
   init(store: ObjectStore, logs: PodLogs, startDelay: Duration, logger: Logger) {}
   func start() {}

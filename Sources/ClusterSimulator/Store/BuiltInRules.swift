@@ -113,7 +113,8 @@ enum BuiltInRules {
   }
 
   private static func definitionErrors(in object: JSONValue) -> [FieldError] {
-    let expected = "\(object[path: "spec", "names", "plural"]?.string ?? "").\(object[path: "spec", "group"]?.string ?? "")"
+    let expected =
+      "\(object[path: "spec", "names", "plural"]?.string ?? "").\(object[path: "spec", "group"]?.string ?? "")"
     guard object.name != expected else { return [] }
     return [.invalid("metadata.name", "\"\(object.name)\"", "must be spec.names.plural+\".\"+spec.group")]
   }
