@@ -1,8 +1,9 @@
 import FlyingFox
 import FlyingSocks
-import enum JSON.JSONValue  // FlyingFox has a type of that name too.
 import Logging
 import YAML
+
+import enum JSON.JSONValue  // FlyingFox has a type of that name too.
 
 /// A Kubernetes cluster in the process: an API server on the loopback interface, pod logs, and a stand-in for milvus-operator.
 ///

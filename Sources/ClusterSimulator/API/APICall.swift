@@ -1,7 +1,8 @@
 import FlyingFox
 import Foundation
-import enum JSON.JSONValue  // FlyingFox has a type of that name too.
 import YAML
+
+import enum JSON.JSONValue  // FlyingFox has a type of that name too.
 
 /// One request for objects, taken apart.
 struct APICall: Sendable {
@@ -35,6 +36,15 @@ struct APICall: Sendable {
   /// The body as a document, JSON or YAML.
   /// - Throws: `APIStatus`.
   func document() throws -> JSONValue {
+    guard contentType.hasSuffix("json") || contentType.hasSuffix("yaml") else {
+      // The real server takes protobuf too.
+      throw APIStatus(
+        code: 415,
+        reason: "UnsupportedMediaType",
+        message: "the body of the request was in an unknown format - accepted media types include: application/json, "
+          + "application/yaml"
+      )
+    }
     do {
       if contentType.hasSuffix("yaml") { return try YAML.parse(String(decoding: body, as: UTF8.self)) }
       return try JSONValue(parsing: body)
@@ -53,10 +63,14 @@ struct APICall: Sendable {
       )
     }
     guard object.kind == type.kind else {
-      throw APIStatus.badRequest("\(object.kind) in version \"\(object.apiVersion)\" cannot be handled as a \(type.kind)")
+      throw APIStatus.badRequest(
+        "\(object.kind) in version \"\(object.apiVersion)\" cannot be handled as a \(type.kind)"
+      )
     }
     if let namespace = path.namespace, !object.namespace.isEmpty, object.namespace != namespace {
-      throw APIStatus.badRequest("the namespace of the provided object does not match the namespace sent on the request")
+      throw APIStatus.badRequest(
+        "the namespace of the provided object does not match the namespace sent on the request"
+      )
     }
     return object
   }

@@ -1,7 +1,8 @@
 import FlyingFox
 import Foundation
-import enum JSON.JSONValue  // FlyingFox has a type of that name too.
 import Logging
+
+import enum JSON.JSONValue  // FlyingFox has a type of that name too.
 
 /// Answers HTTP requests from the store as kube-apiserver would.
 struct APIServer: HTTPHandler {
@@ -24,7 +25,8 @@ struct APIServer: HTTPHandler {
   private func answer(_ target: RequestTarget, _ request: HTTPRequest) async throws -> HTTPResponse {
     switch target {
     case .version: return HTTPResponse(200, Discovery.version)
-    case .health: return HTTPResponse(statusCode: .ok, headers: [.contentType: "text/plain; charset=utf-8"], body: Data("ok".utf8))
+    case .health:
+      return HTTPResponse(statusCode: .ok, headers: [.contentType: "text/plain; charset=utf-8"], body: Data("ok".utf8))
     case .groups(isCore: true):
       return HTTPResponse(200, Discovery.coreVersions(address: request.headers[.host] ?? ""))
     case .groups(isCore: false): return HTTPResponse(200, Discovery.groups(of: await store.servedTypes))
@@ -198,7 +200,9 @@ struct APIServer: HTTPHandler {
       "name": .string(object.name), "kind": .string(call.type.plural), "uid": .string(object.uid),
     ]
     if !call.type.group.isEmpty { details["group"] = .string(call.type.group) }
-    let status: JSONValue = ["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "details": details]
+    let status: JSONValue = [
+      "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "details": details,
+    ]
     return HTTPResponse(200, status)
   }
 }

@@ -76,10 +76,12 @@ extension APIStatus {
   /// - Parameter kind: What the message calls the object: its kind, or for a missing resourceVersion its resource.
   static func invalid(_ type: ResourceType, _ name: String, _ errors: [FieldError], kind: String? = nil) -> APIStatus {
     let kind = kind ?? type.kind
-    let qualified = type.group.isEmpty ? kind : "\(kind).\(type.group)"
+    // Of events.k8s.io the real server speaks by their core kind.
+    let group = type.storage.group
+    let qualified = group.isEmpty ? kind : "\(kind).\(group)"
     let texts = errors.map { "\($0.field): \($0.message)" }
     let summary = texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]"
-    var details = details(name: name, group: type.group, kind: kind)
+    var details = details(name: name, group: group, kind: kind)
     details["causes"] = .array(errors.map(\.cause))
     return APIStatus(
       code: 422,
@@ -117,7 +119,8 @@ extension APIStatus {
   static let expiredContinue = APIStatus(
     code: 410,
     reason: "Expired",
-    message: "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
+    message:
+      "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
       + "the continue parameter."
   )
 
@@ -144,9 +147,14 @@ extension APIStatus {
 extension FieldOwnership.Conflicts {
   /// What server-side apply answers where others own the fields.
   var status: APIStatus {
-    let all = fields.flatMap { owner, paths in paths.map { (owner, ".\($0.joined(separator: "."))") } }.sorted { $0.1 < $1.1 }
+    let all = fields.flatMap { owner, paths in paths.map { (owner, ".\($0.joined(separator: "."))") } }.sorted {
+      $0.1 < $1.1
+    }
     let causes = all.map { owner, field -> JSONValue in
-      ["reason": "FieldManagerConflict", "message": .string("conflict with \"\(owner.manager)\""), "field": .string(field)]
+      [
+        "reason": "FieldManagerConflict", "message": .string("conflict with \"\(owner.manager)\""),
+        "field": .string(field),
+      ]
     }
     let what = all.count == 1 ? "1 conflict" : "\(all.count) conflicts"
     let managers = Dictionary(grouping: all, by: \.0.manager).sorted { $0.key < $1.key }

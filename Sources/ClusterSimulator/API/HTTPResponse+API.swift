@@ -1,5 +1,6 @@
 import FlyingFox
 import Foundation
+
 import enum JSON.JSONValue  // FlyingFox has a type of that name too.
 
 extension HTTPResponse {

@@ -7,7 +7,9 @@ struct JSONPatch: Sendable {
   /// - Throws: `APIStatus` where the document is not an array.
   init(_ document: JSONValue) throws {
     guard let operations = document.array else {
-      throw APIStatus.badRequest("error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch")
+      throw APIStatus.badRequest(
+        "error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch"
+      )
     }
     self.operations = operations
   }

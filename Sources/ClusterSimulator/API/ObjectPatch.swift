@@ -67,7 +67,8 @@ extension APIStatus {
   fileprivate static let unsupportedPatch = APIStatus(
     code: 415,
     reason: "UnsupportedMediaType",
-    message: "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, "
+    message:
+      "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, "
       + "application/merge-patch+json, application/apply-patch+yaml"
   )
 }

@@ -94,7 +94,8 @@ struct Selector: Sendable {
     case .namespaces: ["metadata.name", "status.phase"]
     case .events:
       always.union([
-        "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "reason", "type",
+        "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "reason",
+        "type",
       ])
     default: type.isNamespaced ? always : ["metadata.name"]
     }

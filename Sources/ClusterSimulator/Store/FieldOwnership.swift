@@ -90,7 +90,9 @@ struct FieldOwnership: Sendable, Equatable {
 
   /// `metadata.managedFields`.
   func managedFields(apiVersion: String, time: JSONValue) -> JSONValue {
-    let sorted = fields.sorted { ($0.key.manager, $0.key.operation.rawValue) < ($1.key.manager, $1.key.operation.rawValue) }
+    let sorted = fields.sorted {
+      ($0.key.manager, $0.key.operation.rawValue) < ($1.key.manager, $1.key.operation.rawValue)
+    }
     let entries = sorted.map { owner, paths -> JSONValue in
       var tree: JSONValue = [:]
       for path in paths.map({ JSONPointer($0.map { "f:\($0)" }) }) where tree[path] == nil { tree[path] = [:] }

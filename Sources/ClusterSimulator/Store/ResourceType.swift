@@ -77,11 +77,25 @@ public struct ResourceType: Sendable {
 extension ResourceType {
   /// What the simulator serves without a definition.
   static let builtIn: [ResourceType] = [
-    ResourceType(group: "", plural: "namespaces", kind: "Namespace", namespaced: false, shortNames: ["ns"], status: true),
+    ResourceType(
+      group: "",
+      plural: "namespaces",
+      kind: "Namespace",
+      namespaced: false,
+      shortNames: ["ns"],
+      status: true
+    ),
     ResourceType(group: "", plural: "secrets", kind: "Secret"),
     ResourceType(group: "", plural: "configmaps", kind: "ConfigMap", shortNames: ["cm"]),
     ResourceType(group: "", plural: "pods", kind: "Pod", shortNames: ["po"], categories: ["all"], status: true),
-    ResourceType(group: "", plural: "services", kind: "Service", shortNames: ["svc"], categories: ["all"], status: true),
+    ResourceType(
+      group: "",
+      plural: "services",
+      kind: "Service",
+      shortNames: ["svc"],
+      categories: ["all"],
+      status: true
+    ),
     ResourceType(group: "", plural: "events", kind: "Event", shortNames: ["ev"], createOnUpdate: true),
     ResourceType(
       group: "events.k8s.io",
