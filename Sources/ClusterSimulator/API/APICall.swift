@@ -36,6 +36,15 @@ struct APICall: Sendable {
   /// The body as a document, JSON or YAML.
   /// - Throws: `APIStatus`.
   func document() throws -> JSONValue {
+    guard contentType.hasSuffix("json") || contentType.hasSuffix("yaml") else {
+      // The real server takes protobuf too.
+      throw APIStatus(
+        code: 415,
+        reason: "UnsupportedMediaType",
+        message: "the body of the request was in an unknown format - accepted media types include: application/json, "
+          + "application/yaml"
+      )
+    }
     do {
       if contentType.hasSuffix("yaml") { return try YAML.parse(String(decoding: body, as: UTF8.self)) }
       return try JSONValue(parsing: body)

@@ -76,10 +76,12 @@ extension APIStatus {
   /// - Parameter kind: What the message calls the object: its kind, or for a missing resourceVersion its resource.
   static func invalid(_ type: ResourceType, _ name: String, _ errors: [FieldError], kind: String? = nil) -> APIStatus {
     let kind = kind ?? type.kind
-    let qualified = type.group.isEmpty ? kind : "\(kind).\(type.group)"
+    // Of events.k8s.io the real server speaks by their core kind.
+    let group = type.storage.group
+    let qualified = group.isEmpty ? kind : "\(kind).\(group)"
     let texts = errors.map { "\($0.field): \($0.message)" }
     let summary = texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]"
-    var details = details(name: name, group: type.group, kind: kind)
+    var details = details(name: name, group: group, kind: kind)
     details["causes"] = .array(errors.map(\.cause))
     return APIStatus(
       code: 422,

@@ -71,7 +71,7 @@ enum BuiltInRules {
     }
     switch type.storage {
     case .secrets: errors += secretErrors(in: object, previous: previous)
-    case .events: errors += eventErrors(in: object, isNew: type.group == "events.k8s.io" && previous == nil)
+    case .events: errors += eventErrors(in: object, of: type)
     case .customResourceDefinitions: errors += definitionErrors(in: object)
     default: break
     }
@@ -94,20 +94,25 @@ enum BuiltInRules {
     return errors
   }
 
-  private static func eventErrors(in object: JSONValue, isNew: Bool) -> [FieldError] {
+  private static func eventErrors(in object: JSONValue, of type: ResourceType) -> [FieldError] {
     var errors: [FieldError] = []
+    func isEmpty(_ field: String) -> Bool { (object[field]?.string ?? "").isEmpty }
     let namespace = object[path: "involvedObject", "namespace"]?.string ?? ""
     if (namespace.isEmpty ? "default" : namespace) != object.namespace {
       errors.append(.invalid("involvedObject.namespace", "\"\(namespace)\"", "does not match event.namespace"))
     }
-    guard isNew else { return errors }
-    for name in ["eventTime", "reportingController", "reportingInstance", "action", "reason"] {
-      let field = name == "reportingController" ? "reportingComponent" : name
-      if (object[field]?.string ?? "").isEmpty { errors.append(.required(name)) }
+    if !isEmpty("eventTime") {
+      let needed = [
+        ("reportingComponent", "reportingController"), ("reportingInstance", "reportingInstance"),
+        ("action", "action"), ("reason", "reason"),
+      ]
+      errors += needed.filter { isEmpty($0.0) }.map { .required($0.1) }
+    } else if type.group == "events.k8s.io" {
+      errors.append(.required("eventTime"))
     }
-    let type = object["type"]?.string ?? ""
-    if type != "Normal" && type != "Warning" {
-      errors.append(.invalid("type", "\"\(type)\"", "has invalid value: \(type)"))
+    let eventType = object["type"]?.string ?? ""
+    if type.group == "events.k8s.io", eventType != "Normal", eventType != "Warning" {
+      errors.append(.invalid("type", "\"\"", "has invalid value: \(eventType)"))
     }
     return errors
   }

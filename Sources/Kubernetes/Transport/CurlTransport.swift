@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Goes away with its last owner, and ends every open exchange with it; a `ResponseBody` is an owner.
 final class CurlTransport: Sendable {
-  private let queue = CommandQueue()
+  let queue = CommandQueue()
 
   init() {
     let queue = queue
