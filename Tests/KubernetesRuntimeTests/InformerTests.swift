@@ -6,8 +6,6 @@ import Logging
 import Synchronization
 import Testing
 
-private typealias Key = KubernetesRuntime.ObjectKey
-
 @Suite(.timeLimit(.minutes(1))) struct InformerTests {
   /// The changes that an informer reports, to wait for.
   private final class Changes: Sendable {
@@ -18,7 +16,7 @@ private typealias Key = KubernetesRuntime.ObjectKey
       (stream, continuation) = AsyncStream.makeStream()
     }
 
-    func note(_ key: Key, _ before: String?, _ after: String?) {
+    func note(_ key: KubernetesRuntime.ObjectKey, _ before: String?, _ after: String?) {
       continuation.yield("\(key.name) \(before ?? "-") \(after ?? "-")")
     }
   }
@@ -64,12 +62,12 @@ private typealias Key = KubernetesRuntime.ObjectKey
   }
 
   private static func remove(_ name: String, from simulator: ClusterSimulator) async throws {
-    try await simulator.store.delete(ClusterSimulator.ObjectKey(.configMaps, namespace: "default", name: name))
+    try await simulator.removeConfigMap(name)
   }
 
   @Test func everythingIsListedAndThenFollowed() async throws {
     try await withInformer(seeding: ["a"]) { simulator, informer, changes in
-      #expect(informer.store[Key(namespace: "default", name: "a")] == "1")
+      #expect(informer.store[KubernetesRuntime.ObjectKey(namespace: "default", name: "a")] == "1")
       #expect(await changes.next() == "a - 1")
       try await Self.put("b", "1", into: simulator)
       #expect(await changes.next() == "b - 1")
@@ -98,7 +96,7 @@ private typealias Key = KubernetesRuntime.ObjectKey
     try await withInformer(seeding: ["gone", "kept", "changed"]) { simulator, _, changes in
       for _ in 0..<3 { _ = await changes.next() }
       // While the watch is refused, the history that it would need is dropped.
-      simulator.faults.failNext(1, RequestMatch(.watch, "configmaps"), with: .expired)
+      simulator.failNextWatches(1, code: 410, reason: "Expired")
       try await Self.remove("gone", from: simulator)
       #expect(await changes.next() == "gone 1 -")
       await simulator.cutWatches()
@@ -111,18 +109,10 @@ private typealias Key = KubernetesRuntime.ObjectKey
 
   @Test func aServerThatFailsIsTriedAgain() async throws {
     try await withInformer { simulator, _, changes in
-      simulator.faults.failNext(
-        2,
-        RequestMatch(.watch, "configmaps"),
-        with: ClusterSimulator.APIStatus(code: 500, reason: "InternalError", message: "down")
-      )
+      simulator.failNextWatches(2, code: 500, reason: "InternalError")
       await simulator.cutWatches()
       try await Self.put("a", "1", into: simulator)
       #expect(await changes.next() == "a - 1")
     }
   }
-}
-
-extension ClusterSimulator.APIStatus {
-  fileprivate static var expired: Self { .init(code: 410, reason: "Expired", message: "too old resource version") }
 }

@@ -130,7 +130,7 @@ import Testing
 
   @Test func conflictsWithOtherWritersAreReadAgainAndOvercome() async throws {
     try await OperatorHarness.run(startsOperator: false) { harness in
-      let conflict = APIStatus.conflict(resource: "milvuses.milvus.io", name: "my-release")
+      let conflict = APIStatus(code: 409, reason: "Conflict", message: "the object has been modified")
       harness.simulator.faults.failNext(2, RequestMatch(.patch, "milvuses"), with: conflict)
       harness.simulator.faults.failNext(1, RequestMatch(.patch, "milvustls"), with: conflict)
       try await harness.apply(annotations: both)
@@ -148,7 +148,7 @@ import Testing
           harness.simulator.faults.failNext(
             1,
             RequestMatch(verb, resource),
-            with: .failure(code: 500, reason: "InternalError"),
+            with: APIStatus(code: 500, reason: "InternalError", message: "down"),
             at: moment
           )
         }
