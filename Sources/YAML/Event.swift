@@ -1,0 +1,36 @@
+/// A place in the text, both counted from 1.
+struct Mark: Equatable {
+  var line: Int
+  var column: Int
+
+  func error(_ message: String) -> YAMLError {
+    YAMLError(message: message, line: line, column: column)
+  }
+}
+
+/// What the parser met, with libyaml's memory already copied.
+struct Event {
+  struct Scalar {
+    var text: String
+    /// Written without quotes and as no block.
+    var isPlain: Bool
+  }
+
+  enum Kind {
+    case streamStart
+    case streamEnd
+    case documentStart
+    case documentEnd
+    case alias(String)
+    case scalar(Scalar)
+    case sequenceStart
+    case sequenceEnd
+    case mappingStart
+    case mappingEnd
+  }
+
+  var kind: Kind
+  var mark: Mark
+  var anchor: String?
+  var tag: String?
+}
