@@ -23,9 +23,9 @@ run() { # the part outside: owns the namespaces and the control group
   wait "$node"
 }
 
-# Version 1 has a tree a controller, version 2 a single one.
+# One tree a controller (version 1), a single one (version 2), or both.
 control_group_roots() {
-  if [ -f /sys/fs/cgroup/cgroup.controllers ]; then echo /sys/fs/cgroup; else grep ' - cgroup ' /proc/self/mountinfo | cut -d ' ' -f 5; fi
+  grep -E ' - cgroup2? ' /proc/self/mountinfo | cut -d ' ' -f 5
 }
 
 end_node() {
