@@ -1,0 +1,74 @@
+import JSON
+
+/// The events of one watch request, decoded one line at a time.
+///
+/// Ends when the server ends the watch in order, which it does after the time asked for; watch again from the last
+/// resourceVersion then. Cancelling the reading task, or dropping the stream, ends the request at once. Read it once.
+public struct WatchStream: AsyncSequence, Sendable {
+  let body: ResponseBody
+  let request: String
+  /// The most bytes of one event.
+  let lineLimit: Int
+
+  public func makeAsyncIterator() -> Iterator {
+    Iterator(
+      bytes: body.makeAsyncIterator(),
+      lines: LineSplitter(limit: lineLimit),
+      request: request,
+      lineLimit: lineLimit
+    )
+  }
+
+  public struct Iterator: AsyncIteratorProtocol {
+    var bytes: ResponseBody.Iterator
+    var lines: LineSplitter
+    let request: String
+    let lineLimit: Int
+
+    /// - Throws: `KubernetesError.api` for an ERROR event (its `isGone`: list again), `.transport` when the connection breaks,
+    ///   `.decoding` for a line that is no event; `CancellationError`.
+    public mutating func next() async throws -> WatchEvent? {
+      while true {
+        while let line = try nextLine() {
+          if !line.isEmpty { return try event(line) }
+        }
+        guard let chunk = try await bytes.next() else { break }
+        lines.append(chunk)
+      }
+      if lines.hasRest { throw malformed("the stream ends inside an event") }
+      return nil
+    }
+
+    private mutating func nextLine() throws -> [UInt8]? {
+      do {
+        return try lines.next()
+      } catch {
+        throw malformed("an event of more than \(lineLimit) bytes")
+      }
+    }
+
+    private func event(_ line: [UInt8]) throws -> WatchEvent {
+      let json: JSONValue
+      do {
+        json = try JSONValue(parsing: line)
+      } catch {
+        throw malformed("an event that is no JSON")
+      }
+      guard let type = json["type"]?.string, let object = json["object"], object.object != nil else {
+        throw malformed("an event without type or object")
+      }
+      switch type {
+      case "ADDED": return .added(KubernetesObject(object))
+      case "MODIFIED": return .modified(KubernetesObject(object))
+      case "DELETED": return .deleted(KubernetesObject(object))
+      case "BOOKMARK": return .bookmark(resourceVersion: KubernetesObject(object).resourceVersion)
+      case "ERROR": throw KubernetesError.api(APIStatus(object, code: 500, request: request))
+      default: throw malformed("an event of the unknown type \(type.debugDescription)")
+      }
+    }
+
+    private func malformed(_ reason: String) -> KubernetesError {
+      .decoding(request: request, reason: reason)
+    }
+  }
+}

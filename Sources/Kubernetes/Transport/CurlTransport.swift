@@ -1,0 +1,42 @@
+import Foundation
+
+/// HTTP over libcurl, on a thread of its own: many requests on one HTTP/2 connection, a connection each for what says so.
+///
+/// Goes away with its last owner, and ends every open exchange with it; a `ResponseBody` is an owner.
+final class CurlTransport: Sendable {
+  private let queue = CommandQueue()
+
+  init() {
+    let queue = queue
+    let thread = Thread { CurlLoop.run(queue: queue) }
+    thread.name = "kubernetes-curl"
+    thread.start()
+  }
+
+  deinit {
+    queue.shutDown()
+  }
+
+  /// Sends a request and waits for the whole response.
+  /// - Throws: `TransportError`, or `CancellationError` as soon as the task is cancelled.
+  func send(_ request: TransportRequest) async throws -> (head: ResponseHead, body: [UInt8]) {
+    let exchange = start(request)
+    let body = try await exchange.wholeBody()
+    return (try await exchange.head(), body)
+  }
+
+  /// Sends a request and waits for the response's head; the body follows as it is read.
+  /// - Throws: as ``send(_:)``.
+  func open(_ request: TransportRequest) async throws -> (head: ResponseHead, body: ResponseBody) {
+    let exchange = start(request)
+    let body = ResponseBody(exchange: exchange, transport: self)
+    let head = try await exchange.withDeadline(request.timeouts.head) { try await exchange.head() }
+    return (head, body)
+  }
+
+  private func start(_ request: TransportRequest) -> Exchange {
+    let exchange = Exchange(request: request, queue: queue)
+    queue.enqueue(.start(exchange))
+    return exchange
+  }
+}

@@ -1,0 +1,234 @@
+import CCurl
+import Foundation
+
+/// Owns a libcurl transfer and what libcurl reads by pointer while it runs; used on the transport's thread alone.
+final class EasyHandle {
+  let pointer: UnsafeMutableRawPointer
+  let exchange: Exchange
+  private let errorText: UnsafeMutablePointer<CChar>
+  private var headerList: UnsafeMutablePointer<curl_slist>?
+  private var connectList: UnsafeMutablePointer<curl_slist>?
+  private var head: ResponseHead?
+
+  init(_ exchange: Exchange) throws {
+    guard let pointer = curl_easy_init() else { throw exchange.error(.other, "no memory for a transfer") }
+    self.pointer = pointer
+    self.exchange = exchange
+    errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+    errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    try configure(exchange.request)
+  }
+
+  deinit {
+    curl_easy_cleanup(pointer)
+    curl_slist_free_all(headerList)
+    curl_slist_free_all(connectList)
+    errorText.deallocate()
+  }
+
+  /// The object that owns a handle libcurl reports on.
+  static func owner(of pointer: UnsafeMutableRawPointer) -> EasyHandle? {
+    var context: UnsafeMutableRawPointer?
+    curl_easy_getinfo_pointer(pointer, CURLINFO_PRIVATE, &context)
+    return context.map { Unmanaged<EasyHandle>.fromOpaque($0).takeUnretainedValue() }
+  }
+
+  /// Goes on with a paused transfer; libcurl may deliver bytes before this returns.
+  func resume() {
+    curl_easy_pause(pointer, CURLPAUSE_CONT)
+  }
+
+  /// The error that a transfer's result code means, nil for success.
+  func error(_ code: CURLcode) -> TransportError? {
+    guard code != CURLE_OK else { return nil }
+    let detail = errorText[0] == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: errorText)
+    return exchange.error(.init(code), detail)
+  }
+}
+
+// MARK: - Options
+
+extension EasyHandle {
+  private func configure(_ request: TransportRequest) throws {
+    try set(CURLOPT_ERRORBUFFER, pointer: errorText)
+    try set(CURLOPT_URL, request.url)
+    try set(CURLOPT_PROTOCOLS_STR, "http,https")
+    try set(CURLOPT_NOSIGNAL, 1)
+    try set(CURLOPT_FOLLOWLOCATION, 0)
+    try set(CURLOPT_PROXY, "")
+    try configureConnection(request)
+    try configureTLS(request.tls)
+    try configureTimeouts(request.timeouts)
+    try configureContent(request)
+    try configureCallbacks()
+  }
+
+  private func configureConnection(_ request: TransportRequest) throws {
+    switch request.delivery {
+    case .whole:
+      try shareConnection()
+      try set(CURLOPT_ACCEPT_ENCODING, "gzip")
+    case .streamed(_, over: .shared):
+      try shareConnection()
+    case .streamed(_, over: .own):
+      try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
+      try set(CURLOPT_FRESH_CONNECT, 1)
+      try set(CURLOPT_FORBID_REUSE, 1)
+    }
+    if let connectTo = request.connectTo {
+      connectList = try appended(connectTo, to: connectList)
+      try set(CURLOPT_CONNECT_TO, pointer: connectList)
+    }
+    // A peer that is gone without a word is noticed within 30 s: probes while quiet, the kernel's limit for what stays unanswered.
+    try set(CURLOPT_TCP_KEEPALIVE, 1)
+    try set(CURLOPT_TCP_KEEPIDLE, 15)
+    try set(CURLOPT_TCP_KEEPINTVL, 5)
+    let code = curl_easy_setopt_socket_callback(pointer) { _, socket, _ in
+      var limit: Int32 = 30_000
+      setsockopt(socket, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &limit, socklen_t(MemoryLayout<Int32>.size))
+      return CURL_SOCKOPT_OK
+    }
+    try check(code)
+  }
+
+  private func shareConnection() throws {
+    try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
+    // Better wait for the connection being made than make another: it will most likely take many streams.
+    try set(CURLOPT_PIPEWAIT, 1)
+  }
+
+  private func configureTLS(_ tls: TransportRequest.TLS) throws {
+    try set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
+    try set(CURLOPT_SSL_VERIFYPEER, tls.isVerified ? 1 : 0)
+    try set(CURLOPT_SSL_VERIFYHOST, tls.isVerified ? 2 : 0)
+    if let authorities = tls.authorities {
+      // Without these two the system's authorities would be trusted beside the cluster's.
+      try set(CURLOPT_CAINFO, nil)
+      try set(CURLOPT_CAPATH, nil)
+      try set(CURLOPT_CAINFO_BLOB, blob: authorities)
+    }
+    if let certificate = tls.clientCertificate { try set(CURLOPT_SSLCERT_BLOB, blob: certificate) }
+    if let key = tls.clientKey { try set(CURLOPT_SSLKEY_BLOB, blob: key) }
+  }
+
+  private func configureTimeouts(_ timeouts: TransportRequest.Timeouts) throws {
+    try set(CURLOPT_CONNECTTIMEOUT_MS, timeouts.connect.wholeMilliseconds)
+    if let total = timeouts.total { try set(CURLOPT_TIMEOUT_MS, total.wholeMilliseconds) }
+    if let stall = timeouts.stall {
+      try set(CURLOPT_LOW_SPEED_LIMIT, 1)
+      try set(CURLOPT_LOW_SPEED_TIME, max(1, Int(stall.components.seconds)))
+    }
+  }
+
+  private func configureContent(_ request: TransportRequest) throws {
+    if let body = request.body {
+      try check(curl_easy_setopt_offset(pointer, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
+      try body.withUnsafeBytes { bytes in
+        try check(
+          curl_easy_setopt_pointer(
+            pointer,
+            CURLOPT_COPYPOSTFIELDS,
+            UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+          )
+        )
+      }
+    }
+    try set(CURLOPT_CUSTOMREQUEST, request.method)
+    // An empty Expect: no round trip before a large body is sent.
+    for (name, value) in request.headers + [("Expect", "")] {
+      let line = value.isEmpty ? "\(name):" : "\(name): \(value)"
+      guard line.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+        throw exchange.error(.invalidRequest, "control character in the header field \(name)")
+      }
+      headerList = try appended(line, to: headerList)
+    }
+    try set(CURLOPT_HTTPHEADER, pointer: headerList)
+  }
+
+  private func set(_ option: CURLoption, _ value: some BinaryInteger) throws {
+    try check(curl_easy_setopt_long(pointer, option, Int(value)))
+  }
+
+  private func set(_ option: CURLoption, _ value: String?) throws {
+    try check(curl_easy_setopt_string(pointer, option, value))
+  }
+
+  private func set(_ option: CURLoption, pointer value: UnsafeMutableRawPointer?) throws {
+    try check(curl_easy_setopt_pointer(pointer, option, value))
+  }
+
+  private func set(_ option: CURLoption, blob: [UInt8]) throws {
+    try check(blob.withUnsafeBytes { curl_easy_setopt_blob(pointer, option, $0.baseAddress, $0.count) })
+  }
+
+  private func check(_ code: CURLcode) throws {
+    if let error = error(code) { throw error }
+  }
+
+  private func appended(
+    _ text: String,
+    to list: UnsafeMutablePointer<curl_slist>?
+  ) throws -> UnsafeMutablePointer<curl_slist> {
+    guard let longer = curl_slist_append(list, text) else { throw exchange.error(.other, "no memory for a header") }
+    return longer
+  }
+}
+
+// MARK: - Callbacks
+
+extension EasyHandle {
+  private func configureCallbacks() throws {
+    // Unretained: the loop holds this object for as long as libcurl may call back.
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    try set(CURLOPT_PRIVATE, pointer: context)
+    try set(CURLOPT_WRITEDATA, pointer: context)
+    try set(CURLOPT_HEADERDATA, pointer: context)
+    try check(
+      curl_easy_setopt_data_callback(pointer, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+        guard let context else { return 0 }
+        let handle = Unmanaged<EasyHandle>.fromOpaque(context).takeUnretainedValue()
+        return handle.receiveBody(UnsafeRawBufferPointer(start: bytes, count: size * count))
+      }
+    )
+    try check(
+      curl_easy_setopt_data_callback(pointer, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+        guard let context else { return 0 }
+        let handle = Unmanaged<EasyHandle>.fromOpaque(context).takeUnretainedValue()
+        handle.receiveHeaderLine(UnsafeRawBufferPointer(start: bytes, count: size * count))
+        return size * count
+      }
+    )
+  }
+
+  private func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Int {
+    switch exchange.receive(bytes) {
+    case .accepted: bytes.count
+    case .pause: Int(CURL_WRITEFUNC_PAUSE)
+    case .abort: 0
+    }
+  }
+
+  private func receiveHeaderLine(_ bytes: UnsafeRawBufferPointer) {
+    let text = String(decoding: bytes, as: UTF8.self)
+    let line = text.prefix { $0 != "\r\n" && $0 != "\n" && $0 != "\r" }
+    if let head = ResponseHead(statusLine: line) {
+      self.head = head
+    } else if !line.isEmpty {
+      head?.add(fieldLine: line)
+    } else if var head, head.status >= 200 {
+      // An interim response (1xx) is followed by another; trailers come when the head is long delivered.
+      var port = 0
+      curl_easy_getinfo_long(pointer, CURLINFO_LOCAL_PORT, &port)
+      head.localPort = port
+      self.head = nil
+      exchange.receive(head)
+    }
+  }
+}
+
+extension Duration {
+  /// Milliseconds, at least one: zero means "no limit" to libcurl.
+  fileprivate var wholeMilliseconds: Int {
+    max(1, Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000))
+  }
+}
