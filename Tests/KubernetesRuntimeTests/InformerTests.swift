@@ -93,17 +93,22 @@ import Testing
   }
 
   @Test func aVersionTooOldListsAgainAndReportsTheDifferences() async throws {
-    try await withInformer(seeding: ["gone", "kept", "changed"]) { simulator, _, changes in
+    try await withInformer(seeding: ["gone", "kept", "changed"]) { simulator, informer, changes in
       for _ in 0..<3 { _ = await changes.next() }
-      // While the watch is refused, the history that it would need is dropped.
+      // The list is held back until the objects have changed unseen.
+      simulator.faults.delay(RequestMatch(.list, "configmaps"), by: .milliseconds(300))
       simulator.failNextWatches(1, code: 410, reason: "Expired")
-      try await Self.remove("gone", from: simulator)
-      #expect(await changes.next() == "gone 1 -")
       await simulator.cutWatches()
+      try await Self.remove("gone", from: simulator)
+      try await Self.put("changed", "2", into: simulator)
       try await Self.put("new", "1", into: simulator)
-      var seen: Set<String?> = []
-      while !seen.contains("new - 1") { seen.insert(await changes.next()) }
+      var missing: Set<String> = ["gone 1 -", "changed 1 2", "new - 1"]
+      while !missing.isEmpty {
+        let change = try #require(await changes.next())
+        missing.remove(change)
+      }
       #expect(simulator.requests.count(.list, "configmaps") == 2)
+      #expect(informer.store.keys.map(\.name).sorted() == ["changed", "kept", "new"])
     }
   }
 
