@@ -52,7 +52,7 @@ make_virtualenv() { # only `bin/python -m` is used of it, which goes on working 
 
 set_up_api_server() {
   [ -x "${KUBEBUILDER_ASSETS:-}/kube-apiserver" ] && [ -x "$KUBEBUILDER_ASSETS/etcd" ] && return
-  install_packages etcd-server curl openssl
+  install_packages etcd-server curl openssl python3
   set_up_kubernetes
 }
 

@@ -1,6 +1,7 @@
 """One node, one stand-in for milvus-operator and one operator under test for all tests; logs are shown where a test fails."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,19 +63,19 @@ class Operator:
 
     def __init__(self, node: Node) -> None:
         self._node, self._starts = node, 0
-        self.process: LoggedProcess | None = None
 
-    def start(self) -> LoggedProcess:
+    def start(self) -> None:
+        """Logs to a file of its own."""
         self._starts += 1
         log = self._node.state / f"milvus-tls-{self._starts}.log"
         command = [os.environ["MILVUS_TLS_BINARY"], "operator", "--kubeconfig", self._node.operator_kubeconfig]
         self.process = LoggedProcess("milvus-tls operator", command, log)
         running.append(self.process)
-        return self.process
 
-    def stop(self) -> None:
-        if self.process and self.process.is_running:
-            self.process.stop()
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
+        """The exit code and the seconds it took."""
+        running.remove(self.process)
+        return self.process.stop(number)
 
     def output(self) -> str:
         """What all starts logged."""
@@ -86,7 +87,14 @@ def operator(node: Node, milvus_operator: LoggedProcess) -> Iterator[Operator]:
     operator = Operator(node)
     operator.start()
     yield operator
-    operator.stop()
+    if operator.process in running:
+        operator.stop()
+
+
+def pytest_runtest_setup() -> None:
+    """A server that has ended fails the next test at once, not after its deadline."""
+    ended = [process.name for process in running if not process.is_running]
+    assert not ended, f"{', '.join(ended)} ended by itself"
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -41,3 +41,9 @@ def is_rolled_out(item: Object) -> bool:
 def wait_for_condition(kubectl: Kubectl, name: str, namespace: str, kind: str, status: str) -> Object:
     """The MilvusTLS of a Milvus once a condition has a status."""
     return kubectl.wait_for("milvustls", name, namespace, lambda item: condition(item, kind).get("status") == status, f"{kind}={status}")
+
+
+def pods_of(kubectl: Kubectl, name: str, namespace: str) -> list[Object]:
+    """The pods of a Milvus that are not on their way out."""
+    pods = kubectl.list("pods", f"--namespace={namespace}", f"--selector=app.kubernetes.io/instance={name}")
+    return [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]

@@ -5,7 +5,7 @@ import pytest
 import images
 from conftest import Operator
 from kubectl import Kubectl, condition
-from milvuses import annotations, cluster, milvus, wait_for_condition, wait_for_rollout
+from milvuses import annotations, cluster, milvus, pods_of, wait_for_condition, wait_for_rollout
 
 NAMESPACE = "internal"
 
@@ -38,7 +38,7 @@ def test_the_milvus_is_patched_as_the_manual_says(namespace: str, kubectl: Kubec
 def test_it_is_verified_when_every_pod_prints_that_it_uses_tls(namespace: str, kubectl: Kubectl) -> None:
     tls = wait_for_condition(kubectl, "my-release", namespace, "Verified", "True")
     assert condition(tls, "Ready")["status"] == "True"
-    pods = kubectl.list("pods", f"--namespace={namespace}", "--selector=app.kubernetes.io/instance=my-release")
+    pods = pods_of(kubectl, "my-release", namespace)
     components = {pod["metadata"]["labels"]["app.kubernetes.io/component"] for pod in pods}
     assert components == {"proxy", "mixcoord", "querynode", "datanode", "indexnode"}
     for pod in pods:
@@ -54,9 +54,8 @@ def test_it_is_refuted_when_a_pod_prints_that_it_does_not(namespace: str, kubect
 def test_a_running_milvus_is_restarted_into_tls_when_it_is_annotated(namespace: str, kubectl: Kubectl) -> None:
     wait_for_rollout(kubectl, "late", namespace)
     assert kubectl.get("milvustls", "late", namespace) is None, "nothing was asked for"
-    selector = (f"--namespace={namespace}", "--selector=app.kubernetes.io/instance=late")
-    before = {pod["metadata"]["uid"] for pod in kubectl.list("pods", *selector)}
+    before = {pod["metadata"]["uid"] for pod in pods_of(kubectl, "late", namespace)}
     kubectl.annotate("milvus", "late", namespace, annotations(internal="true"))
     wait_for_condition(kubectl, "late", namespace, "Verified", "True")
-    after = {pod["metadata"]["uid"] for pod in kubectl.list("pods", *selector) if not pod["metadata"].get("deletionTimestamp")}
-    assert after and not after & before
+    after = {pod["metadata"]["uid"] for pod in pods_of(kubectl, "late", namespace)}
+    assert before and after and not after & before

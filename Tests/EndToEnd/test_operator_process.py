@@ -10,26 +10,31 @@ import pytest
 
 import images
 from conftest import Operator
-from kubectl import Kubectl
-from milvuses import annotations, milvus, wait_for_condition
+from kubectl import Kubectl, Object, condition
+from milvuses import annotations, milvus, wait_for_condition, wait_for_rollout
 from node import Node
 
-NAMESPACE = "process"
+NAMESPACE, MARKERS = "process", "process-markers"
 WRITES = {"create", "update", "patch", "delete", "deletecollection"}
 
 
 @pytest.fixture(scope="module")
 def namespace(kubectl: Kubectl, operator: Operator) -> str:
     kubectl.create_namespace(NAMESPACE)
-    kubectl.apply(milvus("my-release", NAMESPACE, images.MILVUS_2_5, annotations(internal="true")))
+    kubectl.create_namespace(MARKERS)
+    kubectl.apply(
+        milvus("my-release", NAMESPACE, images.MILVUS_2_5, annotations(internal="true")),
+        milvus("invalid", NAMESPACE, images.MILVUS_2_5, annotations(external="maybe")),
+    )
+    wait_for_condition(kubectl, "invalid", NAMESPACE, "Ready", "False")
     wait_for_condition(kubectl, "my-release", NAMESPACE, "Verified", "True")
     return NAMESPACE
 
 
-def wait_until_at_work(kubectl: Kubectl, namespace: str, marker: str) -> None:
+def wait_until_at_work(kubectl: Kubectl, marker: str) -> None:
     """The operator has been through everything there is once it has answered a Milvus that came last."""
-    kubectl.apply(milvus(marker, namespace, images.MILVUS_2_5, annotations(external="marker")))
-    wait_for_condition(kubectl, marker, namespace, "Ready", "False")
+    kubectl.apply(milvus(marker, MARKERS, images.MILVUS_2_5, annotations(external="marker")))
+    wait_for_condition(kubectl, marker, MARKERS, "Verified", "Unknown")
 
 
 def writes(node: Node, start: int) -> Iterator[str]:
@@ -41,28 +46,42 @@ def writes(node: Node, start: int) -> Iterator[str]:
                 yield f"{event['verb']} {event['requestURI']}"
 
 
+def wait_until_settled(kubectl: Kubectl) -> None:
+    """Nothing is on its way any more, in any namespace."""
+    for item in kubectl.list("milvuses", "--all-namespaces"):
+        name, namespace = item["metadata"]["name"], item["metadata"]["namespace"]
+        wait_for_rollout(kubectl, name, namespace)
+        kubectl.wait_for("milvustls", name, namespace, is_settled, "an answer")
+
+
+def is_settled(tls: Object) -> bool:
+    logs_tell = tls["spec"]["internal"]["enabled"] and condition(tls, "Ready").get("status") == "True"
+    return not logs_tell or condition(tls, "Verified").get("status") in ("True", "False")
+
+
 def versions(kubectl: Kubectl) -> dict[str, str]:
-    kinds = "secrets,milvustls.tls.milvus.io,milvuses.milvus.io"
-    return {f"{item['kind']} {item['metadata']['uid']}": item["metadata"]["resourceVersion"] for item in kubectl.list(kinds, "--all-namespaces")}
+    items = kubectl.list("secrets,milvustls,milvuses", "--all-namespaces")
+    return {f"{item['kind']} {item['metadata']['uid']}": item["metadata"]["resourceVersion"] for item in items}
 
 
 def test_a_restarted_operator_writes_nothing_for_unchanged_resources(
     namespace: str, kubectl: Kubectl, operator: Operator, node: Node
 ) -> None:
+    wait_until_settled(kubectl)
     before = versions(kubectl)
     operator.stop()
     start = node.audit_log.stat().st_size
     operator.start()
-    wait_until_at_work(kubectl, namespace, "marker-restart")
-    assert [write for write in writes(node, start) if "marker-restart" not in write and "/events" not in write] == []
+    wait_until_at_work(kubectl, "marker-restart")
+    assert [write for write in writes(node, start) if f"/namespaces/{MARKERS}/" not in write] == []
     after = versions(kubectl)
     assert {key: after.get(key) for key in before} == before
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_within_two_seconds(namespace: str, kubectl: Kubectl, operator: Operator, number: signal.Signals) -> None:
-    wait_until_at_work(kubectl, namespace, f"marker-{number.name.lower()}")
-    code, seconds = operator.process.stop(number)
+    wait_until_at_work(kubectl, f"marker-{number.name.lower()}")
+    code, seconds = operator.stop(number)
     operator.start()
     assert (code, seconds < 2) == (0, True), f"exit code {code} after {seconds:.1f} s"
 
@@ -81,7 +100,8 @@ def test_its_log_has_no_secrets(namespace: str, kubectl: Kubectl, operator: Oper
 
 
 def test_each_action_is_logged_once_in_one_line(namespace: str, operator: Operator) -> None:
-    lines = operator.output().splitlines()
-    for secret in ("certs", "certs-ca", "certs-client"):
-        about = [line for line in lines if re.search(rf"\b{NAMESPACE}/{secret}(?![-\w])", line)]
-        assert len(about) == 1, f"Secret {secret} was made once: {about}"
+    lines = re.findall(rf".* {namespace}/my-release: (.*)", operator.output())
+    for action in ("MilvusTLS my-release", "Secret certs-ca", "Secret certs", "Secret certs-client", "configured the Milvus", "Ready=True", "Verified=True"):
+        about = [line for line in lines if re.search(rf"{action}(?![-\w])", line)]
+        assert len(about) == 1, f"{action}: {about}"
+    assert len(set(lines)) == len(lines)
