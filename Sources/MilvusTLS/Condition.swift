@@ -18,6 +18,14 @@ public struct Condition: Sendable, Equatable {
     self.message = message
   }
 
+  /// Whether its coming is something to warn of.
+  public var isWarning: Bool {
+    type == Self.annotationsIgnored ? status == .true : status == .false
+  }
+
+  /// Type of the condition on a MilvusTLS whose Milvus carries annotations that it overrules.
+  static let annotationsIgnored = "AnnotationsIgnored"
+
   /// The condition as it goes into a status.
   /// - Parameters:
   ///   - previous: the condition of the same type as it stands there; its transition time stays while the status does.

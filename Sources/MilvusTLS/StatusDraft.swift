@@ -6,6 +6,7 @@ struct StatusDraft {
   private let milvusTLS: ObservedMilvusTLS
   private let now: Date
   private var conditions: [Condition] = []
+  private var notes: [Condition] = []
   private var sections: [String: JSONValue] = [:]
 
   init(_ milvusTLS: ObservedMilvusTLS, now: Date) {
@@ -13,6 +14,19 @@ struct StatusDraft {
     self.now = now
     // What stands there about certificates and pods is still true when a later spec cannot be acted on.
     for section in ["certificate", "authority", "clients", "pods"] { sections[section] = milvusTLS.status[section] }
+  }
+
+  /// Notes that the Milvus has annotations that do not count beside a MilvusTLS that a person wrote.
+  mutating func noteIgnoredAnnotations() {
+    notes = [
+      Condition(
+        Condition.annotationsIgnored,
+        .true,
+        "MilvusTLSDecides",
+        "the annotations \(Names.externalAnnotation) and \(Names.internalAnnotation) of the Milvus are ignored: "
+          + "MilvusTLS \(milvusTLS.name) decides"
+      )
+    ]
   }
 
   mutating func notReady(_ reason: String, _ message: String) {
@@ -75,6 +89,7 @@ struct StatusDraft {
   /// The write; nil where the stored status says the same.
   var change: TLSPlan.StatusChange? {
     let stored = milvusTLS.status
+    let conditions = conditions + notes
     var wanted = sections
     wanted["observedGeneration"] = .integer(milvusTLS.generation)
     wanted["conditions"] = .array(

@@ -18,6 +18,7 @@ public enum TLSPlanner {
       }
     }
     var draft = StatusDraft(milvusTLS, now: observation.now)
+    if !milvusTLS.isManaged, AnnotationIntent.isPresent(in: milvus.annotations) { draft.noteIgnoredAnnotations() }
     if let intentError {
       draft.notReady("InvalidAnnotation", "\(intentError)")
       return TLSPlan(status: draft.change)

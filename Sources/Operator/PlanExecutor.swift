@@ -65,10 +65,9 @@ struct PlanExecutor: Sendable {
   private func announce(_ condition: Condition, key: ObjectKey, milvus: ObservedMilvus?) {
     logger.info("\(key): \(condition.type)=\(condition.status.rawValue) \(condition.reason): \(condition.message)")
     guard let milvus, condition.status != .unknown else { return }
-    let isGood = condition.status == .true
     events.record(
-      isGood ? .normal : .warning,
-      reason: isGood ? condition.type : condition.reason,
+      condition.isWarning ? .warning : .normal,
+      reason: condition.isWarning ? condition.reason : condition.type,
       message: condition.message,
       on: milvus
     )

@@ -14,7 +14,7 @@ public enum ChainVerifier {
   ///   - authorities: what the verifier trusts.
   ///   - purpose: the side that the peer is on.
   ///   - name: the DNS name or IP address that the peer was reached at; nil where no name is checked.
-  ///   - date: the time to verify at.
+  ///   - date: the time to verify at, cut to the second. OpenSSL refuses a certificate from its `notAfter` on, not one second later.
   /// - Throws: ``PKIError`` that names the certificate, its depth (0 is the leaf) and OpenSSL's reason.
   public static func verify(
     leaf: Certificate,
@@ -24,7 +24,7 @@ public enum ChainVerifier {
     name: String? = nil,
     at date: Date
   ) throws {
-    let call = OpenSSLCall("verify the \(purpose) certificate \(leaf.subject)")
+    let call = OpenSSLCall("verify the \(purpose) certificate \(leaf.subject.label)")
     guard !authorities.isEmpty else { throw call.failure("there is no authority to trust") }
     let store = try call.check(X509_STORE_new())
     defer { X509_STORE_free(store) }
@@ -88,7 +88,7 @@ public enum ChainVerifier {
     let culprit = X509_STORE_CTX_get_current_cert(context)
       .flatMap(X509_get_subject_name)
       .flatMap { try? DistinguishedName($0, for: call) }
-    let place = "at depth \(depth)" + (culprit.map { " (\($0))" } ?? "")
+    let place = "at depth \(depth)" + (culprit.map { " (\($0.label))" } ?? "")
     return call.failure("\(text) \(place)\(detail(of: code, leaf: leaf, name: name))")
   }
 

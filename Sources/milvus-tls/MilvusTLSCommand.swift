@@ -7,7 +7,7 @@ struct MilvusTLSCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "milvus-tls",
     abstract: "TLS for Milvus on Kubernetes: certificates, configuration, proof.",
-    subcommands: [OperatorCommand.self]
+    subcommands: [OperatorCommand.self, DemoCommand.self]
   )
 
   /// Runs the command; unusable arguments end it with status 2, any other failure with 1, each in one line on standard error.

@@ -103,6 +103,10 @@ import Testing
     #expect(try world.settle())
     #expect(world.milvus[path: "spec", "config", "common", "security", "tlsMode"] == 1)
     #expect(world.condition("Ready")?[1] == "Configured")
+    #expect(world.condition("AnnotationsIgnored")?[2].contains("MilvusTLS mine decides") == true)
+    world.setMilvus { $0[JSONPointer(["metadata", "annotations"])] = [:] }
+    #expect(try world.settle())
+    #expect(world.condition("AnnotationsIgnored") == nil)
   }
 
   @Test func aMilvusTLSWithoutItsMilvusSaysSo() throws {

@@ -79,7 +79,11 @@ import Testing
     let short = try authority.issue(makeRequest(validity: Validity(from: today, duration: day)))
     #expect(short.notAfter == today + day)
     let late = Validity(from: today + 40 * day, duration: day)
-    #expect(failure { try authority.issue(makeRequest(validity: late)) }.contains("ends at 2026-08-31T00:00:00Z"))
+    #expect(
+      failure { try authority.issue(makeRequest(validity: late)) }.contains(
+        "the authority's own certificate ends at 2026-08-31T00:00:00Z"
+      )
+    )
   }
 
   @Test func aLeafNeverBearsItsAuthoritysName() throws {
@@ -115,6 +119,17 @@ import Testing
     )
     let leaf = try authority.issue(makeRequest(), key: other)
     #expect(failure { try CertificateAuthority(certificate: leaf, key: other) }.contains("not an authority's"))
+  }
+
+  @Test func anIssuerIsKnownByItsNameAndNotByItsKeyAlone() throws {
+    let openssl = try OpenSSLCommand()
+    let authority = try makeAuthority()
+    let leaf = try authority.issue(makeRequest())
+    try openssl.write(authority.key.pem(), to: "key.pem")
+    _ = try openssl("req", "-x509", "-key", "key.pem", "-subj", "/CN=another name", "-out", "other.pem")
+    let other = try Certificate(pem: openssl.read("other.pem"))
+    #expect(other.matches(authority.key))
+    #expect(!leaf.isIssued(by: other))
   }
 
   @Test func fiftyCertificatesAreIssuedAtOnce() async throws {

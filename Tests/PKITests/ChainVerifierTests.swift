@@ -67,15 +67,15 @@ import Testing
     #expect(reason(client, [authority.certificate], .server).contains("purpose"))
   }
 
-  @Test func timesBeforeAndAfterAreRefusedAndBothEndsAreIncluded() throws {
+  @Test func timesBeforeAndAfterAreRefusedToTheSecond() throws {
     let authority = try makeAuthority(validity: Validity(from: today - 100 * day, duration: 1000 * day))
     let validity = Validity(notBefore: today, notAfter: today + day)
     let leaf = try authority.issue(makeRequest(validity: validity))
-    for date in [today, today + day - 1] {
+    for date in [today, today + day - 0.5] {
       try ChainVerifier.verify(leaf: leaf, authorities: [authority.certificate], purpose: .server, at: date)
     }
-    #expect(reason(leaf, [authority.certificate], at: today - 1).contains("not yet valid at depth 0"))
-    #expect(reason(leaf, [authority.certificate], at: today + day + 1).contains("has expired at depth 0"))
+    #expect(reason(leaf, [authority.certificate], at: today - 0.5).contains("not yet valid at depth 0"))
+    #expect(reason(leaf, [authority.certificate], at: today + day).contains("has expired at depth 0"))
     #expect(reason(leaf, [authority.certificate], at: today + 2000 * day).contains("has expired at depth 1"))
   }
 

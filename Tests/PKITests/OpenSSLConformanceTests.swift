@@ -81,6 +81,7 @@ import Testing
     let authority = try makeAuthority()
     let leaf = try authority.issue(makeRequest(commonName: ""))
     #expect(leaf.subject.isEmpty)
+    #expect(leaf.description == "Certificate(without a subject, serial \(leaf.serialNumber))")
     try openssl.write(authority.certificate.pem, to: "ca.pem")
     try openssl.write(leaf.pem, to: "leaf.pem")
     #expect(try openssl("x509", "-in", "leaf.pem", "-noout", "-text").output.contains("Alternative Name: critical"))

@@ -12,7 +12,7 @@ public struct CertificateAuthority: Sendable {
   ///
   /// - Throws: ``PKIError`` when the key is not the certificate's, or the certificate may not sign others.
   public init(certificate: Certificate, key: PrivateKey) throws {
-    let call = OpenSSLCall("load the authority \(certificate.subject)")
+    let call = OpenSSLCall("load the authority \(certificate.subject.label)")
     guard certificate.isAuthority else {
       throw call.failure("the certificate is not an authority's: it needs CA:TRUE and the usage keyCertSign")
     }
@@ -51,10 +51,11 @@ public struct CertificateAuthority: Sendable {
   /// - Throws: ``PKIError``, among others when the subject is the authority's own (a chain builder would take such a leaf for its own issuer) or the
   ///   authority ends before the leaf begins.
   public func issue(_ request: LeafRequest, key: PrivateKey) throws -> Certificate {
-    let operation = "issue the \(request.purpose) certificate \(request.subject)"
+    let operation = "issue the \(request.purpose) certificate \(request.subject.label)"
     guard try !request.subject.isSubject(of: certificate) else {
       throw OpenSSLCall(operation).failure("its subject is the authority's own")
     }
+    try checkTimeLeft(for: request, call: OpenSSLCall(operation))
     let template = CertificateTemplate(
       subject: request.subject,
       validity: Validity(
@@ -64,6 +65,14 @@ public struct CertificateAuthority: Sendable {
       extensions: Self.extensions(for: request, key: key)
     )
     return try template.signed(by: self, for: key, operation: operation)
+  }
+
+  private func checkTimeLeft(for request: LeafRequest, call: OpenSSLCall) throws {
+    let begin = try EncodedTime.seconds(request.validity.notBefore, for: call)
+    guard begin < (try EncodedTime.seconds(certificate.notAfter, for: call)) else {
+      let end = certificate.notAfter.ISO8601Format()
+      throw call.failure("the authority's own certificate ends at \(end), before this one begins")
+    }
   }
 
   private static func extensions(for request: LeafRequest, key: PrivateKey) -> [CertificateExtension] {

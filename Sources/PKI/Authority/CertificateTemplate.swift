@@ -66,7 +66,7 @@ struct CertificateTemplate {
     let last = try EncodedTime.seconds(validity.notAfter, for: call)
     guard first < last else {
       throw call.failure(
-        "its validity ends at \(validity.notAfter.ISO8601Format()), before it begins at \(validity.notBefore.ISO8601Format())"
+        "its validity ends at \(validity.notAfter.ISO8601Format()), not after it begins at \(validity.notBefore.ISO8601Format())"
       )
     }
     guard

@@ -46,7 +46,6 @@ extension Certificate {
       ERR_clear_error()
       return nil
     }
-    let error = call.failure()
-    throw call.failure("certificate \(index + 1) of the text: \(error.reason)")
+    throw call.failure(prefix: "certificate \(index + 1) of the text: ")
   }
 }

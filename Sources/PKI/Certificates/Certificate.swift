@@ -109,7 +109,7 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
 
   /// The subject and the serial number.
   public var description: String {
-    "Certificate(\(subject), serial \(serialNumber))"
+    "Certificate(\(subject.label), serial \(serialNumber))"
   }
 
   /// Compares the encodings.

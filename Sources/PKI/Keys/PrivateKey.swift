@@ -36,7 +36,8 @@ public struct PrivateKey: Sendable, CustomStringConvertible {
       if let pointer { EVP_PKEY_free(pointer) }
       throw call.failure("the private key is encrypted; store it without a passphrase")
     }
-    handle = Handle(owning: try call.check(pointer))
+    guard let pointer else { throw call.failure(prefix: "the PEM block is malformed or of an unknown kind: ") }
+    handle = Handle(owning: pointer)
     ERR_clear_error()
   }
 

@@ -64,6 +64,9 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
     attributes.reversed().map { "\($0.type)=\(Self.escape($0.value))" }.joined(separator: ",")
   }
 
+  /// What messages call the bearer.
+  var label: String { isEmpty ? "without a subject" : description }
+
   private func value(of type: String) -> String {
     attributes.first { $0.type == type }?.value ?? ""
   }

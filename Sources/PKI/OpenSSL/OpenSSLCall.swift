@@ -23,9 +23,9 @@ struct OpenSSLCall {
     guard status > 0 else { throw failure() }
   }
 
-  /// The error with the queue's text.
-  func failure() -> PKIError {
-    PKIError(operation: operation, reason: Self.drainQueue() ?? "OpenSSL gave no reason")
+  /// The error with the queue's text, after a few words of our own where they help.
+  func failure(prefix: String = "") -> PKIError {
+    PKIError(operation: operation, reason: prefix + (Self.drainQueue() ?? "OpenSSL gave no reason"))
   }
 
   /// The error with a reason of our own, for what OpenSSL does not judge or says less clearly.
