@@ -64,7 +64,7 @@ private typealias Key = KubernetesRuntime.ObjectKey
   }
 
   private static func remove(_ name: String, from simulator: ClusterSimulator) async throws {
-    try await simulator.store.delete(ClusterSimulator.ObjectKey(.configMaps, namespace: "default", name: name))
+    try await simulator.store.delete(ObjectAddress(.configMaps, namespace: "default", name: name))
   }
 
   @Test func everythingIsListedAndThenFollowed() async throws {
@@ -114,7 +114,7 @@ private typealias Key = KubernetesRuntime.ObjectKey
       simulator.faults.failNext(
         2,
         RequestMatch(.watch, "configmaps"),
-        with: ClusterSimulator.APIStatus(code: 500, reason: "InternalError", message: "down")
+        with: ServerStatus(code: 500, reason: "InternalError", message: "down")
       )
       await simulator.cutWatches()
       try await Self.put("a", "1", into: simulator)
@@ -123,6 +123,6 @@ private typealias Key = KubernetesRuntime.ObjectKey
   }
 }
 
-extension ClusterSimulator.APIStatus {
+extension ServerStatus {
   fileprivate static var expired: Self { .init(code: 410, reason: "Expired", message: "too old resource version") }
 }

@@ -130,7 +130,7 @@ import Testing
 
   @Test func conflictsWithOtherWritersAreReadAgainAndOvercome() async throws {
     try await OperatorHarness.run(startsOperator: false) { harness in
-      let conflict = APIStatus.conflict(resource: "milvuses.milvus.io", name: "my-release")
+      let conflict = ServerStatus.conflict(resource: "milvuses.milvus.io", name: "my-release")
       harness.simulator.faults.failNext(2, RequestMatch(.patch, "milvuses"), with: conflict)
       harness.simulator.faults.failNext(1, RequestMatch(.patch, "milvustls"), with: conflict)
       try await harness.apply(annotations: both)
@@ -198,7 +198,7 @@ import Testing
     try await OperatorHarness.run { harness in
       try await harness.apply(annotations: both)
       try await harness.waitUntilVerified()
-      try await harness.simulator.store.delete(ObjectKey(.milvuses, namespace: "default", name: "my-release"))
+      try await harness.simulator.store.delete(ObjectAddress(.milvuses, namespace: "default", name: "my-release"))
       try await harness.eventually("all is gone") {
         let secrets = await harness.simulator.store.list(.secrets)
         let milvusTLS = await harness.simulator.store.list(.milvusTLS)
