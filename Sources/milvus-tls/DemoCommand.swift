@@ -13,10 +13,11 @@ struct DemoCommand: AsyncParsableCommand {
     abstract: "Show the whole story against a simulated cluster; takes seconds and needs nothing."
   )
 
-  private static let milvuses = [
-    "one-way": ["tls.milvus.io/external": "OneWay"],
-    "two-way": ["tls.milvus.io/external": "TwoWay"],
-    "internal": ["tls.milvus.io/external": "TwoWay", "tls.milvus.io/internal": "true"],
+  /// The chapters of the story: a Milvus, and the event that ends its chapter.
+  private static let chapters = [
+    (name: "one-way", annotations: ["tls.milvus.io/external": "OneWay"], end: "Ready"),
+    (name: "two-way", annotations: ["tls.milvus.io/external": "TwoWay"], end: "Ready"),
+    (name: "internal", annotations: ["tls.milvus.io/internal": "true"], end: "Verified"),
   ]
 
   func run() async throws {
@@ -34,22 +35,30 @@ struct DemoCommand: AsyncParsableCommand {
   }
 
   private func tellStory(_ simulator: ClusterSimulator, _ client: KubernetesClient) async throws {
-    try await withThrowingTaskGroup { group in
-      let quiet = Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() }
-      group.addTask { try await TLSOperator(client: client, logger: quiet).run() }
-      group.addTask { try await Self.printEvents(of: client) }
-      for (name, annotations) in Self.milvuses.sorted(by: { $0.key > $1.key }) {
-        let milvus = Self.milvus(name, annotations: annotations)
-        print("\n$ kubectl apply -f \(name).yaml\n\(milvus)")
-        try await simulator.apply(yaml: milvus)
-        try await Self.waitUntilSettled(name, client)
-      }
-      group.cancelAll()
-      while let result = await group.nextResult() {
-        if case .failure(let error) = result, !(error is CancellationError) { throw error }
+    let quiet = Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() }
+    let running = Task { try await TLSOperator(client: client, logger: quiet).run() }
+    defer { running.cancel() }
+    // The events are what `kubectl get events -w` would show.
+    let watch = try await client.watch(.events, namespace: "default", resourceVersion: "0", timeout: .seconds(50))
+    var events = watch.makeAsyncIterator()
+    for chapter in Self.chapters {
+      let milvus = Self.milvus(chapter.name, annotations: chapter.annotations)
+      print("\n$ kubectl apply -f \(chapter.name).yaml\n\(milvus)\n")
+      try await simulator.apply(yaml: milvus)
+      while true {
+        guard let event = try await events.next() else { throw UnfinishedStory(name: chapter.name) }
+        guard case .added(let object) = event else { continue }
+        let reason = object.json["reason"]?.string ?? ""
+        print("  \(reason.padded(10))  \(object.json["message"]?.string ?? "")")
+        if reason == chapter.end { break }
       }
     }
     try await printTables(client)
+  }
+
+  private struct UnfinishedStory: Error, CustomStringConvertible {
+    let name: String
+    var description: String { "Milvus \(name) was not through in time" }
   }
 
   private static func milvus(_ name: String, annotations: [String: String]) -> String {
@@ -63,37 +72,7 @@ struct DemoCommand: AsyncParsableCommand {
         annotations:
       \(lines.joined(separator: "\n"))
       spec: {}
-
       """
-  }
-
-  /// Waits, by a watch, until a MilvusTLS is ready and its pods are through.
-  private static func waitUntilSettled(_ name: String, _ client: KubernetesClient) async throws {
-    let watch = try await client.watch(
-      .milvusTLS,
-      namespace: "default",
-      resourceVersion: "0",
-      timeout: .seconds(30)
-    )
-    for try await event in watch {
-      guard case .added(let object) = event.asAdded, object.name == name else { continue }
-      let status = { (type: String) in object.json.conditionStatus(type) }
-      let isInternal = object.json[path: "spec", "internal", "enabled"]?.bool ?? false
-      if status("Ready") == "True", !isInternal || status("Verified") == "True" { return }
-    }
-    throw ValidationError("\(name) was not ready within 30 s")
-  }
-
-  /// Prints what happens, as `kubectl get events -w` would.
-  private static func printEvents(of client: KubernetesClient) async throws {
-    let watch = try await client.watch(.events, namespace: "default", resourceVersion: "0", timeout: .seconds(300))
-    for try await event in watch {
-      guard case .added(let object) = event else { continue }
-      let json = object.json
-      let milvus = json[path: "involvedObject", "name"]?.string ?? ""
-      let reason = json["reason"]?.string ?? ""
-      print("  \(milvus.padded(10)) \(reason.padded(12)) \(json["message"]?.string ?? "")")
-    }
   }
 
   private func printTables(_ client: KubernetesClient) async throws {
@@ -128,13 +107,6 @@ struct DemoCommand: AsyncParsableCommand {
       let cells = zip(row, widths).map { $0.padded($1) }
       print(cells.joined(separator: "   ").trimmingCharacters(in: .whitespaces))
     }
-  }
-}
-
-extension WatchEvent {
-  /// An added or changed object, alike.
-  fileprivate var asAdded: WatchEvent {
-    if case .modified(let object) = self { .added(object) } else { self }
   }
 }
 

@@ -6,8 +6,6 @@ import Logging
 import Synchronization
 import Testing
 
-private typealias Key = KubernetesRuntime.ObjectKey
-
 @Suite(.timeLimit(.minutes(1))) struct InformerTests {
   /// The changes that an informer reports, to wait for.
   private final class Changes: Sendable {
@@ -18,7 +16,7 @@ private typealias Key = KubernetesRuntime.ObjectKey
       (stream, continuation) = AsyncStream.makeStream()
     }
 
-    func note(_ key: Key, _ before: String?, _ after: String?) {
+    func note(_ key: ObjectKey, _ before: String?, _ after: String?) {
       continuation.yield("\(key.name) \(before ?? "-") \(after ?? "-")")
     }
   }
@@ -69,7 +67,7 @@ private typealias Key = KubernetesRuntime.ObjectKey
 
   @Test func everythingIsListedAndThenFollowed() async throws {
     try await withInformer(seeding: ["a"]) { simulator, informer, changes in
-      #expect(informer.store[Key(namespace: "default", name: "a")] == "1")
+      #expect(informer.store[ObjectKey(namespace: "default", name: "a")] == "1")
       #expect(await changes.next() == "a - 1")
       try await Self.put("b", "1", into: simulator)
       #expect(await changes.next() == "b - 1")
@@ -95,17 +93,26 @@ private typealias Key = KubernetesRuntime.ObjectKey
   }
 
   @Test func aVersionTooOldListsAgainAndReportsTheDifferences() async throws {
-    try await withInformer(seeding: ["gone", "kept", "changed"]) { simulator, _, changes in
+    try await withInformer(seeding: ["gone", "kept", "changed"]) { simulator, informer, changes in
       for _ in 0..<3 { _ = await changes.next() }
-      // While the watch is refused, the history that it would need is dropped.
-      simulator.faults.failNext(1, RequestMatch(.watch, "configmaps"), with: .expired)
-      try await Self.remove("gone", from: simulator)
-      #expect(await changes.next() == "gone 1 -")
+      // The list is held back until the objects have changed unseen.
+      simulator.faults.delay(RequestMatch(.list, "configmaps"), by: .milliseconds(300))
+      simulator.faults.failNext(
+        1,
+        RequestMatch(.watch, "configmaps"),
+        with: ServerStatus(code: 410, reason: "Expired", message: "too old resource version")
+      )
       await simulator.cutWatches()
+      try await Self.remove("gone", from: simulator)
+      try await Self.put("changed", "2", into: simulator)
       try await Self.put("new", "1", into: simulator)
-      var seen: Set<String?> = []
-      while !seen.contains("new - 1") { seen.insert(await changes.next()) }
+      var missing: Set<String> = ["gone 1 -", "changed 1 2", "new - 1"]
+      while !missing.isEmpty {
+        let change = try #require(await changes.next())
+        missing.remove(change)
+      }
       #expect(simulator.requests.count(.list, "configmaps") == 2)
+      #expect(informer.store.keys.map(\.name).sorted() == ["changed", "kept", "new"])
     }
   }
 
@@ -121,8 +128,4 @@ private typealias Key = KubernetesRuntime.ObjectKey
       #expect(await changes.next() == "a - 1")
     }
   }
-}
-
-extension ServerStatus {
-  fileprivate static var expired: Self { .init(code: 410, reason: "Expired", message: "too old resource version") }
 }

@@ -121,6 +121,24 @@ import Testing
     #expect(failure { try CertificateAuthority(certificate: leaf, key: other) }.contains("not an authority's"))
   }
 
+  @Test func anAuthorityMadeElsewhereWithoutAKeyIdentifierIssuesToo() throws {
+    let openssl = try OpenSSLCommand()
+    _ = try openssl("genpkey", "-algorithm", "ED25519", "-out", "key.pem")
+    try openssl.write(
+      "[req]\ndistinguished_name=name\nx509_extensions=ca\n[name]\n[ca]\nbasicConstraints=critical,CA:TRUE\nsubjectKeyIdentifier=none\n",
+      to: "ca.cnf"
+    )
+    _ = try openssl("req", "-x509", "-config", "ca.cnf", "-key", "key.pem", "-subj", "/CN=old", "-out", "ca.pem")
+    let authority = try CertificateAuthority(
+      certificate: Certificate(pem: openssl.read("ca.pem")),
+      key: PrivateKey(pem: openssl.read("key.pem"))
+    )
+    #expect(authority.certificate.subjectKeyIdentifier == nil)
+    let leaf = try authority.issue(makeRequest(validity: Validity(from: Date(), duration: day)))
+    #expect(leaf.authorityKeyIdentifier == nil)
+    try ChainVerifier.verify(leaf: leaf, authorities: [authority.certificate], purpose: .server, at: Date())
+  }
+
   @Test func anIssuerIsKnownByItsNameAndNotByItsKeyAlone() throws {
     let openssl = try OpenSSLCommand()
     let authority = try makeAuthority()

@@ -62,7 +62,7 @@ public struct CertificateAuthority: Sendable {
         notBefore: request.validity.notBefore,
         notAfter: min(request.validity.notAfter, certificate.notAfter)
       ),
-      extensions: Self.extensions(for: request, key: key)
+      extensions: extensions(for: request, key: key)
     )
     return try template.signed(by: self, for: key, operation: operation)
   }
@@ -75,7 +75,7 @@ public struct CertificateAuthority: Sendable {
     }
   }
 
-  private static func extensions(for request: LeafRequest, key: PrivateKey) -> [CertificateExtension] {
+  private func extensions(for request: LeafRequest, key: PrivateKey) -> [CertificateExtension] {
     let names = CertificateExtension.alternativeNames(
       dnsNames: request.dnsNames,
       ipAddresses: request.ipAddresses,
@@ -88,7 +88,8 @@ public struct CertificateAuthority: Sendable {
       .keyUsages(isRSA ? [.digitalSignature, .keyEncipherment] : [.digitalSignature]),
       .extendedKeyUsage(request.purpose.extendedKeyUsage),
       .subjectKeyIdentifier,
-      .authorityKeyIdentifier,
+      // An authority made elsewhere may have no identifier to refer to.
+      certificate.subjectKeyIdentifier == nil ? nil : .authorityKeyIdentifier,
       names,
     ].compactMap(\.self)
   }

@@ -26,7 +26,6 @@ import Testing
       let resources = try await cluster.http.send("GET", "/apis/tls.milvus.io/v1alpha1").json["resources"]?.array ?? []
       #expect(resources.map { $0["name"] } == ["milvustls", "milvustls/status"])
       #expect(resources.first?["shortNames"] == ["mvtls"])
-      #expect(resources.first?["categories"] == ["milvus"])
     }
   }
 }
