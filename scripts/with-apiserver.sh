@@ -4,6 +4,7 @@
 # COMMAND finds KUBECONFIG and TEST_KUBECONFIG (user admin, member of system:masters, TLS verified) and TEST_KUBERNETES, a folder with
 #   ca.crt, apiserver.crt   what signs client certificates, and what the server shows
 #   client.crt, client.key  user "certified" of system:masters
+# and TEST_ETCD, the URL of its etcd.
 # Tokens: admin-token (admin), first-token (first), second-token (second), all of system:masters.
 # Binaries: both from $KUBEBUILDER_ASSETS where it is set; else kube-apiserver from $KUBERNETES_BIN or
 # ~/.cache/milvus-tls-operator/kubernetes-1.20.2, and etcd from the PATH (Debian: etcd-server).
@@ -82,7 +83,7 @@ current-context: test
 Y
 
 cd "$OLDPWD"
-export KUBECONFIG=$state/kubeconfig TEST_KUBECONFIG=$state/kubeconfig TEST_KUBERNETES=$state
+export KUBECONFIG=$state/kubeconfig TEST_KUBECONFIG=$state/kubeconfig TEST_KUBERNETES=$state TEST_ETCD=http://127.0.0.1:$client_port
 # In the background, so that a TERM for this script is not kept waiting for it.
 "$@" <&0 &
 processes+=($!)

@@ -35,7 +35,7 @@ public final class ClusterSimulator: Sendable {
   /// Where the API server listens: `http://127.0.0.1:<port>`.
   public let url: String
   /// All objects; writes here are seen by watches like any other.
-  public let store: ObjectStore
+  public let store: ClusterStore
   public let logs: PodLogs
   /// Failures on demand.
   public let faults: Faults
@@ -47,7 +47,7 @@ public final class ClusterSimulator: Sendable {
   /// Starts a cluster with the namespaces `default` and `kube-system` and the definitions of Milvus and MilvusTLS.
   /// - Throws: Where no port can be had.
   public static func start(_ options: Options = Options()) async throws -> ClusterSimulator {
-    let store = ObjectStore(historyLimit: options.historyLimit)
+    let store = ClusterStore(historyLimit: options.historyLimit)
     for name in ["default", "kube-system"] {
       try await store.create(["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]])
     }
@@ -57,7 +57,7 @@ public final class ClusterSimulator: Sendable {
     return try await ClusterSimulator(store: store, options: options)
   }
 
-  private init(store: ObjectStore, options: Options) async throws {
+  private init(store: ClusterStore, options: Options) async throws {
     let logs = PodLogs()
     self.store = store
     self.logs = logs
@@ -98,7 +98,7 @@ public final class ClusterSimulator: Sendable {
   }
 
   /// Creates the objects of a YAML text, or replaces them.
-  /// - Throws: `YAMLError`, or `APIStatus` as the server would answer.
+  /// - Throws: `YAMLError`, or `ServerStatus` as the server would answer.
   public func apply(yaml: String) async throws {
     for document in try YAML.parseAll(yaml) where !document.isNull {
       try await store.createOrReplace(document)
@@ -120,7 +120,7 @@ public final class ClusterSimulator: Sendable {
   }
 }
 
-extension ObjectStore {
+extension ClusterStore {
   fileprivate func createOrReplace(_ object: JSONValue) throws {
     guard let type = type(of: object) else {
       try create(object)

@@ -16,7 +16,7 @@ import Testing
       (stream, continuation) = AsyncStream.makeStream()
     }
 
-    func note(_ key: KubernetesRuntime.ObjectKey, _ before: String?, _ after: String?) {
+    func note(_ key: ObjectKey, _ before: String?, _ after: String?) {
       continuation.yield("\(key.name) \(before ?? "-") \(after ?? "-")")
     }
   }
@@ -62,12 +62,12 @@ import Testing
   }
 
   private static func remove(_ name: String, from simulator: ClusterSimulator) async throws {
-    try await simulator.removeConfigMap(name)
+    try await simulator.store.delete(ObjectAddress(.configMaps, namespace: "default", name: name))
   }
 
   @Test func everythingIsListedAndThenFollowed() async throws {
     try await withInformer(seeding: ["a"]) { simulator, informer, changes in
-      #expect(informer.store[KubernetesRuntime.ObjectKey(namespace: "default", name: "a")] == "1")
+      #expect(informer.store[ObjectKey(namespace: "default", name: "a")] == "1")
       #expect(await changes.next() == "a - 1")
       try await Self.put("b", "1", into: simulator)
       #expect(await changes.next() == "b - 1")
@@ -93,23 +93,36 @@ import Testing
   }
 
   @Test func aVersionTooOldListsAgainAndReportsTheDifferences() async throws {
-    try await withInformer(seeding: ["gone", "kept", "changed"]) { simulator, _, changes in
+    try await withInformer(seeding: ["gone", "kept", "changed"]) { simulator, informer, changes in
       for _ in 0..<3 { _ = await changes.next() }
-      // While the watch is refused, the history that it would need is dropped.
-      simulator.failNextWatches(1, code: 410, reason: "Expired")
-      try await Self.remove("gone", from: simulator)
-      #expect(await changes.next() == "gone 1 -")
+      // The list is held back until the objects have changed unseen.
+      simulator.faults.delay(RequestMatch(.list, "configmaps"), by: .milliseconds(300))
+      simulator.faults.failNext(
+        1,
+        RequestMatch(.watch, "configmaps"),
+        with: ServerStatus(code: 410, reason: "Expired", message: "too old resource version")
+      )
       await simulator.cutWatches()
+      try await Self.remove("gone", from: simulator)
+      try await Self.put("changed", "2", into: simulator)
       try await Self.put("new", "1", into: simulator)
-      var seen: Set<String?> = []
-      while !seen.contains("new - 1") { seen.insert(await changes.next()) }
+      var missing: Set<String> = ["gone 1 -", "changed 1 2", "new - 1"]
+      while !missing.isEmpty {
+        let change = try #require(await changes.next())
+        missing.remove(change)
+      }
       #expect(simulator.requests.count(.list, "configmaps") == 2)
+      #expect(informer.store.keys.map(\.name).sorted() == ["changed", "kept", "new"])
     }
   }
 
   @Test func aServerThatFailsIsTriedAgain() async throws {
     try await withInformer { simulator, _, changes in
-      simulator.failNextWatches(2, code: 500, reason: "InternalError")
+      simulator.faults.failNext(
+        2,
+        RequestMatch(.watch, "configmaps"),
+        with: ServerStatus(code: 500, reason: "InternalError", message: "down")
+      )
       await simulator.cutWatches()
       try await Self.put("a", "1", into: simulator)
       #expect(await changes.next() == "a - 1")

@@ -106,6 +106,14 @@ final class OperatorHarness: Sendable {
 
   private struct NotMet: Error {}
 
+  /// Waits until an event with a reason is written.
+  func waitForEvent(_ reason: String) async throws {
+    try await eventually("event \(reason)") {
+      let reasons = await self.simulator.store.list(.events).map { $0["reason"]?.string }
+      return reasons.contains(reason)
+    }
+  }
+
   /// Waits until the operator has ended reconciling: it has written the status of a MilvusTLS and its Milvus is verified.
   func waitUntilVerified(_ name: String = "my-release") async throws {
     try await eventually("\(name) is verified") { await self.condition("Verified", of: name) == "True/LogsConfirm" }

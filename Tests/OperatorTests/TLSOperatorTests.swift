@@ -81,9 +81,7 @@ import Testing
   @Test func anInvalidAnnotationWritesAConditionAndAWarningEventAndNothingElse() async throws {
     try await OperatorHarness.run { harness in
       try await harness.apply(annotations: ["tls.milvus.io/external": "maybe"])
-      try await harness.eventually("the event is there") {
-        await !harness.simulator.store.list(.events).isEmpty
-      }
+      try await harness.waitForEvent("InvalidAnnotation")
       let event = try #require(await harness.simulator.store.list(.events).first)
       #expect(event["type"] == "Warning")
       #expect(event["reason"] == "InvalidAnnotation")
@@ -116,7 +114,8 @@ import Testing
   @Test func eachActionIsLoggedOnceInOneLine() async throws {
     try await OperatorHarness.run { harness in
       try await harness.apply(annotations: both)
-      try await harness.waitUntilVerified()
+      // The event comes after the line.
+      try await harness.waitForEvent("Verified")
       let lines = harness.log.lines.filter { $0.hasPrefix("info") }
       for text in [
         "created MilvusTLS my-release", "issued the authority certificate", "issued the server certificate",
@@ -130,7 +129,7 @@ import Testing
 
   @Test func conflictsWithOtherWritersAreReadAgainAndOvercome() async throws {
     try await OperatorHarness.run(startsOperator: false) { harness in
-      let conflict = APIStatus(code: 409, reason: "Conflict", message: "the object has been modified")
+      let conflict = ServerStatus(code: 409, reason: "Conflict", message: "the object has been modified")
       harness.simulator.faults.failNext(2, RequestMatch(.patch, "milvuses"), with: conflict)
       harness.simulator.faults.failNext(1, RequestMatch(.patch, "milvustls"), with: conflict)
       try await harness.apply(annotations: both)
@@ -148,7 +147,7 @@ import Testing
           harness.simulator.faults.failNext(
             1,
             RequestMatch(verb, resource),
-            with: APIStatus(code: 500, reason: "InternalError", message: "down"),
+            with: ServerStatus(code: 500, reason: "InternalError", message: "down"),
             at: moment
           )
         }
@@ -198,7 +197,7 @@ import Testing
     try await OperatorHarness.run { harness in
       try await harness.apply(annotations: both)
       try await harness.waitUntilVerified()
-      try await harness.simulator.store.delete(ObjectKey(.milvuses, namespace: "default", name: "my-release"))
+      try await harness.simulator.store.delete(ObjectAddress(.milvuses, namespace: "default", name: "my-release"))
       try await harness.eventually("all is gone") {
         let secrets = await harness.simulator.store.list(.secrets)
         let milvusTLS = await harness.simulator.store.list(.milvusTLS)

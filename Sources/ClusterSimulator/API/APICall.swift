@@ -14,9 +14,9 @@ struct APICall: Sendable {
   let body: Data
 
   /// The object that the path names.
-  var key: ObjectKey { type.key(namespace: path.namespace ?? "", name: path.name ?? "") }
+  var key: ObjectAddress { type.key(namespace: path.namespace ?? "", name: path.name ?? "") }
 
-  var subresource: ObjectStore.Subresource { path.subresource == "status" ? .status : .main }
+  var subresource: ClusterStore.Subresource { path.subresource == "status" ? .status : .main }
 
   /// Who writes, by parameter or else by the program's name, as the real server tells it.
   var manager: String {
@@ -34,11 +34,11 @@ struct APICall: Sendable {
   }
 
   /// The body as a document, JSON or YAML.
-  /// - Throws: `APIStatus`.
+  /// - Throws: `ServerStatus`.
   func document() throws -> JSONValue {
     guard contentType.hasSuffix("json") || contentType.hasSuffix("yaml") else {
       // The real server takes protobuf too.
-      throw APIStatus(
+      throw ServerStatus(
         code: 415,
         reason: "UnsupportedMediaType",
         message: "the body of the request was in an unknown format - accepted media types include: application/json, "
@@ -49,40 +49,40 @@ struct APICall: Sendable {
       if contentType.hasSuffix("yaml") { return try YAML.parse(String(decoding: body, as: UTF8.self)) }
       return try JSONValue(parsing: body)
     } catch {
-      throw APIStatus.badRequest("the object provided is unrecognized (must be of type \(type.kind)): \(error)")
+      throw ServerStatus.badRequest("the object provided is unrecognized (must be of type \(type.kind)): \(error)")
     }
   }
 
   /// The body as an object of this type.
-  /// - Throws: `APIStatus` where it is of another one, or belongs to another namespace.
+  /// - Throws: `ServerStatus` where it is of another one, or belongs to another namespace.
   func object() throws -> JSONValue {
     let object = try document()
     guard object.apiVersion == type.apiVersion else {
-      throw APIStatus.badRequest(
+      throw ServerStatus.badRequest(
         "the API version in the data (\(object.apiVersion)) does not match the expected API version (\(type.apiVersion))"
       )
     }
     guard object.kind == type.kind else {
-      throw APIStatus.badRequest(
+      throw ServerStatus.badRequest(
         "\(object.kind) in version \"\(object.apiVersion)\" cannot be handled as a \(type.kind)"
       )
     }
     if let namespace = path.namespace, !object.namespace.isEmpty, object.namespace != namespace {
-      throw APIStatus.badRequest(
+      throw ServerStatus.badRequest(
         "the namespace of the provided object does not match the namespace sent on the request"
       )
     }
     return object
   }
 
-  /// - Throws: `APIStatus` where the object has another name than the path.
+  /// - Throws: `ServerStatus` where the object has another name than the path.
   func checkName(of object: JSONValue) throws {
-    guard object.name == path.name else { throw APIStatus.nameMismatch(object.name, path.name ?? "") }
+    guard object.name == path.name else { throw ServerStatus.nameMismatch(object.name, path.name ?? "") }
   }
 }
 
-extension APIStatus {
-  static func nameMismatch(_ name: String, _ expected: String) -> APIStatus {
+extension ServerStatus {
+  static func nameMismatch(_ name: String, _ expected: String) -> ServerStatus {
     badRequest("the name of the object (\(name)) does not match the name on the URL (\(expected))")
   }
 }

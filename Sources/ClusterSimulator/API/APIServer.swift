@@ -6,7 +6,7 @@ import enum JSON.JSONValue  // FlyingFox has a type of that name too.
 
 /// Answers HTTP requests from the store as kube-apiserver would.
 struct APIServer: HTTPHandler {
-  let store: ObjectStore
+  let store: ClusterStore
   let logs: PodLogs
   let faults: Faults
   let recorder: RequestRecorder
@@ -17,7 +17,7 @@ struct APIServer: HTTPHandler {
     do {
       guard let target = RequestTarget(path: request.target.path()) else { return .noSuchPath }
       return try await answer(target, request)
-    } catch let status as APIStatus {
+    } catch let status as ServerStatus {
       return HTTPResponse(status)
     }
   }
@@ -42,7 +42,7 @@ struct APIServer: HTTPHandler {
       return .noSuchPath
     }
     let query = Query(request.target.query())
-    guard let verb = Verb(request.method, path, query) else { throw APIStatus.methodNotAllowed }
+    guard let verb = Verb(request.method, path, query) else { throw ServerStatus.methodNotAllowed }
     let identity = RequestIdentity(verb: verb, path: path)
     if let delay = faults.delay(for: identity) { try? await Task.sleep(for: delay) }
 
@@ -54,7 +54,7 @@ struct APIServer: HTTPHandler {
       if let failure, failure.moment == .beforeWork { throw failure.status }
       response = try await answer(call)
       if let failure { throw failure.status }
-    } catch let status as APIStatus {
+    } catch let status as ServerStatus {
       record(identity, status.code)
       throw status
     }
@@ -78,13 +78,13 @@ struct APIServer: HTTPHandler {
   }
 
   private func answer(_ call: APICall) async throws -> HTTPResponse {
-    guard call.query["dryRun"] == nil else { throw APIStatus.badRequest("the simulator has no dry run") }
+    guard call.query["dryRun"] == nil else { throw ServerStatus.badRequest("the simulator has no dry run") }
     switch (call.path.subresource, call.verb) {
     case (nil, _): break
     case ("status", .get), ("status", .update), ("status", .patch):
       guard call.type.hasStatus else { return .noSuchPath }
     case ("log", .get) where call.type.storage == .pods: return try await answerLog(call)
-    default: throw APIStatus.methodNotAllowed
+    default: throw ServerStatus.methodNotAllowed
     }
     switch call.verb {
     case .get: return HTTPResponse(200, call.type.presented(try await existing(call)))
@@ -100,7 +100,7 @@ struct APIServer: HTTPHandler {
   // MARK: Reading
 
   private func existing(_ call: APICall) async throws -> JSONValue {
-    guard let object = await store.object(call.key) else { throw APIStatus.notFound(call.type, call.key.name) }
+    guard let object = await store.object(call.key) else { throw ServerStatus.notFound(call.type, call.key.name) }
     return object
   }
 
@@ -108,7 +108,7 @@ struct APIServer: HTTPHandler {
     let selector = try call.selector()
     let current = await store.revision
     if let wanted = try call.query.resourceVersion(), wanted > current {
-      throw APIStatus.tooLarge(wanted, current: current)
+      throw ServerStatus.tooLarge(wanted, current: current)
     }
     let page = try await store.page(
       of: call.type,
@@ -157,7 +157,7 @@ struct APIServer: HTTPHandler {
     let updated = try await store.update(call.key, of: type, subresource: call.subresource, manager: call.manager) {
       guard !object.resourceVersion.isEmpty || type.allowsUnconditionalUpdate else {
         let error = FieldError.invalid("metadata.resourceVersion", "0x0", "must be specified for an update")
-        throw APIStatus.invalid(type, object.name, [error], kind: type.plural)
+        throw ServerStatus.invalid(type, object.name, [error], kind: type.plural)
       }
       $0 = object
     }
@@ -182,14 +182,14 @@ struct APIServer: HTTPHandler {
     let key = call.key
     let patched = try await store.update(key, of: type, subresource: call.subresource, manager: call.manager) {
       $0 = try patch.applied(to: type.presented($0))
-      guard $0.name == key.name else { throw APIStatus.nameMismatch($0.name, key.name) }
+      guard $0.name == key.name else { throw ServerStatus.nameMismatch($0.name, key.name) }
     }
     return HTTPResponse(200, call.type.presented(patched))
   }
 
   private func answerDelete(_ call: APICall) async throws -> HTTPResponse {
     let options = call.body.isEmpty ? [:] : try call.document()
-    let preconditions = ObjectStore.Preconditions(
+    let preconditions = ClusterStore.Preconditions(
       uid: options[path: "preconditions", "uid"]?.string,
       resourceVersion: options[path: "preconditions", "resourceVersion"]?.string
     )

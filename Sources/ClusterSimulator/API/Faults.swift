@@ -40,7 +40,7 @@ public final class Faults: Sendable {
   private struct Failure: Sendable {
     let match: RequestMatch
     var remaining: Int
-    let status: APIStatus
+    let status: ServerStatus
     let moment: Moment
   }
 
@@ -56,7 +56,7 @@ public final class Faults: Sendable {
   public func failNext(
     _ count: Int = 1,
     _ match: RequestMatch,
-    with status: APIStatus,
+    with status: ServerStatus,
     at moment: Moment = .beforeWork
   ) {
     state.withLock { $0.failures.append(Failure(match: match, remaining: count, status: status, moment: moment)) }
@@ -77,7 +77,7 @@ public final class Faults: Sendable {
   }
 
   /// The failure that a request meets now, used up by one.
-  func failure(of request: RequestIdentity) -> (status: APIStatus, moment: Moment)? {
+  func failure(of request: RequestIdentity) -> (status: ServerStatus, moment: Moment)? {
     state.withLock { state in
       guard let index = state.failures.firstIndex(where: { $0.remaining > 0 && $0.match.matches(request) }) else {
         return nil

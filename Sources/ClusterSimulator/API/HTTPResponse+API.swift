@@ -12,7 +12,7 @@ extension HTTPResponse {
     )
   }
 
-  init(_ status: APIStatus) {
+  init(_ status: ServerStatus) {
     self.init(status.code, status.body)
     if let seconds = status.retryAfter { headers[HTTPHeader("Retry-After")] = String(seconds) }
   }

@@ -4,17 +4,17 @@ import JSON
 struct JSONPatch: Sendable {
   private let operations: [JSONValue]
 
-  /// - Throws: `APIStatus` where the document is not an array.
+  /// - Throws: `ServerStatus` where the document is not an array.
   init(_ document: JSONValue) throws {
     guard let operations = document.array else {
-      throw APIStatus.badRequest(
+      throw ServerStatus.badRequest(
         "error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch"
       )
     }
     self.operations = operations
   }
 
-  /// - Throws: `APIStatus.unprocessable`, as the API server answers, where an operation cannot be carried out.
+  /// - Throws: `ServerStatus.unprocessable`, as the API server answers, where an operation cannot be carried out.
   func applied(to document: JSONValue) throws -> JSONValue {
     try operations.reduce(document) { try Self.apply($1, to: $0) }
   }
@@ -25,7 +25,7 @@ struct JSONPatch: Sendable {
     case "add": return try adding(try value(operation), at: path, in: document)
     case "remove": return try removing(path, from: document)
     case "replace":
-      guard document[JSONPointer(path)] != nil else { throw APIStatus.unprocessable }
+      guard document[JSONPointer(path)] != nil else { throw ServerStatus.unprocessable }
       return try adding(try value(operation), at: path, in: try removing(path, from: document))
     case "move":
       let from = try pointer(operation["from"])
@@ -34,24 +34,26 @@ struct JSONPatch: Sendable {
     case "copy":
       return try adding(try existing(try pointer(operation["from"]), in: document), at: path, in: document)
     case "test":
-      guard document[JSONPointer(path)] ?? .null == operation["value"] ?? .null else { throw APIStatus.unprocessable }
+      guard document[JSONPointer(path)] ?? .null == operation["value"] ?? .null else {
+        throw ServerStatus.unprocessable
+      }
       return document
-    default: throw APIStatus.unprocessable
+    default: throw ServerStatus.unprocessable
     }
   }
 
   private static func pointer(_ text: JSONValue?) throws -> [String] {
-    guard let text = text?.string, let pointer = JSONPointer(parsing: text) else { throw APIStatus.unprocessable }
+    guard let text = text?.string, let pointer = JSONPointer(parsing: text) else { throw ServerStatus.unprocessable }
     return pointer.tokens
   }
 
   private static func value(_ operation: JSONValue) throws -> JSONValue {
-    guard let value = operation["value"] else { throw APIStatus.unprocessable }
+    guard let value = operation["value"] else { throw ServerStatus.unprocessable }
     return value
   }
 
   private static func existing(_ path: [String], in document: JSONValue) throws -> JSONValue {
-    guard let value = document[JSONPointer(path)] else { throw APIStatus.unprocessable }
+    guard let value = document[JSONPointer(path)] else { throw ServerStatus.unprocessable }
     return value
   }
 
@@ -64,10 +66,10 @@ struct JSONPatch: Sendable {
         parent = .object(members)
       case .array(var elements):
         let index = last == "-" ? elements.count : Int(last) ?? -1
-        guard (0...elements.count).contains(index) else { throw APIStatus.unprocessable }
+        guard (0...elements.count).contains(index) else { throw ServerStatus.unprocessable }
         elements.insert(value, at: index)
         parent = .array(elements)
-      default: throw APIStatus.unprocessable
+      default: throw ServerStatus.unprocessable
       }
     }
   }
@@ -77,13 +79,13 @@ struct JSONPatch: Sendable {
     return try changingParent(of: path, in: document) { parent in
       switch parent {
       case .object(var members):
-        guard members.removeValue(forKey: last) != nil else { throw APIStatus.unprocessable }
+        guard members.removeValue(forKey: last) != nil else { throw ServerStatus.unprocessable }
         parent = .object(members)
       case .array(var elements):
-        guard let index = Int(last), elements.indices.contains(index) else { throw APIStatus.unprocessable }
+        guard let index = Int(last), elements.indices.contains(index) else { throw ServerStatus.unprocessable }
         elements.remove(at: index)
         parent = .array(elements)
-      default: throw APIStatus.unprocessable
+      default: throw ServerStatus.unprocessable
       }
     }
   }
@@ -94,7 +96,7 @@ struct JSONPatch: Sendable {
     _ change: (inout JSONValue) throws -> Void
   ) throws -> JSONValue {
     let pointer = JSONPointer(Array(path.dropLast()))
-    guard var parent = document[pointer] else { throw APIStatus.unprocessable }
+    guard var parent = document[pointer] else { throw ServerStatus.unprocessable }
     try change(&parent)
     var result = document
     result[pointer] = parent

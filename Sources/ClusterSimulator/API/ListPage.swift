@@ -13,14 +13,14 @@ struct ContinueToken: Sendable {
     self.lastPath = lastPath
   }
 
-  /// - Throws: `APIStatus` for a token that the server did not make.
+  /// - Throws: `ServerStatus` for a token that the server did not make.
   init(_ text: String) throws {
     let standard = text.replacing("-", with: "+").replacing("_", with: "/")
     let padded = standard + String(repeating: "=", count: (4 - standard.count % 4) % 4)
     guard let data = Data(base64Encoded: padded), let document = try? JSONValue(parsing: data),
       let revision = document["rv"]?.integer, let start = document["start"]?.string
     else {
-      throw APIStatus.badRequest("invalid continue token: continue key is not valid")
+      throw ServerStatus.badRequest("invalid continue token: continue key is not valid")
     }
     self.init(revision: revision, lastPath: String(start.dropLast()))
   }
@@ -34,10 +34,10 @@ struct ContinueToken: Sendable {
   }
 }
 
-extension ObjectStore {
+extension ClusterStore {
   /// A page of a collection with its list metadata.
   /// - Parameter limit: Objects in a page; nil or 0 for all.
-  /// - Throws: `APIStatus` for a token that is broken or too old.
+  /// - Throws: `ServerStatus` for a token that is broken or too old.
   func page(
     of type: ResourceType,
     namespace: String?,

@@ -7,7 +7,7 @@ enum ObjectPatch: Sendable {
   case json(JSONPatch)
   case apply(JSONValue, manager: String, force: Bool)
 
-  /// - Throws: `APIStatus` for a type that the resource does not take, or a body that cannot be read.
+  /// - Throws: `ServerStatus` for a type that the resource does not take, or a body that cannot be read.
   init(_ call: APICall) throws {
     switch call.contentType {
     case "application/merge-patch+json": self = .merge(try call.document())
@@ -16,9 +16,9 @@ enum ObjectPatch: Sendable {
       // Lists are replaced whole, which the real server does only where a list has no merge key.
       self = .merge(try call.document().withoutDirectives)
     case "application/apply-patch+yaml":
-      guard let manager = call.query["fieldManager"] else { throw APIStatus.managerRequired }
+      guard let manager = call.query["fieldManager"] else { throw ServerStatus.managerRequired }
       self = .apply(try call.applyConfiguration(), manager: manager, force: call.query.flag("force"))
-    default: throw APIStatus.unsupportedPatch
+    default: throw ServerStatus.unsupportedPatch
     }
   }
 
@@ -48,8 +48,8 @@ extension JSONValue {
   }
 }
 
-extension APIStatus {
-  fileprivate static let managerRequired = APIStatus(
+extension ServerStatus {
+  fileprivate static let managerRequired = ServerStatus(
     code: 422,
     reason: "Invalid",
     message: "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch",
@@ -64,7 +64,7 @@ extension APIStatus {
     ]
   )
 
-  fileprivate static let unsupportedPatch = APIStatus(
+  fileprivate static let unsupportedPatch = ServerStatus(
     code: 415,
     reason: "UnsupportedMediaType",
     message:

@@ -70,16 +70,16 @@ struct PodLogRequest: Sendable {
     container = query["container"]
     tail = try query.integer("tailLines")
     limitBytes = try query.integer("limitBytes")
-    if let limitBytes, limitBytes < 1 { throw APIStatus.badRequest("limitBytes must be greater than 0") }
+    if let limitBytes, limitBytes < 1 { throw ServerStatus.badRequest("limitBytes must be greater than 0") }
   }
 
-  /// - Throws: `APIStatus` where the container is not told, unknown or not started.
+  /// - Throws: `ServerStatus` where the container is not told, unknown or not started.
   func open(of pod: JSONValue, in logs: PodLogs) async throws -> AsyncThrowingStream<[UInt8], any Error> {
     let container = try containerName(in: pod)
     let states = pod[path: "status", "containerStatuses"]?.array ?? []
     let state = states.first { $0["name"]?.string == container }
     if let reason = state?[path: "state", "waiting", "reason"]?.string, reason == "ContainerCreating" {
-      throw APIStatus.badRequest(
+      throw ServerStatus.badRequest(
         "container \"\(container)\" in pod \"\(pod.name)\" is waiting to start: \(reason)"
       )
     }
@@ -91,12 +91,12 @@ struct PodLogRequest: Sendable {
     let names = (pod[path: "spec", "containers"]?.array ?? []).compactMap { $0["name"]?.string }
     if let container {
       guard names.contains(container) else {
-        throw APIStatus.badRequest("container \(container) is not valid for pod \(pod.name)")
+        throw ServerStatus.badRequest("container \(container) is not valid for pod \(pod.name)")
       }
       return container
     }
     guard names.count == 1 else {
-      throw APIStatus.badRequest(
+      throw ServerStatus.badRequest(
         "a container name must be specified for pod \(pod.name), choose one of: [\(names.joined(separator: " "))]"
       )
     }

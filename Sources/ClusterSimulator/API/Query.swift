@@ -28,21 +28,21 @@ struct Query: Sendable {
   }
 
   /// A whole number.
-  /// - Throws: `APIStatus` where it is something else.
+  /// - Throws: `ServerStatus` where it is something else.
   func integer(_ name: String) throws -> Int? {
     guard let text = self[name] else { return nil }
     guard let value = Int(text) else {
-      throw APIStatus.badRequest("\(name): Invalid value: \"\(text)\": must be a number")
+      throw ServerStatus.badRequest("\(name): Invalid value: \"\(text)\": must be a number")
     }
     return value
   }
 
   /// The resourceVersion to start from; nil where none is given.
-  /// - Throws: `APIStatus` where it is not a number; the real server has no reason for it, and code 500.
+  /// - Throws: `ServerStatus` where it is not a number; the real server has no reason for it, and code 500.
   func resourceVersion() throws -> Int? {
     guard let text = self["resourceVersion"] else { return nil }
     guard let value = Int(text), value >= 0 else {
-      throw APIStatus(
+      throw ServerStatus(
         code: 500,
         reason: nil,
         message: "resourceVersion: Invalid value: \"\(text)\": strconv.ParseUint: parsing \"\(text)\": invalid syntax"

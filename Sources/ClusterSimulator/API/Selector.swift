@@ -22,7 +22,7 @@ struct Selector: Sendable {
   /// Whether it leaves nothing out.
   var isEmpty: Bool { labels.isEmpty && fields.isEmpty }
 
-  /// - Throws: `APIStatus` for a selector that cannot be read, or a field the resource cannot be selected by.
+  /// - Throws: `ServerStatus` for a selector that cannot be read, or a field the resource cannot be selected by.
   init(labels: String?, fields: String?, of type: ResourceType) throws {
     self.labels = try Self.terms(labels ?? "").map(Self.labelRequirement)
     self.fields = try Self.terms(fields ?? "").map { try Self.fieldRequirement($0, of: type) }
@@ -59,14 +59,15 @@ struct Selector: Sendable {
     if let open = term.firstIndex(of: "(") {
       let head = term[..<open].split(separator: " ").map(String.init)
       guard term.hasSuffix(")"), head.count == 2 else {
-        throw APIStatus.badRequest("unable to parse requirement: found '', expected: ',' or ')'")
+        throw ServerStatus.badRequest("unable to parse requirement: found '', expected: ',' or ')'")
       }
       let list = term[term.index(after: open)...].dropLast()
       let values = Set(list.split(separator: ",").map { String($0).trimmingSpaces() })
       switch head[1] {
       case "in": return .isIn(head[0], values)
       case "notin": return .isNotIn(head[0], values)
-      default: throw APIStatus.badRequest("unable to parse requirement: found '\(head[1])', expected: 'in' or 'notin'")
+      default:
+        throw ServerStatus.badRequest("unable to parse requirement: found '\(head[1])', expected: 'in' or 'notin'")
       }
     }
     if let (key, value) = split(term, at: "!=") { return .isNotIn(key, [value]) }
@@ -77,10 +78,10 @@ struct Selector: Sendable {
   private static func fieldRequirement(_ term: String, of type: ResourceType) throws -> FieldRequirement {
     let negated = split(term, at: "!=")
     guard let (field, value) = negated ?? split(term, at: "==") ?? split(term, at: "=") else {
-      throw APIStatus.badRequest("invalid selector: '\(term)'; can't understand '\(term)'")
+      throw ServerStatus.badRequest("invalid selector: '\(term)'; can't understand '\(term)'")
     }
     guard selectableFields(of: type).contains(field) else {
-      throw APIStatus.badRequest("field label not supported: \(field)")
+      throw ServerStatus.badRequest("field label not supported: \(field)")
     }
     let path = field.split(separator: ".").map(String.init)
     return FieldRequirement(path: JSONPointer(path), value: value, isNegated: negated != nil)

@@ -12,7 +12,7 @@ struct WatchStream: Sendable {
 
   /// Opens the watch.
   /// - Parameter revision: nil or 0 starts with the objects as they are.
-  func open(on store: ObjectStore, namespace: String?, after revision: Int?) async
+  func open(on store: ClusterStore, namespace: String?, after revision: Int?) async
     -> AsyncThrowingStream<[UInt8], any Error>
   {
     let (lines, continuation) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
@@ -27,7 +27,7 @@ struct WatchStream: Sendable {
       }
     } catch {
       // The real server answers 200 and says so in the stream.
-      let status = error as? APIStatus ?? .badRequest("\(error)")
+      let status = error as? ServerStatus ?? .badRequest("\(error)")
       continuation.yield(Self.line("ERROR", status.body))
       continuation.finish()
     }
@@ -49,7 +49,7 @@ struct WatchStream: Sendable {
   }
 
   /// Sends bookmarks while the watch lasts, and one before its end.
-  private func end(_ id: Int, on store: ObjectStore) async {
+  private func end(_ id: Int, on store: ClusterStore) async {
     var remaining = Duration.seconds(timeout)
     while remaining > .zero {
       let pause = sendsBookmarks ? min(remaining, bookmarkInterval) : remaining

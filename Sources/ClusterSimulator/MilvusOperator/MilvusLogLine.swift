@@ -16,13 +16,13 @@ struct MilvusLogLine: Sendable {
     self.fields = fields
   }
 
-  /// `[2024/12/03 10:22:33.123 +00:00] [INFO] [utils/util.go:56] ["Internal TLS Enabled"] [value=true]`
+  /// As in `[2024/12/03 10:22:33.123 +00:00] [INFO] [utils/util.go:56] ["Internal TLS Enabled"] [value=true]`.
   var text: String {
     let values = fields.sorted { $0.key < $1.key }.map { name, value in " [\(name)=\(Self.shown(value))]" }
     return "[\(time)] [\(level)] [\(caller)] [\(Self.shown(.string(message)))]" + values.joined()
   }
 
-  /// `log.format: json`
+  /// As with `log.format: json`.
   var json: String {
     var line: JSONValue = .object(fields)
     line["level"] = .string(level)

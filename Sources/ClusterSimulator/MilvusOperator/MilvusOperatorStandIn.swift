@@ -6,13 +6,13 @@ import Logging
 ///
 /// It acts on the store's events, one after the other, and never waits: every step that takes time ends in another event.
 public actor MilvusOperatorStandIn {
-  private let store: ObjectStore
+  private let store: ClusterStore
   private let runner: PodRunner
   private let logger: Logger
   private var loop: Task<Void, Never>?
   private static let manager = "milvus-operator"
 
-  init(store: ObjectStore, logs: PodLogs, startDelay: Duration, logger: Logger) {
+  init(store: ClusterStore, logs: PodLogs, startDelay: Duration, logger: Logger) {
     self.store = store
     runner = PodRunner(store: store, logs: logs, startDelay: startDelay)
     self.logger = logger
@@ -75,7 +75,7 @@ public actor MilvusOperatorStandIn {
   }
 
   private func writeDefaultImage(_ image: String, to milvus: JSONValue) async throws {
-    let key = ObjectKey(.milvuses, namespace: milvus.namespace, name: milvus.name)
+    let key = ObjectAddress(.milvuses, namespace: milvus.namespace, name: milvus.name)
     try await store.update(key, manager: Self.manager) {
       var components = $0[path: "spec", "components"] ?? [:]
       components["image"] = .string(image)
@@ -84,7 +84,7 @@ public actor MilvusOperatorStandIn {
   }
 
   private func ensure(_ object: JSONValue, of resource: ResourceIdentifier) async throws {
-    let key = ObjectKey(resource, namespace: object.namespace, name: object.name)
+    let key = ObjectAddress(resource, namespace: object.namespace, name: object.name)
     guard await store.object(key) != nil else {
       try await store.create(object, manager: Self.manager)
       return
@@ -103,7 +103,7 @@ public actor MilvusOperatorStandIn {
     of release: MilvusRelease,
     _ milvus: JSONValue
   ) async throws -> Bool {
-    let key = ObjectKey(.deployments, namespace: milvus.namespace, name: release.deploymentName(of: component))
+    let key = ObjectAddress(.deployments, namespace: milvus.namespace, name: release.deploymentName(of: component))
     let running = await store.object(key)?[path: "spec", "template"]
     let isHeldBack = release.isHeldBack && running != nil
     let wanted = try release.template(of: component, over: running)
@@ -120,13 +120,13 @@ public actor MilvusOperatorStandIn {
       return false
     }
     let surplus = pods.filter { $0.labels["pod-template-hash"] != hash } + current.dropFirst(replicas)
-    for pod in surplus { try await store.delete(ObjectKey(.pods, namespace: pod.namespace, name: pod.name)) }
+    for pod in surplus { try await store.delete(ObjectAddress(.pods, namespace: pod.namespace, name: pod.name)) }
     return template == wanted
   }
 
   private func writeDeployment(
     _ template: JSONValue,
-    at key: ObjectKey,
+    at key: ObjectAddress,
     _ component: MilvusRelease.Component,
     of release: MilvusRelease,
     _ milvus: JSONValue
@@ -163,14 +163,14 @@ public actor MilvusOperatorStandIn {
     let names = Set(release.components.map(release.deploymentName))
     for deployment in await store.list(.deployments, namespace: milvus.namespace)
     where deployment.ownerUIDs.contains(milvus.uid) && !names.contains(deployment.name) {
-      try await store.delete(ObjectKey(.deployments, namespace: deployment.namespace, name: deployment.name))
+      try await store.delete(ObjectAddress(.deployments, namespace: deployment.namespace, name: deployment.name))
     }
   }
 
   // MARK: Status
 
   private func report(_ milvus: JSONValue, isThrough: Bool, failure: String?) async throws {
-    let key = ObjectKey(.milvuses, namespace: milvus.namespace, name: milvus.name)
+    let key = ObjectAddress(.milvuses, namespace: milvus.namespace, name: milvus.name)
     try await store.update(key, subresource: .status, manager: Self.manager) { current in
       let wasHealthy = current[path: "status", "status"] == "Healthy"
       let state: JSONValue = failure != nil ? "Unhealthy" : isThrough || wasHealthy ? "Healthy" : "Pending"

@@ -4,13 +4,13 @@ import YAML
 
 /// The kubelet of the simulated Milvus pods: mounts Secrets, starts containers, prints their logs, sets the pods' status.
 actor PodRunner {
-  private let store: ObjectStore
+  private let store: ClusterStore
   private let logs: PodLogs
   private let startDelay: Duration
   /// Starts under way, by the pod's UID.
   private var starting: [String: Task<Void, Never>] = [:]
 
-  init(store: ObjectStore, logs: PodLogs, startDelay: Duration) {
+  init(store: ClusterStore, logs: PodLogs, startDelay: Duration) {
     self.store = store
     self.logs = logs
     self.startDelay = startDelay
@@ -116,7 +116,7 @@ actor PodRunner {
   }
 
   private func report(_ state: State, of pod: JSONValue) async {
-    let key = ObjectKey(.pods, namespace: pod.namespace, name: pod.name)
+    let key = ObjectAddress(.pods, namespace: pod.namespace, name: pod.name)
     // The pod may be gone by now, which is no failure.
     _ = try? await store.update(key, subresource: .status, manager: "kubelet") {
       guard $0.uid == pod.uid else { return }

@@ -1,7 +1,8 @@
 import JSON
 
-/// Who wrote which fields of one object: the part of server-side apply that decides about conflicts
-/// (https://kubernetes.io/docs/reference/using-api/server-side-apply/). Lists count as one field each.
+/// Who wrote which fields of one object: the part of server-side apply that decides about conflicts.
+///
+/// Lists count as one field each. https://kubernetes.io/docs/reference/using-api/server-side-apply/
 struct FieldOwnership: Sendable, Equatable {
   /// A writer, and whether it applies or updates.
   struct Owner: Hashable, Sendable {
@@ -69,7 +70,7 @@ struct FieldOwnership: Sendable, Equatable {
     return fields.filter { $0.key != owner }.mapValues { $0.intersection(differing) }.filter { !$0.value.isEmpty }
   }
 
-  /// Every field that is not an object, or is an empty one. What the server writes itself is nobody's.
+  /// Every field that is not an object, or is an empty one; what the server writes itself is nobody's.
   private static func leaves(_ object: JSONValue) -> [Path: JSONValue] {
     var result: [Path: JSONValue] = [:]
     func collect(_ value: JSONValue, at path: Path) {

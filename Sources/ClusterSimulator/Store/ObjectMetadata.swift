@@ -2,16 +2,16 @@ import Foundation
 import JSON
 
 extension JSONValue {
-  public var apiVersion: String { self["apiVersion"]?.string ?? "" }
-  public var kind: String { self["kind"]?.string ?? "" }
-  public var name: String { self[path: "metadata", "name"]?.string ?? "" }
-  public var namespace: String { self[path: "metadata", "namespace"]?.string ?? "" }
-  public var uid: String { self[path: "metadata", "uid"]?.string ?? "" }
-  public var resourceVersion: String { self[path: "metadata", "resourceVersion"]?.string ?? "" }
-  public var generation: Int { self[path: "metadata", "generation"]?.integer ?? 0 }
+  var apiVersion: String { self["apiVersion"]?.string ?? "" }
+  var kind: String { self["kind"]?.string ?? "" }
+  var name: String { self[path: "metadata", "name"]?.string ?? "" }
+  var namespace: String { self[path: "metadata", "namespace"]?.string ?? "" }
+  var uid: String { self[path: "metadata", "uid"]?.string ?? "" }
+  var resourceVersion: String { self[path: "metadata", "resourceVersion"]?.string ?? "" }
+  var generation: Int { self[path: "metadata", "generation"]?.integer ?? 0 }
 
   /// Labels, empty where there are none.
-  public var labels: [String: String] {
+  var labels: [String: String] {
     self[path: "metadata", "labels"]?.object?.compactMapValues(\.string) ?? [:]
   }
 

@@ -69,8 +69,8 @@ public struct ResourceType: Sendable {
   var qualifiedKind: String { group.isEmpty ? kind : "\(kind).\(group)" }
 
   /// The key of an object of this type.
-  func key(namespace: String, name: String) -> ObjectKey {
-    ObjectKey(storage, namespace: isNamespaced ? namespace : "", name: name)
+  func key(namespace: String, name: String) -> ObjectAddress {
+    ObjectAddress(storage, namespace: isNamespaced ? namespace : "", name: name)
   }
 }
 

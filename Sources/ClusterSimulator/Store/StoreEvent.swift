@@ -9,7 +9,7 @@ public struct StoreEvent: Sendable {
   }
 
   public let kind: Kind
-  public let key: ObjectKey
+  public let key: ObjectAddress
   /// The object after the change; of a deleted one its last state, with the resourceVersion of the deletion.
   public let object: JSONValue
   /// The object before the change; nil for an added one.

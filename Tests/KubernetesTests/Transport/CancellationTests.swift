@@ -3,6 +3,7 @@ import Testing
 
 @testable import Kubernetes
 
+@Suite(.timeLimit(.minutes(1)))
 struct CancellationTests {
   @Test("Cancelling the task ends a request that has no answer yet")
   func request() async throws {
@@ -56,7 +57,7 @@ struct CancellationTests {
     }
   }
 
-  @Test("Dropping a stream ends the transfer", .timeLimit(.minutes(1)))
+  @Test("Dropping a stream ends the transfer")
   func dropped() async throws {
     let ended = Gate()
     try await TestServer.run(Self.endless(ended)) { server in

@@ -4,7 +4,7 @@ import JSON
 /// All objects of the simulated cluster, one rising resourceVersion, and the recent changes for watches.
 ///
 /// Every write goes through the same steps, whoever makes it: defaults, pruning, validation, generation, owners.
-public actor ObjectStore {
+public actor ClusterStore {
   /// Which part of an object a write is for.
   public enum Subresource: Sendable {
     case main, status
@@ -22,8 +22,8 @@ public actor ObjectStore {
   }
 
   private var types = ResourceType.builtIn
-  private var objects: [ResourceIdentifier: [ObjectKey: JSONValue]] = [:]
-  private var owners: [ObjectKey: FieldOwnership] = [:]
+  private var objects: [ResourceIdentifier: [ObjectAddress: JSONValue]] = [:]
+  private var owners: [ObjectAddress: FieldOwnership] = [:]
   private var uids: Set<String> = []
   /// The resourceVersion of the last change.
   private(set) var revision = 1
@@ -51,12 +51,12 @@ public actor ObjectStore {
   /// All types that are served.
   var servedTypes: [ResourceType] { types }
 
-  public func object(_ key: ObjectKey) -> JSONValue? {
+  public func object(_ key: ObjectAddress) -> JSONValue? {
     objects[key.resource]?[key]
   }
 
   public func object(_ resource: ResourceIdentifier, namespace: String = "default", name: String) -> JSONValue? {
-    object(ObjectKey(resource, namespace: namespace, name: name))
+    object(ObjectAddress(resource, namespace: namespace, name: name))
   }
 
   /// All objects of a kind, sorted by namespace and name.
@@ -68,18 +68,18 @@ public actor ObjectStore {
   // MARK: Writing
 
   /// Creates an object of a type that is known by apiVersion and kind.
-  /// - Throws: `APIStatus`, as the server would answer.
+  /// - Throws: `ServerStatus`, as the server would answer.
   @discardableResult
   public func create(_ object: JSONValue, manager: String = "simulator") throws -> JSONValue {
     guard let type = type(of: object) else {
-      throw APIStatus.badRequest("no matches for kind \"\(object.kind)\" in version \"\(object.apiVersion)\"")
+      throw ServerStatus.badRequest("no matches for kind \"\(object.kind)\" in version \"\(object.apiVersion)\"")
     }
     return try create(object, of: type, manager: manager)
   }
 
   /// Creates an object.
   /// - Parameter manager: Who writes, for `metadata.managedFields`.
-  /// - Throws: `APIStatus`, as the server would answer.
+  /// - Throws: `ServerStatus`, as the server would answer.
   @discardableResult
   func create(_ object: JSONValue, of type: ResourceType, manager: String) throws -> JSONValue {
     var object = object
@@ -94,7 +94,7 @@ public actor ObjectStore {
     }
     object = try admitted(object, of: type, previous: nil)
     let key = type.key(namespace: object.namespace, name: object.name)
-    guard self.object(key) == nil else { throw APIStatus.alreadyExists(type, key.name) }
+    guard self.object(key) == nil else { throw ServerStatus.alreadyExists(type, key.name) }
     var ownership = FieldOwnership()
     ownership.recordUpdate(from: nil, to: object, by: manager)
     return commit(object, of: type, at: key, ownership: ownership, previous: nil)
@@ -104,33 +104,33 @@ public actor ObjectStore {
   /// - Parameters:
   ///   - subresource: `status` changes the status alone, `main` everything else.
   ///   - change: Gives the new object. Where that carries another resourceVersion than the current one, it is a conflict.
-  /// - Throws: `APIStatus`, as the server would answer, or what `change` throws.
+  /// - Throws: `ServerStatus`, as the server would answer, or what `change` throws.
   @discardableResult
   public func update(
-    _ key: ObjectKey,
+    _ key: ObjectAddress,
     subresource: Subresource = .main,
     manager: String = "simulator",
     _ change: @Sendable (inout JSONValue) throws -> Void
   ) throws -> JSONValue {
     guard let type = types.first(where: { $0.storage == key.resource }) else {
-      throw APIStatus.badRequest("no such resource: \(key.resource)")
+      throw ServerStatus.badRequest("no such resource: \(key.resource)")
     }
     return try update(key, of: type, subresource: subresource, manager: manager, change)
   }
 
   @discardableResult
   func update(
-    _ key: ObjectKey,
+    _ key: ObjectAddress,
     of type: ResourceType,
     subresource: Subresource,
     manager: String,
     _ change: @Sendable (inout JSONValue) throws -> Void
   ) throws -> JSONValue {
-    guard let current = object(key) else { throw APIStatus.notFound(type, key.name) }
+    guard let current = object(key) else { throw ServerStatus.notFound(type, key.name) }
     var changed = current
     try change(&changed)
     guard changed.resourceVersion.isEmpty || changed.resourceVersion == current.resourceVersion else {
-      throw APIStatus.conflict(type, key.name)
+      throw ServerStatus.conflict(type, key.name)
     }
     let object = try admitted(
       merged(changed, into: current, of: type, subresource: subresource),
@@ -144,11 +144,11 @@ public actor ObjectStore {
 
   /// Server-side apply: creates or merges, and remembers which fields the manager applied.
   /// - Returns: The object, and whether it is new.
-  /// - Throws: `APIStatus`: a conflict where another manager owns a field with another value, unless `force`.
+  /// - Throws: `ServerStatus`: a conflict where another manager owns a field with another value, unless `force`.
   func apply(
     _ configuration: JSONValue,
     of type: ResourceType,
-    at key: ObjectKey,
+    at key: ObjectAddress,
     subresource: Subresource,
     manager: String,
     force: Bool
@@ -156,7 +156,7 @@ public actor ObjectStore {
     let current = object(key)
     if type.isNamespaced { try requireNamespace(key.namespace) }
     if let current, !configuration.resourceVersion.isEmpty, configuration.resourceVersion != current.resourceVersion {
-      throw APIStatus.conflict(type, key.name)
+      throw ServerStatus.conflict(type, key.name)
     }
     var base = current ?? ["apiVersion": .string(type.apiVersion), "kind": .string(type.kind)]
     base.setMetadata("name", .string(key.name))
@@ -175,10 +175,10 @@ public actor ObjectStore {
   /// Deletes an object and what it owned; one with finalizers is only marked.
   /// - Parameter orphan: Leaves what it owned.
   /// - Returns: The object in its last state, and whether it is gone.
-  /// - Throws: `APIStatus`.
+  /// - Throws: `ServerStatus`.
   @discardableResult
   public func delete(
-    _ key: ObjectKey,
+    _ key: ObjectAddress,
     preconditions: Preconditions = Preconditions(),
     orphan: Bool = false
   ) throws -> (object: JSONValue, isGone: Bool) {
@@ -198,14 +198,14 @@ public actor ObjectStore {
 
   // MARK: Steps of a write
 
-  private func notFound(_ key: ObjectKey) -> APIStatus {
+  private func notFound(_ key: ObjectAddress) -> ServerStatus {
     types.first { $0.storage == key.resource }.map { .notFound($0, key.name) }
-      ?? APIStatus.badRequest("no such resource: \(key.resource)")
+      ?? ServerStatus.badRequest("no such resource: \(key.resource)")
   }
 
   private func requireNamespace(_ name: String) throws {
     guard object(.namespaces, namespace: "", name: name) == nil else { return }
-    throw notFound(ObjectKey(.namespaces, namespace: "", name: name))
+    throw notFound(ObjectAddress(.namespaces, namespace: "", name: name))
   }
 
   private func check(_ preconditions: Preconditions, on object: JSONValue, of type: ResourceType) throws {
@@ -213,13 +213,13 @@ public actor ObjectStore {
       let reason =
         "the UID in the precondition (\(uid)) does not match the UID in record (\(object.uid)). The object might have been "
         + "deleted and then recreated"
-      throw APIStatus.preconditionFailed(type, object.name, reason)
+      throw ServerStatus.preconditionFailed(type, object.name, reason)
     }
     if let version = preconditions.resourceVersion, version != object.resourceVersion {
       let reason =
         "the ResourceVersion in the precondition (\(version)) does not match the ResourceVersion in record "
         + "(\(object.resourceVersion)). The object might have been modified"
-      throw APIStatus.preconditionFailed(type, object.name, reason)
+      throw ServerStatus.preconditionFailed(type, object.name, reason)
     }
   }
 
@@ -240,7 +240,7 @@ public actor ObjectStore {
   }
 
   /// The object with defaults and without unknown fields.
-  /// - Throws: `APIStatus` with every field that breaks a rule.
+  /// - Throws: `ServerStatus` with every field that breaks a rule.
   private func admitted(_ object: JSONValue, of type: ResourceType, previous: JSONValue?) throws -> JSONValue {
     var object = object
     object["apiVersion"] = .string(type.apiVersion)
@@ -250,15 +250,15 @@ public actor ObjectStore {
     object = BuiltInRules.completed(object, of: type)
     var errors = ObjectMetadata.nameErrors(in: object) + (type.schema?.errors(in: object, at: "") ?? [])
     errors += BuiltInRules.errors(in: object, of: type, previous: previous)
-    guard errors.isEmpty else { throw APIStatus.invalid(type, object.name, errors) }
+    guard errors.isEmpty else { throw ServerStatus.invalid(type, object.name, errors) }
     return object
   }
 
-  /// Stores an admitted object under the next resourceVersion and tells the watchers. Nothing happens where nothing changed.
+  /// Stores an admitted object under the next resourceVersion and tells the watchers, unless nothing changed.
   private func commit(
     _ admitted: JSONValue,
     of type: ResourceType,
-    at key: ObjectKey,
+    at key: ObjectAddress,
     ownership: FieldOwnership,
     previous: JSONValue?
   ) -> JSONValue {
@@ -299,7 +299,7 @@ public actor ObjectStore {
     return object
   }
 
-  private func remove(_ object: JSONValue, of type: ResourceType, at key: ObjectKey, orphan: Bool) -> JSONValue {
+  private func remove(_ object: JSONValue, of type: ResourceType, at key: ObjectAddress, orphan: Bool) -> JSONValue {
     revision += 1
     let previous = objects[key.resource]?.removeValue(forKey: key)
     owners[key] = nil
@@ -313,7 +313,7 @@ public actor ObjectStore {
     return last
   }
 
-  private func removeAll(where isDoomed: (ObjectKey) -> Bool) {
+  private func removeAll(where isDoomed: (ObjectAddress) -> Bool) {
     let doomed = objects.values.flatMap(\.keys).filter(isDoomed).sorted { $0.description < $1.description }
     for key in doomed { _ = try? delete(key) }
   }
@@ -348,7 +348,7 @@ public actor ObjectStore {
   }
 
   /// An object made for an owner that is already gone goes as well.
-  private func collectIfDangling(_ object: JSONValue, at key: ObjectKey) {
+  private func collectIfDangling(_ object: JSONValue, at key: ObjectAddress) {
     let ownerUIDs = object.ownerUIDs
     guard !ownerUIDs.isEmpty, uids.isDisjoint(with: ownerUIDs) else { return }
     _ = try? delete(key)

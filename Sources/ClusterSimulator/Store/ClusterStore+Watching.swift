@@ -14,7 +14,7 @@ struct StoreWatcher: Sendable {
   let namespace: String?
   let continuation: AsyncThrowingStream<WatchSignal, any Error>.Continuation
 
-  func hears(_ key: ObjectKey) -> Bool {
+  func hears(_ key: ObjectAddress) -> Bool {
     (resource == nil || resource == key.resource) && (namespace == nil || namespace == key.namespace)
   }
 }
@@ -22,7 +22,7 @@ struct StoreWatcher: Sendable {
 /// The connection of a watch broke.
 struct WatchCut: Error {}
 
-extension ObjectStore {
+extension ClusterStore {
   /// All changes from now on, for controllers inside the process.
   public func changes() -> AsyncStream<StoreEvent> {
     let (_, signals) = watch(nil, namespace: nil)
@@ -39,7 +39,7 @@ extension ObjectStore {
 
   /// Opens a watch that starts with the changes after a version.
   /// - Parameter revision: nil starts with all objects as they are, as added ones.
-  /// - Throws: `APIStatus` 410 where the history does not reach back that far.
+  /// - Throws: `ServerStatus` 410 where the history does not reach back that far.
   func watch(
     _ resource: ResourceIdentifier,
     namespace: String?,
@@ -48,14 +48,14 @@ extension ObjectStore {
     let backlog: [StoreEvent]
     if let revision {
       guard let events = history.events(after: revision) else {
-        throw APIStatus.expired(revision, oldest: history.forgotten)
+        throw ServerStatus.expired(revision, oldest: history.forgotten)
       }
       backlog = Array(events)
     } else {
       backlog = list(resource, namespace: namespace).map { object in
         StoreEvent(
           kind: .added,
-          key: ObjectKey(resource, namespace: object.namespace, name: object.name),
+          key: ObjectAddress(resource, namespace: object.namespace, name: object.name),
           object: object,
           previous: nil,
           revision: Int(object.resourceVersion) ?? 0
@@ -116,12 +116,12 @@ extension ObjectStore {
   }
 
   /// The objects of a kind as they were at a version.
-  /// - Throws: `APIStatus` where the history does not reach back that far.
+  /// - Throws: `ServerStatus` where the history does not reach back that far.
   func list(_ resource: ResourceIdentifier, namespace: String?, at revision: Int) throws -> [JSONValue] {
-    guard let events = history.events(after: revision) else { throw APIStatus.expiredContinue }
-    var objects: [ObjectKey: JSONValue] = [:]
+    guard let events = history.events(after: revision) else { throw ServerStatus.expiredContinue }
+    var objects: [ObjectAddress: JSONValue] = [:]
     for object in list(resource, namespace: namespace) {
-      objects[ObjectKey(resource, namespace: object.namespace, name: object.name)] = object
+      objects[ObjectAddress(resource, namespace: object.namespace, name: object.name)] = object
     }
     for event in events.reversed()
     where event.key.resource == resource && (namespace == nil || namespace == event.key.namespace) {

@@ -1,7 +1,7 @@
 import JSON
 
 /// A failure as the API server words it: the body is a `Status` (apimachinery, `metav1.Status`).
-public struct APIStatus: Error, Sendable, Equatable {
+public struct ServerStatus: Error, Sendable, Equatable {
   /// HTTP status code.
   public var code: Int
   /// One word for programs (`NotFound`, `Conflict`, ...); nil where the real server gives none.
@@ -32,9 +32,9 @@ public struct APIStatus: Error, Sendable, Equatable {
 }
 
 // The wording and the details below were compared with kube-apiserver 1.20.2.
-extension APIStatus {
-  public static func notFound(_ type: ResourceType, _ name: String) -> APIStatus {
-    APIStatus(
+extension ServerStatus {
+  public static func notFound(_ type: ResourceType, _ name: String) -> ServerStatus {
+    ServerStatus(
       code: 404,
       reason: "NotFound",
       message: "\(type.qualifiedName) \"\(name)\" not found",
@@ -42,8 +42,8 @@ extension APIStatus {
     )
   }
 
-  public static func alreadyExists(_ type: ResourceType, _ name: String) -> APIStatus {
-    APIStatus(
+  public static func alreadyExists(_ type: ResourceType, _ name: String) -> ServerStatus {
+    ServerStatus(
       code: 409,
       reason: "AlreadyExists",
       message: "\(type.qualifiedName) \"\(name)\" already exists",
@@ -52,9 +52,9 @@ extension APIStatus {
   }
 
   /// A write based on an old resourceVersion.
-  public static func conflict(_ type: ResourceType, _ name: String) -> APIStatus {
+  public static func conflict(_ type: ResourceType, _ name: String) -> ServerStatus {
     let reason = "the object has been modified; please apply your changes to the latest version and try again"
-    return APIStatus(
+    return ServerStatus(
       code: 409,
       reason: "Conflict",
       message: "Operation cannot be fulfilled on \(type.qualifiedName) \"\(name)\": \(reason)",
@@ -62,9 +62,9 @@ extension APIStatus {
     )
   }
 
-  /// A deletion whose precondition does not hold. The real server names the kind here, not the resource.
-  static func preconditionFailed(_ type: ResourceType, _ name: String, _ reason: String) -> APIStatus {
-    APIStatus(
+  /// A deletion whose precondition does not hold: here the real server names the kind, not the resource.
+  static func preconditionFailed(_ type: ResourceType, _ name: String, _ reason: String) -> ServerStatus {
+    ServerStatus(
       code: 409,
       reason: "Conflict",
       message: "Operation cannot be fulfilled on \(type.qualifiedKind) \"\(name)\": \(reason)",
@@ -74,7 +74,8 @@ extension APIStatus {
 
   /// Fields that break the schema or the rules for names.
   /// - Parameter kind: What the message calls the object: its kind, or for a missing resourceVersion its resource.
-  static func invalid(_ type: ResourceType, _ name: String, _ errors: [FieldError], kind: String? = nil) -> APIStatus {
+  static func invalid(_ type: ResourceType, _ name: String, _ errors: [FieldError], kind: String? = nil) -> ServerStatus
+  {
     let kind = kind ?? type.kind
     // Of events.k8s.io the real server speaks by their core kind.
     let group = type.storage.group
@@ -83,7 +84,7 @@ extension APIStatus {
     let summary = texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]"
     var details = details(name: name, group: group, kind: kind)
     details["causes"] = .array(errors.map(\.cause))
-    return APIStatus(
+    return ServerStatus(
       code: 422,
       reason: "Invalid",
       message: "\(qualified) \"\(name)\" is invalid: \(summary)",
@@ -92,18 +93,18 @@ extension APIStatus {
   }
 
   /// A patch that cannot be carried out, as a failed `test` operation.
-  static let unprocessable = APIStatus(
+  static let unprocessable = ServerStatus(
     code: 422,
     reason: "Invalid",
     message: "the server rejected our request due to an error in our request",
     details: [:]
   )
 
-  static func badRequest(_ message: String) -> APIStatus {
-    APIStatus(code: 400, reason: "BadRequest", message: message)
+  static func badRequest(_ message: String) -> ServerStatus {
+    ServerStatus(code: 400, reason: "BadRequest", message: message)
   }
 
-  static let methodNotAllowed = APIStatus(
+  static let methodNotAllowed = ServerStatus(
     code: 405,
     reason: "MethodNotAllowed",
     message: "the server does not allow this method on the requested resource",
@@ -111,12 +112,12 @@ extension APIStatus {
   )
 
   /// A watch from a version that is no longer in the history.
-  static func expired(_ revision: Int, oldest: Int) -> APIStatus {
-    APIStatus(code: 410, reason: "Expired", message: "too old resource version: \(revision) (\(oldest))")
+  static func expired(_ revision: Int, oldest: Int) -> ServerStatus {
+    ServerStatus(code: 410, reason: "Expired", message: "too old resource version: \(revision) (\(oldest))")
   }
 
   /// The next page of a list whose first page is no longer in the history.
-  static let expiredContinue = APIStatus(
+  static let expiredContinue = ServerStatus(
     code: 410,
     reason: "Expired",
     message:
@@ -124,8 +125,8 @@ extension APIStatus {
       + "the continue parameter."
   )
 
-  static func tooLarge(_ revision: Int, current: Int) -> APIStatus {
-    APIStatus(
+  static func tooLarge(_ revision: Int, current: Int) -> ServerStatus {
+    ServerStatus(
       code: 504,
       reason: "Timeout",
       message: "Timeout: Too large resource version: \(revision), current: \(current)",
@@ -146,7 +147,7 @@ extension APIStatus {
 
 extension FieldOwnership.Conflicts {
   /// What server-side apply answers where others own the fields.
-  var status: APIStatus {
+  var status: ServerStatus {
     let all = fields.flatMap { owner, paths in paths.map { (owner, ".\($0.joined(separator: "."))") } }.sorted {
       $0.1 < $1.1
     }
@@ -163,7 +164,7 @@ extension FieldOwnership.Conflicts {
         ? "conflict with \"\(manager)\": \(fields[0].1)"
         : "conflicts with \"\(manager)\":\n" + fields.map { "- \($0.1)" }.joined(separator: "\n")
     }
-    return APIStatus(
+    return ServerStatus(
       code: 409,
       reason: "Conflict",
       message: "Apply failed with \(what): \(list.joined(separator: "\n"))",

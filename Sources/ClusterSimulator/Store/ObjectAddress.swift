@@ -14,7 +14,7 @@ public struct ResourceIdentifier: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// The address of one object.
-public struct ObjectKey: Hashable, Sendable, CustomStringConvertible {
+public struct ObjectAddress: Hashable, Sendable, CustomStringConvertible {
   public let resource: ResourceIdentifier
   /// Empty for cluster-wide objects.
   public let namespace: String
