@@ -13,6 +13,7 @@ address=10.99.0.1
 
 run() { # the part outside: owns the namespaces and the control group
   group=milvus-tls-node-$$
+  remove_groups_left_behind
   trap end_node EXIT
   trap 'exit 143' TERM INT
   for hierarchy in $(control_group_roots); do mkdir "$hierarchy/$group"; done
@@ -33,13 +34,21 @@ end_node() {
     kill -KILL "$node" 2> /dev/null || true
     wait "$node" 2> /dev/null || true
   fi
-  for hierarchy in $(control_group_roots); do
-    # A group can go a moment after its last process has.
-    for _ in $(seq 50); do
-      [ -d "$hierarchy/$group" ] || break
-      find "$hierarchy/$group" -depth -type d -exec rmdir {} + 2> /dev/null && break
-      sleep 0.1
-    done
+  for hierarchy in $(control_group_roots); do remove_group "$hierarchy/$group"; done
+}
+
+remove_group() { # a group can go a moment after its last process has
+  for _ in $(seq 50); do
+    [ -d "$1" ] || break
+    find "$1" -depth -type d -exec rmdir {} + 2> /dev/null && break
+    sleep 0.1
+  done
+}
+
+remove_groups_left_behind() { # of runs that were killed, each named by its process id
+  local left
+  for left in $(control_group_roots | sed 's/$/\/milvus-tls-node-*/'); do
+    [ ! -d "$left" ] || [ -d "/proc/${left##*-}" ] || remove_group "$left"
   done
 }
 
