@@ -8,6 +8,7 @@ let settings: [SwiftSetting] =
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
 let flyingFox: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
 
 let package = Package(
@@ -21,6 +22,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
@@ -33,7 +35,11 @@ let package = Package(
     .target(name: "YAML", dependencies: ["CLibYAML", "JSON"], swiftSettings: settings),
     .target(name: "PKI", dependencies: ["COpenSSL"], swiftSettings: settings),
     .target(name: "Kubernetes", dependencies: ["CCurl", "JSON", "YAML", logging], swiftSettings: settings),
-    .target(name: "KubernetesRuntime", dependencies: ["JSON", "Kubernetes", logging], swiftSettings: settings),
+    .target(
+      name: "KubernetesRuntime",
+      dependencies: ["JSON", "Kubernetes", collections, logging],
+      swiftSettings: settings
+    ),
     .target(name: "MilvusTLS", dependencies: ["JSON", "PKI"], swiftSettings: settings),
     .target(
       name: "Operator",
@@ -43,6 +49,8 @@ let package = Package(
     .target(
       name: "ClusterSimulator",
       dependencies: ["JSON", "YAML", flyingFox, logging],
+      // The custom resource definitions are part of the program: the demo needs no files beside it.
+      resources: [.embedInCode("Resources/milvustls-crd.yaml"), .embedInCode("Resources/milvus-crd.yaml")],
       swiftSettings: settings
     ),
     .executableTarget(

@@ -66,10 +66,10 @@ extension EasyHandle {
   private func configureConnection(_ request: TransportRequest) throws {
     switch request.delivery {
     case .whole:
-      try shareConnection()
+      try shareConnection(request)
       try set(CURLOPT_ACCEPT_ENCODING, "gzip")
     case .streamed(_, over: .shared):
-      try shareConnection()
+      try shareConnection(request)
     case .streamed(_, over: .own):
       try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
       try set(CURLOPT_FRESH_CONNECT, 1)
@@ -91,10 +91,11 @@ extension EasyHandle {
     try check(code)
   }
 
-  private func shareConnection() throws {
+  private func shareConnection(_ request: TransportRequest) throws {
     try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
-    // Better wait for the connection being made than make another: it will most likely take many streams.
-    try set(CURLOPT_PIPEWAIT, 1)
+    // Better wait for the connection being made than make another: it will most likely take many streams. TLS settles that in its
+    // handshake; without TLS libcurl waits until a response has ended, which that of a watch does not.
+    if request.url.hasPrefix("https:") { try set(CURLOPT_PIPEWAIT, 1) }
   }
 
   private func configureTLS(_ tls: TransportRequest.TLS) throws {

@@ -1,0 +1,89 @@
+import Synchronization
+
+/// Which requests a fault is for; nil stands for any.
+public struct RequestMatch: Sendable {
+  public var verb: Verb?
+  /// Plural name: `secrets`.
+  public var resource: String?
+  public var name: String?
+  public var subresource: String?
+
+  public init(_ verb: Verb? = nil, _ resource: String? = nil, name: String? = nil, subresource: String? = nil) {
+    self.verb = verb
+    self.resource = resource
+    self.name = name
+    self.subresource = subresource
+  }
+
+  func matches(_ request: RequestIdentity) -> Bool {
+    (verb == nil || verb == request.verb) && (resource == nil || resource == request.path.plural)
+      && (name == nil || name == request.path.name) && (subresource == nil || subresource == request.path.subresource)
+  }
+}
+
+/// Verb and object of a request.
+struct RequestIdentity: Sendable {
+  let verb: Verb
+  let path: RequestTarget.ObjectPath
+}
+
+/// Failures on demand.
+public final class Faults: Sendable {
+  /// When a failing request fails.
+  public enum Moment: Sendable {
+    /// Nothing was done.
+    case beforeWork
+    /// The work was done, and the client does not get to know.
+    case afterWork
+  }
+
+  private struct Failure: Sendable {
+    let match: RequestMatch
+    var remaining: Int
+    let status: ServerStatus
+    let moment: Moment
+  }
+
+  private struct State: Sendable {
+    var failures: [Failure] = []
+    var delays: [(match: RequestMatch, delay: Duration)] = []
+  }
+
+  private let state = Mutex(State())
+
+  /// Answers the next matching requests with a failure.
+  /// - Parameter status: What they get; `details.retryAfterSeconds` becomes a `Retry-After` header.
+  public func failNext(
+    _ count: Int = 1,
+    _ match: RequestMatch,
+    with status: ServerStatus,
+    at moment: Moment = .beforeWork
+  ) {
+    state.withLock { $0.failures.append(Failure(match: match, remaining: count, status: status, moment: moment)) }
+  }
+
+  /// Holds every matching request back for a while, from now on.
+  public func delay(_ match: RequestMatch, by delay: Duration) {
+    state.withLock { $0.delays.append((match, delay)) }
+  }
+
+  /// Takes all faults away.
+  public func clear() {
+    state.withLock { $0 = State() }
+  }
+
+  func delay(for request: RequestIdentity) -> Duration? {
+    state.withLock { state in state.delays.filter { $0.match.matches(request) }.map(\.delay).max() }
+  }
+
+  /// The failure that a request meets now, used up by one.
+  func failure(of request: RequestIdentity) -> (status: ServerStatus, moment: Moment)? {
+    state.withLock { state in
+      guard let index = state.failures.firstIndex(where: { $0.remaining > 0 && $0.match.matches(request) }) else {
+        return nil
+      }
+      state.failures[index].remaining -= 1
+      return (state.failures[index].status, state.failures[index].moment)
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import JSON
+
+/// What the containers of the simulated pods have printed, and who follows it.
+public actor PodLogs {
+  private struct Address: Hashable {
+    let uid: String
+    let container: String
+  }
+
+  private var lines: [Address: [String]] = [:]
+  private var followers: [Address: [Int: AsyncThrowingStream<[UInt8], any Error>.Continuation]] = [:]
+  private var lastFollower = 0
+
+  init() {}
+
+  /// A container prints a line.
+  public func append(_ line: String, uid: String, container: String) {
+    let address = Address(uid: uid, container: container)
+    lines[address, default: []].append(line)
+    for follower in (followers[address] ?? [:]).values { follower.yield(Array((line + "\n").utf8)) }
+  }
+
+  /// The pod is gone: its followers' streams end.
+  public func remove(uid: String) {
+    for address in followers.keys.filter({ $0.uid == uid }) {
+      for follower in (followers.removeValue(forKey: address) ?? [:]).values { follower.finish() }
+    }
+    lines = lines.filter { $0.key.uid != uid }
+  }
+
+  /// The first lines go, as when a kubelet rotates the file.
+  public func rotate(uid: String, container: String) {
+    lines[Address(uid: uid, container: container)] = []
+  }
+
+  /// What a container printed, and with `follow` what it prints from now on.
+  /// - Parameter tail: Lines from the end to start with; nil for all.
+  func open(uid: String, container: String, follow: Bool, tail: Int?) -> AsyncThrowingStream<[UInt8], any Error> {
+    let address = Address(uid: uid, container: container)
+    let (stream, continuation) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
+    let printed = lines[address] ?? []
+    for line in tail.map({ printed.suffix($0) }) ?? printed[...] { continuation.yield(Array((line + "\n").utf8)) }
+    guard follow else {
+      continuation.finish()
+      return stream
+    }
+    lastFollower += 1
+    let id = lastFollower
+    followers[address, default: [:]][id] = continuation
+    continuation.onTermination = { [weak self] _ in
+      Task { await self?.forget(id, at: address) }
+    }
+    return stream
+  }
+
+  private func forget(_ id: Int, at address: Address) {
+    followers[address]?[id] = nil
+  }
+}
+
+/// One request for a pod's log (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#get-read-log).
+struct PodLogRequest: Sendable {
+  let follow: Bool
+  let container: String?
+  let tail: Int?
+  let limitBytes: Int?
+
+  init(_ query: Query) throws {
+    follow = query.flag("follow")
+    container = query["container"]
+    tail = try query.integer("tailLines")
+    limitBytes = try query.integer("limitBytes")
+    if let limitBytes, limitBytes < 1 { throw ServerStatus.badRequest("limitBytes must be greater than 0") }
+  }
+
+  /// - Throws: `ServerStatus` where the container is not told, unknown or not started.
+  func open(of pod: JSONValue, in logs: PodLogs) async throws -> AsyncThrowingStream<[UInt8], any Error> {
+    let container = try containerName(in: pod)
+    let states = pod[path: "status", "containerStatuses"]?.array ?? []
+    let state = states.first { $0["name"]?.string == container }
+    if let reason = state?[path: "state", "waiting", "reason"]?.string, reason == "ContainerCreating" {
+      throw ServerStatus.badRequest(
+        "container \"\(container)\" in pod \"\(pod.name)\" is waiting to start: \(reason)"
+      )
+    }
+    let stream = await logs.open(uid: pod.uid, container: container, follow: follow, tail: tail)
+    return limitBytes.map { Self.limited(stream, to: $0) } ?? stream
+  }
+
+  private func containerName(in pod: JSONValue) throws -> String {
+    let names = (pod[path: "spec", "containers"]?.array ?? []).compactMap { $0["name"]?.string }
+    if let container {
+      guard names.contains(container) else {
+        throw ServerStatus.badRequest("container \(container) is not valid for pod \(pod.name)")
+      }
+      return container
+    }
+    guard names.count == 1 else {
+      throw ServerStatus.badRequest(
+        "a container name must be specified for pod \(pod.name), choose one of: [\(names.joined(separator: " "))]"
+      )
+    }
+    return names[0]
+  }
+
+  private static func limited(
+    _ stream: AsyncThrowingStream<[UInt8], any Error>,
+    to limit: Int
+  ) -> AsyncThrowingStream<[UInt8], any Error> {
+    let (limited, continuation) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
+    let pump = Task {
+      var remaining = limit
+      do {
+        for try await chunk in stream where remaining > 0 {
+          continuation.yield(Array(chunk.prefix(remaining)))
+          remaining -= chunk.count
+          if remaining <= 0 { break }
+        }
+        continuation.finish()
+      } catch {
+        continuation.finish(throwing: error)
+      }
+    }
+    continuation.onTermination = { _ in pump.cancel() }
+    return limited
+  }
+}

@@ -1,0 +1,132 @@
+import JSON
+
+/// What a watch of the store hears.
+enum WatchSignal: Sendable {
+  case event(StoreEvent)
+  /// Everything up to this resourceVersion has been sent.
+  case bookmark(Int)
+}
+
+/// One open watch.
+struct StoreWatcher: Sendable {
+  /// nil: every resource.
+  let resource: ResourceIdentifier?
+  let namespace: String?
+  let continuation: AsyncThrowingStream<WatchSignal, any Error>.Continuation
+
+  func hears(_ key: ObjectAddress) -> Bool {
+    (resource == nil || resource == key.resource) && (namespace == nil || namespace == key.namespace)
+  }
+}
+
+/// The connection of a watch broke.
+struct WatchCut: Error {}
+
+extension ClusterStore {
+  /// All changes from now on, for controllers inside the process.
+  public func changes() -> AsyncStream<StoreEvent> {
+    let (_, signals) = watch(nil, namespace: nil)
+    let (stream, continuation) = AsyncStream<StoreEvent>.makeStream()
+    let pump = Task {
+      do {
+        for try await case .event(let event) in signals { continuation.yield(event) }
+      } catch {}
+      continuation.finish()
+    }
+    continuation.onTermination = { _ in pump.cancel() }
+    return stream
+  }
+
+  /// Opens a watch that starts with the changes after a version.
+  /// - Parameter revision: nil starts with all objects as they are, as added ones.
+  /// - Throws: `ServerStatus` 410 where the history does not reach back that far.
+  func watch(
+    _ resource: ResourceIdentifier,
+    namespace: String?,
+    after revision: Int?
+  ) throws -> (id: Int, signals: AsyncThrowingStream<WatchSignal, any Error>) {
+    let backlog: [StoreEvent]
+    if let revision {
+      guard let events = history.events(after: revision) else {
+        throw ServerStatus.expired(revision, oldest: history.forgotten)
+      }
+      backlog = Array(events)
+    } else {
+      backlog = list(resource, namespace: namespace).map { object in
+        StoreEvent(
+          kind: .added,
+          key: ObjectAddress(resource, namespace: object.namespace, name: object.name),
+          object: object,
+          previous: nil,
+          revision: Int(object.resourceVersion) ?? 0
+        )
+      }
+    }
+    let (id, signals) = watch(resource, namespace: namespace)
+    guard let watcher = watchers[id] else { return (id, signals) }
+    for event in backlog where watcher.hears(event.key) { watcher.continuation.yield(.event(event)) }
+    return (id, signals)
+  }
+
+  private func watch(
+    _ resource: ResourceIdentifier?,
+    namespace: String?
+  ) -> (id: Int, signals: AsyncThrowingStream<WatchSignal, any Error>) {
+    lastWatcher += 1
+    let id = lastWatcher
+    let (stream, continuation) = AsyncThrowingStream<WatchSignal, any Error>.makeStream()
+    watchers[id] = StoreWatcher(resource: resource, namespace: namespace, continuation: continuation)
+    continuation.onTermination = { [weak self] _ in
+      Task { await self?.forgetWatcher(id) }
+    }
+    return (id, stream)
+  }
+
+  private func forgetWatcher(_ id: Int) {
+    watchers[id] = nil
+  }
+
+  func publish(_ event: StoreEvent) {
+    history.append(event)
+    for watcher in watchers.values where watcher.hears(event.key) { watcher.continuation.yield(.event(event)) }
+  }
+
+  /// Tells a watch how far it is.
+  func sendBookmark(to id: Int) {
+    watchers[id]?.continuation.yield(.bookmark(revision))
+  }
+
+  /// Ends a watch as the server does when its time is up.
+  func endWatch(_ id: Int) {
+    watchers.removeValue(forKey: id)?.continuation.finish()
+  }
+
+  /// Ends the watches of a resource, as a restarted server or a broken connection does.
+  /// - Parameter abruptly: Breaks the connection in place of ending the answer.
+  func cutWatches(of resource: ResourceIdentifier?, abruptly: Bool) {
+    for (id, watcher) in watchers where watcher.resource != nil && (resource == nil || resource == watcher.resource) {
+      watchers[id] = nil
+      watcher.continuation.finish(throwing: abruptly ? WatchCut() : nil)
+    }
+  }
+
+  /// Forgets the history: a watch or page from an earlier version is `410 Expired` from now on.
+  public func compact() {
+    history.forgetAll()
+  }
+
+  /// The objects of a kind as they were at a version.
+  /// - Throws: `ServerStatus` where the history does not reach back that far.
+  func list(_ resource: ResourceIdentifier, namespace: String?, at revision: Int) throws -> [JSONValue] {
+    guard let events = history.events(after: revision) else { throw ServerStatus.expiredContinue }
+    var objects: [ObjectAddress: JSONValue] = [:]
+    for object in list(resource, namespace: namespace) {
+      objects[ObjectAddress(resource, namespace: object.namespace, name: object.name)] = object
+    }
+    for event in events.reversed()
+    where event.key.resource == resource && (namespace == nil || namespace == event.key.namespace) {
+      objects[event.key] = event.previous
+    }
+    return objects.sorted { $0.key.path < $1.key.path }.map(\.value)
+  }
+}

@@ -1,0 +1,48 @@
+/// The recent changes, oldest first.
+struct StoreHistory: Sendable {
+  private let limit: Int
+  private var events: [StoreEvent] = []
+  /// The newest change that was forgotten; versions before it cannot be watched from.
+  private(set) var forgotten = 0
+
+  init(limit: Int) {
+    self.limit = limit
+  }
+
+  mutating func append(_ event: StoreEvent) {
+    events.append(event)
+    // Dropped in blocks, so that one more change does not move all the others.
+    if events.count >= 2 * limit { forget(events.count - limit) }
+  }
+
+  /// Forgets everything, as a compaction of etcd does.
+  mutating func forgetAll() {
+    forget(events.count)
+  }
+
+  private mutating func forget(_ count: Int) {
+    guard count > 0 else { return }
+    forgotten = events[count - 1].revision
+    events.removeFirst(count)
+  }
+
+  /// The changes after a version; nil where some of them are forgotten.
+  func events(after revision: Int) -> ArraySlice<StoreEvent>? {
+    guard revision >= forgotten else { return nil }
+    let start = events.partitioningIndex { $0.revision > revision }
+    return events[start...]
+  }
+}
+
+extension Array where Element == StoreEvent {
+  /// The first index for which the condition holds, in an array where it holds from some index on.
+  fileprivate func partitioningIndex(where condition: (StoreEvent) -> Bool) -> Int {
+    var low = startIndex
+    var high = endIndex
+    while low < high {
+      let middle = (low + high) / 2
+      if condition(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}

@@ -1,0 +1,43 @@
+import Synchronization
+
+/// A gate that opens once and stays open.
+final class Latch: Sendable {
+  private struct State {
+    var isOpen = false
+    var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
+    var nextID = 0
+  }
+
+  private let state = Mutex(State())
+
+  /// Opens the gate and lets everyone through.
+  func open() {
+    let waiters = state.withLock { state in
+      state.isOpen = true
+      defer { state.waiters = [:] }
+      return state.waiters.values.map { $0 }
+    }
+    for waiter in waiters { waiter.resume() }
+  }
+
+  /// Waits until the gate is open, or the task is cancelled.
+  func wait() async {
+    let id = state.withLock { state in
+      state.nextID += 1
+      return state.nextID
+    }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let isDone = state.withLock { state in
+          // A task cancelled before this point finds no waiter to end in its handler: it must not become one.
+          if state.isOpen || Task.isCancelled { return true }
+          state.waiters[id] = continuation
+          return false
+        }
+        if isDone { continuation.resume() }
+      }
+    } onCancel: {
+      state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import JSON
+
+/// What the operator added to a Milvus resource, kept in an annotation of that resource and written in the same request as
+/// the additions themselves, so that the two can never differ.
+///
+/// It answers two questions: whose is a value that stands in the resource, and what is to be taken back on disable.
+struct AppliedRecord: Equatable {
+  /// Values set, by their place.
+  var values: [JSONPointer: JSONValue] = [:]
+  /// Elements appended to lists, by the list's place.
+  var elements: [JSONPointer: [JSONValue]] = [:]
+
+  var isEmpty: Bool { values.isEmpty && elements.isEmpty }
+}
+
+extension AppliedRecord {
+  /// Reads the annotation's text. Text that is none of ours is no record: everything then counts as the user's.
+  init(annotation text: String?) {
+    guard let text, let json = try? JSONValue(parsing: text) else { return }
+    for (place, value) in json["values"]?.object ?? [:] {
+      if let pointer = JSONPointer(parsing: place) { values[pointer] = value }
+    }
+    for (place, list) in json["elements"]?.object ?? [:] {
+      if let pointer = JSONPointer(parsing: place), let list = list.array { elements[pointer] = list }
+    }
+  }
+
+  /// The annotation's text; equal records give equal text.
+  var annotation: String {
+    JSONValue.object([
+      "values": .object(Dictionary(uniqueKeysWithValues: values.map { ($0.key.description, $0.value) })),
+      "elements": .object(Dictionary(uniqueKeysWithValues: elements.map { ($0.key.description, .array($0.value)) })),
+    ]).description
+  }
+
+  /// The resource as it would be without what is recorded. A value somebody changed since then is theirs and stays.
+  func strippedFrom(_ resource: JSONValue) -> JSONValue {
+    var result = resource
+    for (pointer, value) in values where result[pointer] == value {
+      result[pointer] = nil
+      result.pruneEmptyObjects(above: pointer)
+    }
+    for (pointer, added) in elements {
+      guard let list = result[pointer]?.array else { continue }
+      let rest = list.filter { !added.contains($0) }
+      result[pointer] = rest.isEmpty ? nil : .array(rest)
+      if rest.isEmpty { result.pruneEmptyObjects(above: pointer) }
+    }
+    return result
+  }
+}
+
+extension JSONValue {
+  /// Takes out the objects above a place that have become empty, up to but without the root's own members (`spec`).
+  fileprivate mutating func pruneEmptyObjects(above pointer: JSONPointer) {
+    var path = pointer.tokens.dropLast()
+    while path.count > 1, self[JSONPointer(Array(path))] == .object([:]) {
+      self[JSONPointer(Array(path))] = nil
+      path = path.dropLast()
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import PKI
+
+/// A certificate that a Secret shall hold.
+public struct CertificateRequest: Sendable, Equatable {
+  public let role: SecretRole
+  public let secretName: String
+  /// Name of the client, for a client's certificate.
+  public let client: String?
+  public let subject: DistinguishedName
+  public let dnsNames: [String]
+  /// In the form in which a certificate gives them back, so that both compare equal.
+  public let ipAddresses: [String]
+  public let algorithm: PrivateKey.Algorithm
+  public let duration: Duration
+  /// How long before its end it is renewed; nil: the last third of its lifetime.
+  public let renewBefore: Duration?
+}
+
+extension CertificateRequest {
+  /// The authority of a Milvus.
+  /// - Throws: `PKIError` for a subject that X.509 does not take.
+  init(authorityFor intent: TLSIntent) throws {
+    // A subject of its own: a chain builder could take a leaf of the same name for its own issuer.
+    let suffix = "-milvus authority"
+    role = .authority
+    secretName = intent.secrets.authority
+    client = nil
+    subject = try intent.spec.certificate.subject.named(intent.milvus.prefix(64 - suffix.count) + suffix)
+    dnsNames = []
+    ipAddresses = []
+    algorithm = intent.spec.certificate.algorithm
+    duration = intent.spec.authority.duration
+    renewBefore = nil
+  }
+
+  /// The certificate of all servers of a Milvus.
+  /// - Throws: `PKIError` for a name that no certificate can carry.
+  init(serverFor intent: TLSIntent) throws {
+    try self.init(
+      leaf: .server,
+      secretName: intent.secrets.server,
+      client: nil,
+      commonName: intent.commonName,
+      dnsNames: intent.dnsNames,
+      ipAddresses: intent.ipAddresses,
+      spec: intent.spec.certificate
+    )
+  }
+
+  /// The certificate of a client.
+  /// - Throws: `PKIError` for a name that no certificate can carry.
+  init(client name: String, secretName: String, for intent: TLSIntent) throws {
+    try self.init(
+      leaf: .client,
+      secretName: secretName,
+      client: name,
+      commonName: name,
+      dnsNames: [],
+      ipAddresses: [],
+      spec: intent.spec.certificate
+    )
+  }
+
+  private init(
+    leaf role: SecretRole,
+    secretName: String,
+    client: String?,
+    commonName: String,
+    dnsNames: [String],
+    ipAddresses: [String],
+    spec: MilvusTLSSpec.CertificateSpec
+  ) throws {
+    let subject = try spec.subject.named(commonName)
+    // Checks every name, and brings it into the form that a certificate gives back.
+    let leaf = try LeafRequest(
+      purpose: role == .client ? .client : .server,
+      subject: subject,
+      dnsNames: dnsNames,
+      ipAddresses: ipAddresses,
+      validity: Validity(notBefore: .distantPast, notAfter: .distantFuture)
+    )
+    self.role = role
+    self.secretName = secretName
+    self.client = client
+    self.subject = subject
+    self.dnsNames = leaf.dnsNames
+    self.ipAddresses = leaf.ipAddresses
+    algorithm = spec.algorithm
+    duration = spec.duration
+    renewBefore = spec.renewBefore
+  }
+}

@@ -1,0 +1,86 @@
+import JSON
+
+extension MilvusConfiguration {
+  /// A Milvus resource in the making: what its author wrote, plus what is asked for, with every addition recorded and every
+  /// contradiction noted.
+  struct Draft {
+    /// The resource as it will be.
+    private(set) var next: JSONValue
+    /// What `next` holds that its author did not write.
+    private(set) var added = AppliedRecord()
+    private(set) var conflicts: [FieldConflict] = []
+
+    private let current: JSONValue
+    private let record: AppliedRecord
+
+    init(written: JSONValue, record: AppliedRecord, current: JSONValue) {
+      next = written
+      self.current = current
+      self.record = record
+    }
+
+    /// Sets a value that the TLS asked for cannot do without; another value written there is a conflict.
+    mutating func require(_ value: JSONValue, at pointer: JSONPointer) {
+      guard let existing = existing(at: pointer) else { return force(value, at: pointer) }
+      if !existing.means(value) { note(pointer.fieldPath, found: existing, wanted: value) }
+    }
+
+    /// Sets a default; a value written there stays.
+    mutating func suggest(_ value: JSONValue, at pointer: JSONPointer) {
+      if existing(at: pointer) == nil { force(value, at: pointer) }
+    }
+
+    /// Sets a value that is the operator's alone.
+    mutating func force(_ value: JSONValue, at pointer: JSONPointer) {
+      for depth in 1..<pointer.tokens.count {
+        let parent = JSONPointer(Array(pointer.tokens.prefix(depth)))
+        guard let found = next[parent], found.object == nil, !found.isNull else { continue }
+        return note(parent.fieldPath, found: found, wanted: .string("an object with \(pointer.tokens[depth])"))
+      }
+      next[pointer] = value
+      added.values[pointer] = value
+    }
+
+    /// Adds an element to a list unless its author wrote one in the same place.
+    /// - Parameters:
+    ///   - isSamePlace: whether an element stands where the new one would (same name, same path).
+    ///   - fits: whether such an element does the new one's work; otherwise it is a conflict.
+    mutating func append(
+      _ element: JSONValue,
+      to list: JSONPointer,
+      unless isSamePlace: (JSONValue) -> Bool,
+      fits: (JSONValue) -> Bool
+    ) {
+      let existing = next[list]?.array ?? []
+      if let found = existing.first(where: isSamePlace) {
+        if !fits(found) { note(list.fieldPath, found: found, wanted: element) }
+        return
+      }
+      added.elements[list] = [element]
+      next[list] = .array(inPlace(element, of: list) ?? existing + [element])
+    }
+
+    /// The list as it stands, where the operator's element is already in it: its place among later ones is kept, so that a
+    /// finished resource needs no write.
+    private func inPlace(_ element: JSONValue, of list: JSONPointer) -> [JSONValue]? {
+      guard let standing = current[list]?.array, standing.contains(element) else { return nil }
+      let obsolete = (record.elements[list] ?? []).filter { $0 != element }
+      return standing.filter { !obsolete.contains($0) }
+    }
+
+    private func existing(at pointer: JSONPointer) -> JSONValue? {
+      next[pointer].flatMap { $0.isNull ? nil : $0 }
+    }
+
+    private mutating func note(_ field: String, found: JSONValue, wanted: JSONValue) {
+      conflicts.append(FieldConflict(field: field, found: found.description, wanted: wanted.description))
+    }
+  }
+}
+
+extension JSONValue {
+  /// Whether Milvus reads two values alike: its configuration takes `"1"` for 1 and `"true"` for true.
+  fileprivate func means(_ other: JSONValue) -> Bool {
+    self == other || string == other.description || (string == nil && other.string == description)
+  }
+}

@@ -1,0 +1,202 @@
+import JSON
+import PKI
+
+/// `spec` of a MilvusTLS: what TLS a Milvus shall have. Fields left out stay nil, so that a person's value and a default
+/// are never confused: only the former can contradict what the Milvus says.
+public struct MilvusTLSSpec: Sendable, Equatable {
+  public struct External: Sendable, Equatable {
+    public var mode: ExternalMode
+    /// Port of the REST API; 0 leaves `proxy.http.port` alone.
+    public var restPort: Int?
+  }
+
+  public struct Internal: Sendable, Equatable {
+    public var isEnabled: Bool
+    /// `internaltls.sni`: the name under which the components check each other's certificate.
+    public var serverName: String?
+  }
+
+  public struct CertificateSpec: Sendable, Equatable {
+    public var secretName: String?
+    public var commonName: String?
+    public var dnsNames: [String]
+    public var ipAddresses: [String]
+    public var subject: Subject
+    public var algorithm: PrivateKey.Algorithm
+    public var duration: Duration
+    /// How long before its end a certificate is renewed; nil: the last third of its lifetime.
+    public var renewBefore: Duration?
+  }
+
+  /// A certificate's subject without its common name.
+  public struct Subject: Sendable, Equatable {
+    public var country = ""
+    public var province = ""
+    public var locality = ""
+    public var organization = ""
+    public var organizationalUnit = ""
+
+    /// The whole subject.
+    /// - Throws: `PKIError` for a part that X.509 does not take.
+    func named(_ commonName: String) throws -> DistinguishedName {
+      try DistinguishedName(
+        commonName: commonName,
+        country: country,
+        province: province,
+        locality: locality,
+        organization: organization,
+        organizationalUnit: organizationalUnit
+      )
+    }
+  }
+
+  public struct AuthoritySpec: Sendable, Equatable {
+    public var secretName: String?
+    public var duration: Duration
+  }
+
+  public struct Client: Sendable, Equatable {
+    public var name: String
+    public var secretName: String?
+  }
+
+  public struct Mount: Sendable, Equatable {
+    public var path: String?
+    public var volumeName: String?
+  }
+
+  public var external: External
+  public var `internal`: Internal
+  public var certificate: CertificateSpec
+  public var authority: AuthoritySpec
+  public var clients: [Client]
+  public var mount: Mount
+  /// `verification.logs`: whether pods' logs are read for the line on internal TLS.
+  public var readsLogs: Bool
+
+  /// Whether any TLS is asked for.
+  public var isEnabled: Bool { external.mode != .disabled || `internal`.isEnabled }
+}
+
+extension MilvusTLSSpec {
+  /// Reads `spec` of a MilvusTLS as the API server stores it.
+  /// - Parameter json: the object under `spec`.
+  /// - Throws: `FieldError` for a value that the CRD's schema cannot rule out by itself.
+  public init(_ json: JSONValue) throws(FieldError) {
+    external = External(
+      mode: try Self.choice(json, "external", "mode") ?? .disabled,
+      restPort: json[path: "external", "restPort"]?.integer
+    )
+    `internal` = Internal(
+      isEnabled: json[path: "internal", "enabled"]?.bool ?? false,
+      serverName: Self.text(json[path: "internal", "serverName"])
+    )
+    certificate = try Self.certificate(json["certificate"] ?? [:])
+    authority = AuthoritySpec(
+      secretName: Self.text(json[path: "authority", "secretName"]),
+      duration: try Self.duration(json, "authority", "duration") ?? .hours(87600)
+    )
+    clients =
+      json["clients"]?.array?.compactMap { client in
+        Self.text(client["name"]).map { Client(name: $0, secretName: Self.text(client["secretName"])) }
+      } ?? [Client(name: "client", secretName: nil)]
+    mount = Mount(
+      path: Self.text(json[path: "mount", "path"]),
+      volumeName: Self.text(json[path: "mount", "volumeName"])
+    )
+    readsLogs = json[path: "verification", "logs"]?.bool ?? true
+    if json[path: "certificate", "issuerRef"]?.object != nil {
+      throw FieldError(
+        field: "spec.certificate.issuerRef",
+        problem: "cert-manager issuers are not supported yet; leave it out"
+      )
+    }
+  }
+
+  private static func certificate(_ json: JSONValue) throws(FieldError) -> CertificateSpec {
+    let algorithm: PrivateKey.Algorithm
+    do {
+      algorithm = try PrivateKey.Algorithm(
+        name: json[path: "privateKey", "algorithm"]?.string ?? "ECDSA",
+        size: json[path: "privateKey", "size"]?.integer
+      )
+    } catch {
+      throw FieldError(field: "spec.certificate.privateKey", problem: "\(error)")
+    }
+    let field = { (name: String) in text(json[path: "subject", name]) ?? "" }
+    let spec = CertificateSpec(
+      secretName: text(json["secretName"]),
+      commonName: text(json["commonName"]),
+      dnsNames: json["dnsNames"]?.array?.compactMap(\.string) ?? [],
+      ipAddresses: json["ipAddresses"]?.array?.compactMap(\.string) ?? [],
+      subject: Subject(
+        country: field("country"),
+        province: field("province"),
+        locality: field("locality"),
+        organization: field("organization"),
+        organizationalUnit: field("organizationalUnit")
+      ),
+      algorithm: algorithm,
+      duration: try duration(["certificate": json], "certificate", "duration") ?? .hours(8760),
+      renewBefore: try duration(["certificate": json], "certificate", "renewBefore")
+    )
+    if let renewBefore = spec.renewBefore, renewBefore >= spec.duration {
+      throw FieldError(
+        field: "spec.certificate.renewBefore",
+        problem: "must be shorter than spec.certificate.duration"
+      )
+    }
+    return spec
+  }
+
+  private static func text(_ value: JSONValue?) -> String? {
+    value?.string.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  private static func choice(_ json: JSONValue, _ section: String, _ name: String) throws(FieldError) -> ExternalMode? {
+    guard let text = json[path: section, name]?.string else { return nil }
+    guard let mode = ExternalMode(rawValue: text) else {
+      let allowed = ExternalMode.allCases.map(\.rawValue).joined(separator: ", ")
+      throw FieldError(field: "spec.\(section).\(name)", problem: "\"\(text.shortened)\" is not one of \(allowed)")
+    }
+    return mode
+  }
+
+  private static func duration(_ json: JSONValue, _ section: String, _ name: String) throws(FieldError) -> Duration? {
+    guard let text = text(json[path: section, name]) else { return nil }
+    guard let duration = Duration(kubernetes: text), duration > .zero else {
+      throw FieldError(
+        field: "spec.\(section).\(name)",
+        problem: "\"\(text.shortened)\" is not a duration such as 8760h, 90m or 1h30m"
+      )
+    }
+    return duration
+  }
+}
+
+extension Duration {
+  /// A number of hours.
+  public static func hours(_ hours: Int) -> Duration { .seconds(hours * 3600) }
+
+  /// Reads a duration in hours, minutes and whole seconds as Kubernetes writes them (Go's `time.ParseDuration`): `1h30m`.
+  public init?(kubernetes text: String) {
+    let units: [Character: Int] = ["h": 3600, "m": 60, "s": 1]
+    var seconds = 0
+    var digits = ""
+    guard !text.isEmpty else { return nil }
+    for character in text {
+      if character.isASCII, character.isNumber {
+        digits.append(character)
+        continue
+      }
+      guard let unit = units[character], let count = Int(digits) else { return nil }
+      let (product, overflow) = count.multipliedReportingOverflow(by: unit)
+      let (sum, overflowing) = seconds.addingReportingOverflow(product)
+      guard !overflow, !overflowing else { return nil }
+      seconds = sum
+      digits = ""
+    }
+    guard digits.isEmpty else { return nil }
+    self = .seconds(seconds)
+  }
+}

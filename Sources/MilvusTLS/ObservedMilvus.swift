@@ -1,0 +1,34 @@
+import JSON
+
+/// What the operator keeps of a Milvus resource: the parts its decisions need, never the whole object.
+public struct ObservedMilvus: Sendable, Equatable {
+  public let namespace: String
+  public let name: String
+  public let uid: String
+  public let resourceVersion: String
+  /// Only the annotations named `tls.milvus.io/...`.
+  public let annotations: [String: String]
+  /// `spec.mode`: cluster, or else standalone.
+  public let isCluster: Bool
+  /// `spec.config` and `spec.components`, under those names; members that are missing stay missing.
+  public let spec: JSONValue
+  /// Whether the resource is being deleted.
+  public let isDeleting: Bool
+
+  /// Takes what is needed from a `milvus.io/v1beta1` Milvus; nil where the metadata every stored object has is missing.
+  public init?(_ object: JSONValue) {
+    guard let metadata = object["metadata"], let namespace = metadata["namespace"]?.string,
+      let name = metadata["name"]?.string, let uid = metadata["uid"]?.string,
+      let resourceVersion = metadata["resourceVersion"]?.string
+    else { return nil }
+    self.namespace = namespace
+    self.name = name
+    self.uid = uid
+    self.resourceVersion = resourceVersion
+    annotations = (metadata["annotations"]?.object ?? [:])
+      .compactMapValues(\.string).filter { $0.key.hasPrefix("tls.milvus.io/") }
+    isCluster = object[path: "spec", "mode"]?.string == "cluster"
+    spec = .object((object["spec"]?.object ?? [:]).filter { $0.key == "config" || $0.key == "components" })
+    isDeleting = metadata["deletionTimestamp"] != nil
+  }
+}

@@ -1,0 +1,59 @@
+import JSON
+
+/// What the operator keeps of a Milvus pod.
+public struct ObservedPod: Sendable, Equatable {
+  public let namespace: String
+  public let name: String
+  public let uid: String
+  /// The Milvus it belongs to (`app.kubernetes.io/instance`).
+  public let milvus: String
+  /// The container that runs Milvus: named after the component, or the only one.
+  public let container: String
+  public let restartCount: Int
+  /// Whether that container runs, so that its log can be read.
+  public let isRunning: Bool
+  public let isReady: Bool
+  public let isDeleting: Bool
+  /// Digest of the certificates it was started with.
+  public let digest: String?
+
+  /// Takes what is needed from a Pod; nil where it has no containers or is none of a Milvus.
+  public init?(_ object: JSONValue) {
+    guard let metadata = object["metadata"], let namespace = metadata["namespace"]?.string,
+      let name = metadata["name"]?.string, let uid = metadata["uid"]?.string,
+      let milvus = metadata["labels"]?["app.kubernetes.io/instance"]?.string
+    else { return nil }
+    let names = object[path: "spec", "containers"]?.array?.compactMap { $0["name"]?.string } ?? []
+    let component = metadata["labels"]?["app.kubernetes.io/component"]?.string
+    guard let container = names.first(where: { $0 == component }) ?? names.first else { return nil }
+    let status = object[path: "status", "containerStatuses"]?.array?.first { $0["name"]?.string == container }
+    self.namespace = namespace
+    self.name = name
+    self.uid = uid
+    self.milvus = milvus
+    self.container = container
+    restartCount = status?["restartCount"]?.integer ?? 0
+    isRunning = status?[path: "state", "running"] != nil
+    isReady =
+      object[path: "status", "conditions"]?.array?
+      .contains { $0["type"]?.string == "Ready" && $0["status"]?.string == "True" } ?? false
+    isDeleting = metadata["deletionTimestamp"] != nil
+    digest = metadata["annotations"]?[Names.certificateAnnotation]?.string
+  }
+
+  /// One run of the pod's container: what a log verdict holds for.
+  public var run: ContainerRun { ContainerRun(podUID: uid, container: container, restartCount: restartCount) }
+}
+
+/// One run of one container: a restart may come with another configuration, and has a log of its own.
+public struct ContainerRun: Sendable, Hashable {
+  public let podUID: String
+  public let container: String
+  public let restartCount: Int
+
+  public init(podUID: String, container: String, restartCount: Int) {
+    self.podUID = podUID
+    self.container = container
+    self.restartCount = restartCount
+  }
+}

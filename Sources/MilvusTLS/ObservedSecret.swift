@@ -1,0 +1,111 @@
+import Foundation
+import JSON
+import PKI
+
+/// What a Secret of the operator is for; decides its keys.
+public enum SecretRole: String, Sendable, Hashable {
+  case authority, server, client
+
+  /// The key of the certificate (the chain, for a server or client).
+  public var certificateKey: String {
+    switch self {
+    case .authority: Names.authorityCertificate
+    case .server: Names.serverCertificate
+    case .client: Names.clientCertificate
+    }
+  }
+
+  /// The key of the private key.
+  public var privateKeyKey: String {
+    switch self {
+    case .authority: Names.authorityKey
+    case .server: Names.serverKey
+    case .client: Names.clientKey
+    }
+  }
+}
+
+/// What the operator keeps of a Secret: certificates and findings, never a private key.
+public struct ObservedSecret: Sendable, Equatable {
+  /// The contents of a Secret that the operator wrote, or why they cannot be used.
+  public enum Contents: Sendable, Equatable {
+    case certificate(CertificateContents)
+    /// Keys that the role needs and the Secret lacks.
+    case incomplete(missing: [String])
+    /// A certificate or key that does not parse, with the reason.
+    case unreadable(String)
+    /// The private key is not the certificate's.
+    case mismatched
+  }
+
+  public struct CertificateContents: Sendable, Equatable {
+    /// The certificate itself, first of its chain.
+    public let certificate: Certificate
+    /// What `ca.pem` holds.
+    public let authorities: [Certificate]
+    /// SHA-256 over the certificate's and the authorities' PEM text, as hexadecimal: the pods' annotation.
+    public let digest: String
+  }
+
+  public let namespace: String
+  public let name: String
+  public let resourceVersion: String
+  /// Whether the operator wrote it.
+  public let isManaged: Bool
+  /// The Milvus that it belongs to; nil unless the operator wrote it.
+  public let milvus: String?
+  /// UID of that Milvus, from the owner reference.
+  public let ownerUID: String?
+  /// Nil unless the operator wrote it.
+  public let role: SecretRole?
+  public let contents: Contents
+
+  /// Takes what is needed from a Secret; nil where metadata that every stored object has is missing.
+  public init?(_ object: JSONValue) {
+    guard let resourceVersion = object[path: "metadata", "resourceVersion"]?.string else { return nil }
+    self.init(object, resourceVersion: resourceVersion)
+  }
+
+  /// Takes what is needed from a Secret that is yet to be written.
+  public init?(unwritten object: JSONValue) {
+    self.init(object, resourceVersion: "")
+  }
+
+  private init?(_ object: JSONValue, resourceVersion: String) {
+    guard let metadata = object["metadata"], let namespace = metadata["namespace"]?.string,
+      let name = metadata["name"]?.string
+    else { return nil }
+    self.namespace = namespace
+    self.name = name
+    self.resourceVersion = resourceVersion
+    let labels = metadata["labels"]
+    isManaged = labels?[Names.managedByLabel]?.string == Names.manager
+    milvus = isManaged ? labels?[Names.milvusLabel]?.string : nil
+    ownerUID = metadata["ownerReferences"]?.array?.first { $0["kind"]?.string == "Milvus" }?["uid"]?.string
+    role = isManaged ? (labels?[Names.roleLabel]?.string).flatMap(SecretRole.init) : nil
+    contents = role.map { Self.contents(of: object["data"]?.object ?? [:], role: $0) } ?? .incomplete(missing: [])
+  }
+
+  private static func contents(of data: [String: JSONValue], role: SecretRole) -> Contents {
+    let text = { (key: String) -> String? in
+      data[key]?.string.flatMap { Data(base64Encoded: $0) }.map { String(decoding: $0, as: UTF8.self) }
+    }
+    guard let certificateText = text(role.certificateKey), let keyText = text(role.privateKeyKey),
+      let authorityText = text(Names.authorityCertificate)
+    else {
+      let keys = [role.certificateKey, role.privateKeyKey, Names.authorityCertificate].withoutDoubles
+      return .incomplete(missing: keys.filter { text($0) == nil })
+    }
+    do {
+      guard let certificate = try Certificate.chain(pem: certificateText).first else {
+        return .unreadable("\(role.certificateKey) holds no certificate")
+      }
+      let authorities = try Certificate.chain(pem: authorityText)
+      guard certificate.matches(try PrivateKey(pem: keyText)) else { return .mismatched }
+      let digest = try SHA256Digest.hexadecimal(of: Array((certificateText + authorityText).utf8))
+      return .certificate(CertificateContents(certificate: certificate, authorities: authorities, digest: digest))
+    } catch {
+      return .unreadable("\(error)")
+    }
+  }
+}

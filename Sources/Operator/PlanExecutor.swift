@@ -1,0 +1,204 @@
+import Foundation
+import JSON
+import Kubernetes
+import KubernetesRuntime
+import Logging
+import MilvusTLS
+import PKI
+
+/// Carries out a plan's writes, each guarded by resourceVersion or by being a creation, and folds what the server answers into
+/// the observation and the stores.
+struct PlanExecutor: Sendable {
+  let client: KubernetesClient
+  let view: ClusterView
+  let events: EventRecorder
+  let logger: Logger
+
+  /// Carries out one action.
+  /// - Returns: false when the action met a newer state, which is in the observation now: the plan has to be made again.
+  func perform(_ action: TLSPlan.Action, key: ObjectKey, observation: inout Observation) async throws -> Bool {
+    guard let milvus = observation.milvus else { return false }
+    switch action {
+    case .createMilvusTLS(let object):
+      return try await createMilvusTLS(object, key: key, milvus: milvus, observation: &observation)
+    case .updateMilvusTLS(let name, let patch):
+      return try await guarded(key, &observation) { observation in
+        let updated = try await client.mergePatch(.milvusTLS, namespace: key.namespace, name: name, patch: patch)
+        fold(milvusTLS: updated, &observation)
+        logger.info("\(key): updated MilvusTLS \(name) to the annotations of the Milvus")
+      }
+    case .issue(let issue):
+      return try await guarded(key, &observation, secret: issue.request.secretName) { observation in
+        try await perform(issue, for: milvus, observation: &observation)
+      }
+    case .patchMilvus(let patch, let change):
+      return try await guarded(key, &observation) { observation in
+        let updated = try await client.mergePatch(
+          .milvuses,
+          namespace: key.namespace,
+          name: key.name,
+          patch: patch
+        )
+        fold(milvus: updated, &observation)
+        logger.info("\(key): \(change)")
+        events.record(.normal, reason: "Configured", message: "\(change)", on: milvus)
+      }
+    }
+  }
+
+  /// Writes a status.
+  /// - Returns: as for `perform`.
+  func write(_ status: TLSPlan.StatusChange, key: ObjectKey, observation: inout Observation) async throws -> Bool {
+    try await guarded(key, &observation) { observation in
+      let updated = try await client.mergePatch(
+        .milvusTLS,
+        namespace: key.namespace,
+        name: status.milvusTLS,
+        patch: status.patch,
+        subresource: "status"
+      )
+      fold(milvusTLS: updated, &observation)
+      for condition in status.transitions { announce(condition, key: key, milvus: observation.milvus) }
+    }
+  }
+
+  private func announce(_ condition: Condition, key: ObjectKey, milvus: ObservedMilvus?) {
+    logger.info("\(key): \(condition.type)=\(condition.status.rawValue) \(condition.reason): \(condition.message)")
+    guard let milvus, condition.status != .unknown else { return }
+    events.record(
+      condition.isWarning ? .warning : .normal,
+      reason: condition.isWarning ? condition.reason : condition.type,
+      message: condition.message,
+      on: milvus
+    )
+  }
+
+  private func createMilvusTLS(
+    _ object: JSONValue,
+    key: ObjectKey,
+    milvus: ObservedMilvus,
+    observation: inout Observation
+  ) async throws -> Bool {
+    do {
+      let created = try await client.create(KubernetesObject(object), as: .milvusTLS, namespace: key.namespace)
+      fold(milvusTLS: created, &observation)
+      logger.info("\(key): created MilvusTLS \(key.name) from the annotations of the Milvus")
+      return true
+    } catch KubernetesError.api(let status) where status.isAlreadyExists {
+      let existing = try await client.get(.milvusTLS, namespace: key.namespace, name: key.name)
+      guard ObservedMilvusTLS(existing.json)?.milvusName == key.name else {
+        throw ReconcileError.milvusTLSNameTaken(key.name)
+      }
+      fold(milvusTLS: existing, &observation)
+      return false
+    }
+  }
+
+  private func perform(_ issue: TLSPlan.Issue, for milvus: ObservedMilvus, observation: inout Observation) async throws
+  {
+    let request = issue.request
+    let now = observation.now
+    let contents: [String: String]
+    var authority: Certificate?
+    if let name = issue.authoritySecret {
+      let secret = try await client.get(.secrets, namespace: milvus.namespace, name: name)
+      (contents, authority) = try CertificateIssuer.leaf(request, authority: secret.json, now: now)
+    } else {
+      contents = try CertificateIssuer.authority(request, now: now)
+    }
+    let secret = CertificateIssuer.secret(request, contents: contents, owner: milvus)
+    // What the next plan would object to would be issued again, and roll the pods again, for ever.
+    if let objection = request.objection(to: ObservedSecret(unwritten: secret), authority: authority, now: now) {
+      throw ReconcileError.unfitCertificate(objection)
+    }
+    let written: KubernetesObject
+    if let old = issue.replacing {
+      written = try await client.mergePatch(
+        .secrets,
+        namespace: milvus.namespace,
+        name: old.name,
+        patch: ["metadata": ["resourceVersion": .string(old.resourceVersion)], "data": secret["data"] ?? [:]]
+      )
+    } else {
+      written = try await client.create(KubernetesObject(secret), as: .secrets, namespace: milvus.namespace)
+    }
+    fold(secret: written, &observation)
+    let message = "\(request.role) certificate into Secret \(request.secretName): \(issue.reason.message)"
+    logger.info("\(milvus.namespace)/\(milvus.name): issued the \(message)")
+    events.record(
+      .normal,
+      reason: issue.replacing == nil ? "Issued" : "Reissued",
+      message: "issued the \(message)",
+      on: milvus
+    )
+  }
+
+  // MARK: Newer states
+
+  /// Runs a guarded write; where the server holds a newer state, takes that into the observation.
+  private func guarded(
+    _ key: ObjectKey,
+    _ observation: inout Observation,
+    secret: String? = nil,
+    _ write: (inout Observation) async throws -> Void
+  ) async throws -> Bool {
+    do {
+      try await write(&observation)
+      return true
+    } catch KubernetesError.api(let status) where status.isConflict || status.isAlreadyExists || status.isNotFound {
+      logger.debug("\(key): \(status); reading again")
+      try await refresh(key, &observation, secret: secret)
+      return false
+    }
+  }
+
+  private func refresh(_ key: ObjectKey, _ observation: inout Observation, secret: String?) async throws {
+    if let milvus = try await find(.milvuses, key) {
+      fold(milvus: milvus, &observation)
+    } else {
+      observation.milvus = nil
+    }
+    for milvusTLS in observation.milvusTLS {
+      let own = ObjectKey(namespace: key.namespace, name: milvusTLS.name)
+      if let found = try await find(.milvusTLS, own) {
+        fold(milvusTLS: found, &observation)
+      } else {
+        observation.milvusTLS.removeAll { $0.name == milvusTLS.name }
+      }
+    }
+    guard let secret else { return }
+    if let found = try await find(.secrets, ObjectKey(namespace: key.namespace, name: secret)) {
+      fold(secret: found, &observation)
+    } else {
+      observation.secrets[secret] = nil
+    }
+  }
+
+  private func find(_ resource: Resource, _ key: ObjectKey) async throws -> KubernetesObject? {
+    do {
+      return try await client.get(resource, namespace: key.namespace, name: key.name)
+    } catch KubernetesError.api(let status) where status.isNotFound {
+      return nil
+    }
+  }
+
+  private func fold(milvus object: KubernetesObject, _ observation: inout Observation) {
+    guard let milvus = ObservedMilvus(object.json) else { return }
+    view.milvuses.store.insert(milvus, for: object.key)
+    observation.milvus = milvus
+  }
+
+  private func fold(milvusTLS object: KubernetesObject, _ observation: inout Observation) {
+    guard let milvusTLS = ObservedMilvusTLS(object.json) else { return }
+    view.milvusTLS.store.insert(milvusTLS, for: object.key)
+    observation.milvusTLS.removeAll { $0.name == milvusTLS.name }
+    observation.milvusTLS.append(milvusTLS)
+  }
+
+  private func fold(secret object: KubernetesObject, _ observation: inout Observation) {
+    guard let secret = ObservedSecret(object.json) else { return }
+    // The watch brings only the operator's own Secrets; another's would never be removed from the store again.
+    if secret.isManaged { view.secrets.store.insert(secret, for: object.key) }
+    observation.secrets[secret.name] = secret
+  }
+}

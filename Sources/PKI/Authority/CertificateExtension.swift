@@ -1,0 +1,43 @@
+import COpenSSL
+
+/// One extension of a certificate to be signed, in the notation of x509v3_config(5).
+struct CertificateExtension {
+  /// OpenSSL's number for the extension.
+  let identifier: Int32
+  let value: String
+
+  static let authorityConstraints = CertificateExtension(
+    identifier: NID_basic_constraints,
+    value: "critical,CA:TRUE,pathlen:0"
+  )
+  static let leafConstraints = CertificateExtension(identifier: NID_basic_constraints, value: "critical,CA:FALSE")
+  /// RFC 5280, 4.2.1.2, method 1: SHA-1 of the public key.
+  ///
+  /// An identifier, not a protection.
+  static let subjectKeyIdentifier = CertificateExtension(identifier: NID_subject_key_identifier, value: "hash")
+  static let authorityKeyIdentifier = CertificateExtension(
+    identifier: NID_authority_key_identifier,
+    value: "keyid:always"
+  )
+
+  static func keyUsages(_ usages: [KeyUsage]) -> CertificateExtension {
+    CertificateExtension(
+      identifier: NID_key_usage,
+      value: (["critical"] + usages.map(\.rawValue)).joined(separator: ",")
+    )
+  }
+
+  static func extendedKeyUsage(_ usage: ExtendedKeyUsage) -> CertificateExtension {
+    CertificateExtension(identifier: NID_ext_key_usage, value: usage.rawValue)
+  }
+
+  /// The names of a ``LeafRequest``, whose rules keep commas and colons out of them; nil when there is none.
+  static func alternativeNames(dnsNames: [String], ipAddresses: [String], isCritical: Bool) -> CertificateExtension? {
+    let names = dnsNames.map { "DNS:\($0)" } + ipAddresses.map { "IP:\($0)" }
+    guard !names.isEmpty else { return nil }
+    return CertificateExtension(
+      identifier: NID_subject_alt_name,
+      value: ((isCritical ? ["critical"] : []) + names).joined(separator: ",")
+    )
+  }
+}

@@ -1,0 +1,99 @@
+import COpenSSL
+import Foundation
+
+/// What a certificate is to say before it is signed.
+struct CertificateTemplate {
+  let subject: DistinguishedName
+  let validity: Validity
+  /// In the order of the encoding; the subject key identifier before the authority's.
+  let extensions: [CertificateExtension]
+
+  /// A root, signed with the key that it certifies.
+  func selfSigned(_ key: PrivateKey, operation: String) throws -> Certificate {
+    let call = OpenSSLCall(operation)
+    return try subject.withPointer(for: call) { name in
+      try certificate(for: key, issuerName: name, issuer: nil, signer: key, call: call)
+    }
+  }
+
+  /// A leaf for the public half of `key`.
+  func signed(by authority: CertificateAuthority, for key: PrivateKey, operation: String) throws -> Certificate {
+    let call = OpenSSLCall(operation)
+    return try authority.certificate.handle.withPointer { issuer in
+      let name = try call.check(X509_get_subject_name(issuer))
+      return try certificate(for: key, issuerName: name, issuer: issuer, signer: authority.key, call: call)
+    }
+  }
+
+  /// Builds, signs and reads back the certificate; without an `issuer` it is its own.
+  private func certificate(
+    for key: PrivateKey,
+    issuerName: OpaquePointer,
+    issuer: OpaquePointer?,
+    signer: PrivateKey,
+    call: OpenSSLCall
+  ) throws -> Certificate {
+    let handle = Certificate.Handle(owning: try call.check(X509_new()))
+    try handle.withPointer { certificate in
+      try call.check(X509_set_version(certificate, Int(X509_VERSION_3)))
+      try setSerialNumber(of: certificate, call: call)
+      try setValidity(of: certificate, call: call)
+      try call.check(X509_set_issuer_name(certificate, issuerName))
+      try subject.withPointer(for: call) { try call.check(X509_set_subject_name(certificate, $0)) }
+      try key.handle.withPointer { try call.check(X509_set_pubkey(certificate, $0)) }
+      for item in extensions {
+        try add(item, to: certificate, issuer: issuer ?? certificate, call: call)
+      }
+      try signer.handle.withPointer {
+        try call.check(X509_sign(certificate, $0, Self.digest(for: signer.algorithm)))
+      }
+    }
+    return try Certificate(handle, for: call)
+  }
+
+  /// 128 random bits; RFC 5280, 4.1.2.2 asks for a positive number of at most 20 octets.
+  private func setSerialNumber(of certificate: OpaquePointer, call: OpenSSLCall) throws {
+    let number = try call.check(BN_new())
+    defer { BN_free(number) }
+    repeat {
+      try call.check(BN_rand(number, 128, BN_RAND_TOP_ANY, BN_RAND_BOTTOM_ANY))
+    } while BN_is_zero(number) == 1
+    guard BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate)) != nil else { throw call.failure() }
+  }
+
+  private func setValidity(of certificate: OpaquePointer, call: OpenSSLCall) throws {
+    let first = try EncodedTime.seconds(validity.notBefore, for: call)
+    let last = try EncodedTime.seconds(validity.notAfter, for: call)
+    guard first < last else {
+      throw call.failure(
+        "its validity ends at \(validity.notAfter.ISO8601Format()), not after it begins at \(validity.notBefore.ISO8601Format())"
+      )
+    }
+    guard
+      ASN1_TIME_set(X509_getm_notBefore(certificate), first) != nil,
+      ASN1_TIME_set(X509_getm_notAfter(certificate), last) != nil
+    else { throw call.failure() }
+  }
+
+  private func add(
+    _ item: CertificateExtension,
+    to certificate: OpaquePointer,
+    issuer: OpaquePointer,
+    call: OpenSSLCall
+  ) throws {
+    var context = X509V3_CTX()
+    X509V3_set_ctx(&context, issuer, certificate, nil, nil, 0)
+    let encoded = try call.check(X509V3_EXT_conf_nid(nil, &context, item.identifier, item.value))
+    defer { X509_EXTENSION_free(encoded) }
+    try call.check(X509_add_ext(certificate, encoded, -1))
+  }
+
+  /// As strong as the key; nil where the signature scheme brings its own.
+  private static func digest(for algorithm: PrivateKey.Algorithm?) -> OpaquePointer? {
+    switch algorithm {
+    case .ed25519: nil
+    case .ecdsa(.p384): EVP_sha384()
+    default: EVP_sha256()
+    }
+  }
+}

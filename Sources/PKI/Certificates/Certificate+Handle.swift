@@ -1,0 +1,25 @@
+import COpenSSL
+
+extension Certificate {
+  /// Owns one `X509`.
+  ///
+  /// Sendable because nothing here changes the certificate after it was read or signed: every call takes it to read, its reference
+  /// count is atomic, and OpenSSL fills its cache of extensions under the certificate's own lock.
+  final class Handle: @unchecked Sendable {
+    private let pointer: OpaquePointer
+
+    /// Takes over the caller's reference.
+    init(owning pointer: OpaquePointer) {
+      self.pointer = pointer
+    }
+
+    deinit {
+      X509_free(pointer)
+    }
+
+    /// Lends the certificate for the length of one call.
+    func withPointer<Result>(_ body: (OpaquePointer) throws -> Result) rethrows -> Result {
+      try withExtendedLifetime(self) { try body(pointer) }
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import COpenSSL
+import Foundation
+
+/// Checks a certificate chain the way a TLS peer does (RFC 5280, 6; RFC 9525).
+public enum ChainVerifier {
+  /// Builds a chain from the leaf to a trusted certificate and checks signatures, times, constraints, purpose and name.
+  ///
+  /// Every certificate in `authorities` is trusted, self-signed or not, as Go's and so Milvus's pools do. The common name is never taken for a host name,
+  /// and a wildcard stands for one whole label.
+  ///
+  /// - Parameters:
+  ///   - leaf: the certificate that a peer shows.
+  ///   - intermediates: what it shows beside it; not trusted.
+  ///   - authorities: what the verifier trusts.
+  ///   - purpose: the side that the peer is on.
+  ///   - name: the DNS name or IP address that the peer was reached at; nil where no name is checked.
+  ///   - date: the time to verify at, cut to the second. OpenSSL refuses a certificate from its `notAfter` on, not one second later.
+  /// - Throws: ``PKIError`` that names the certificate, its depth (0 is the leaf) and OpenSSL's reason.
+  public static func verify(
+    leaf: Certificate,
+    intermediates: [Certificate] = [],
+    authorities: [Certificate],
+    purpose: Purpose,
+    name: String? = nil,
+    at date: Date
+  ) throws {
+    let call = OpenSSLCall("verify the \(purpose) certificate \(leaf.subject.label)")
+    guard !authorities.isEmpty else { throw call.failure("there is no authority to trust") }
+    let store = try call.check(X509_STORE_new())
+    defer { X509_STORE_free(store) }
+    for authority in authorities {
+      try authority.handle.withPointer { try call.check(X509_STORE_add_cert(store, $0)) }
+    }
+    let context = try call.check(X509_STORE_CTX_new())
+    defer { X509_STORE_CTX_free(context) }
+    try withStack(of: intermediates, for: call) { untrusted in
+      try leaf.handle.withPointer { leafPointer in
+        try call.check(X509_STORE_CTX_init(context, store, leafPointer, untrusted))
+        try call.check(X509_STORE_CTX_set_purpose(context, purpose.openSSLPurpose))
+        try configure(try call.check(X509_STORE_CTX_get0_param(context)), name: name, date: date, call: call)
+        guard X509_verify_cert(context) == 1 else { throw failure(of: context, leaf: leaf, name: name, call: call) }
+      }
+    }
+    ERR_clear_error()
+  }
+
+  private static func configure(_ parameters: OpaquePointer, name: String?, date: Date, call: OpenSSLCall) throws {
+    X509_VERIFY_PARAM_set_time(parameters, try EncodedTime.seconds(date, for: call))
+    try call.check(X509_VERIFY_PARAM_set_flags(parameters, UInt(X509_V_FLAG_PARTIAL_CHAIN)))
+    guard let name else { return }
+    if let address = IPAddress(name) {
+      try call.check(X509_VERIFY_PARAM_set1_ip(parameters, address.octets, address.octets.count))
+      return
+    }
+    // OpenSSL takes an empty name for no check at all, and a leading dot for any subdomain.
+    if let objection = DNSName.objection(to: name, allowingWildcard: false) {
+      throw call.failure("\(name.debugDescription) is not a DNS name or IP address: \(objection)")
+    }
+    X509_VERIFY_PARAM_set_hostflags(
+      parameters,
+      UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT)
+    )
+    try call.check(X509_VERIFY_PARAM_set1_host(parameters, name, name.utf8.count))
+  }
+
+  /// Lends the certificates as a stack that borrows them.
+  private static func withStack(
+    of certificates: [Certificate],
+    for call: OpenSSLCall,
+    _ body: (OpaquePointer) throws -> Void
+  ) throws {
+    let stack = try call.check(COpenSSL_certificatesNew())
+    defer { COpenSSL_certificatesFree(stack) }
+    try withExtendedLifetime(certificates) {
+      for certificate in certificates {
+        try certificate.handle.withPointer { try call.check(COpenSSL_certificatesPush(stack, $0)) }
+      }
+      try body(stack)
+    }
+  }
+
+  private static func failure(of context: OpaquePointer, leaf: Certificate, name: String?, call: OpenSSLCall)
+    -> PKIError
+  {
+    let code = X509_STORE_CTX_get_error(context)
+    let depth = X509_STORE_CTX_get_error_depth(context)
+    let text = X509_verify_cert_error_string(Int(code)).map { String(cString: $0) } ?? "error \(code)"
+    let culprit = X509_STORE_CTX_get_current_cert(context)
+      .flatMap(X509_get_subject_name)
+      .flatMap { try? DistinguishedName($0, for: call) }
+    let place = "at depth \(depth)" + (culprit.map { " (\($0.label))" } ?? "")
+    return call.failure("\(text) \(place)\(detail(of: code, leaf: leaf, name: name))")
+  }
+
+  /// What would have been right, where the name is wrong.
+  private static func detail(of code: Int32, leaf: Certificate, name: String?) -> String {
+    guard let name, code == X509_V_ERR_HOSTNAME_MISMATCH || code == X509_V_ERR_IP_ADDRESS_MISMATCH else { return "" }
+    let names = leaf.dnsNames + leaf.ipAddresses
+    guard !names.isEmpty else { return ": \"\(name)\" was asked for, and the certificate has no names" }
+    return ": \"\(name)\" is not among \(names.joined(separator: ", "))"
+  }
+}

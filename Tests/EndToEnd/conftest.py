@@ -1,0 +1,104 @@
+"""One node, one stand-in for milvus-operator and one operator under test for all tests; logs are shown where a test fails."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import images
+from kubectl import Kubectl
+from node import REPOSITORY, Node
+from processes import LoggedProcess
+
+running: list[LoggedProcess] = []
+
+
+def milvus_definition() -> Path:
+    """The published definition of a Milvus where it is at hand, else the small one of the repository."""
+    published = REPOSITORY.parent / "shared/milvus/milvuses-crd.yaml"
+    return published if published.exists() else REPOSITORY / "Tests/Fixtures/milvus-crd.yaml"
+
+
+@pytest.fixture(scope="session")
+def node() -> Iterator[Node]:
+    node = Node()
+    try:
+        node.start()
+        images.load(node.state / "containerd.sock")
+        yield node
+    finally:
+        node.stop()
+
+
+@pytest.fixture(scope="session")
+def kubectl(node: Node) -> Kubectl:
+    return Kubectl(node.kubeconfig)
+
+
+@pytest.fixture(scope="session")
+def definitions(kubectl: Kubectl) -> None:
+    """Both custom resource definitions, served."""
+    for file in (milvus_definition(), REPOSITORY / "Manifests/milvustls-crd.yaml"):
+        kubectl.run("create", f"--filename={file}")  # `apply` would not hold the published one in its annotation
+        kubectl.run("wait", f"--filename={file}", "--for=condition=Established", "--timeout=30s")
+
+
+@pytest.fixture(scope="session")
+def milvus_operator(node: Node, definitions: None) -> Iterator[LoggedProcess]:
+    """The stand-in, which makes pods of every Milvus."""
+    command = [sys.executable, Path(__file__).with_name("milvus_operator.py"), "--kubeconfig", node.kubeconfig]
+    command += ["--milvus-configuration", os.environ["MILVUS_CONFIGURATION"]]
+    process = LoggedProcess("milvus-operator (stand-in)", command, node.state / "milvus-operator.log")
+    running.append(process)
+    yield process
+    running.remove(process)
+    process.stop()
+
+
+class Operator:
+    """The operator under test, which can be started again."""
+
+    def __init__(self, node: Node) -> None:
+        self._node, self._starts = node, 0
+
+    def start(self) -> None:
+        """Logs to a file of its own."""
+        self._starts += 1
+        log = self._node.state / f"milvus-tls-{self._starts}.log"
+        command = [os.environ["MILVUS_TLS_BINARY"], "operator", "--kubeconfig", self._node.operator_kubeconfig]
+        self.process = LoggedProcess("milvus-tls operator", command, log)
+        running.append(self.process)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
+        """The exit code and the seconds it took."""
+        running.remove(self.process)
+        return self.process.stop(number)
+
+    def output(self) -> str:
+        """What all starts logged."""
+        return "".join(path.read_text(encoding="utf-8") for path in sorted(self._node.state.glob("milvus-tls-*.log")))
+
+
+@pytest.fixture(scope="session")
+def operator(node: Node, milvus_operator: LoggedProcess) -> Iterator[Operator]:
+    operator = Operator(node)
+    operator.start()
+    yield operator
+    if operator.process in running:
+        operator.stop()
+
+
+def pytest_runtest_setup() -> None:
+    """A server that has ended fails the next test at once, not after its deadline."""
+    ended = [process.name for process in running if not process.is_running]
+    assert not ended, f"{', '.join(ended)} ended by itself"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
+    report = (yield).get_result()
+    if report.failed:
+        report.sections += [(f"log of {process.name}", process.output()[-6000:]) for process in running]

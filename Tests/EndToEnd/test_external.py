@@ -1,0 +1,182 @@
+"""TLS for clients on a real Milvus, asked for with one annotation: two releases in one namespace, two-way and one-way."""
+
+import json
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import images
+from certificates import CLIENT, SERVER, assert_openssl_accepts, facts, key_matches, unpack
+from clients import NO_CLIENT_CERTIFICATE, MilvusClients
+from conftest import Operator
+from kubectl import Kubectl, Object
+from milvuses import annotations, milvus, wait_for_condition, wait_for_rollout
+
+NAMESPACE = "external"
+PATHS = {"serverPemPath": "/certs/server.pem", "serverKeyPath": "/certs/server.key", "caPemPath": "/certs/ca.pem"}
+
+
+@dataclass
+class Release:
+    """A Milvus with TLS in place, and the files of its Secrets."""
+
+    name: str
+    prefix: str  # of its Secrets' names
+    milvus: Object
+    tls: Object
+    clients: MilvusClients
+    authority: Path
+    server: Path
+    client: Path
+
+
+@pytest.fixture(scope="module")
+def releases(kubectl: Kubectl, operator: Operator, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Release]:
+    kubectl.create_namespace(NAMESPACE)
+    kubectl.apply(milvus("my-release", NAMESPACE, images.MILVUS_2_3, annotations(external="TwoWay")))
+    kubectl.wait_for("secret", "certs", NAMESPACE, lambda _: True, "it")  # the first to come has the short names
+    kubectl.apply(milvus("second", NAMESPACE, images.MILVUS_2_3, annotations(external="OneWay")))
+    prefixes = {"my-release": "certs", "second": "second-certs"}
+    return {name: release(kubectl, name, prefix, tmp_path_factory.mktemp(name)) for name, prefix in prefixes.items()}
+
+
+def release(kubectl: Kubectl, name: str, prefix: str, folder: Path) -> Release:
+    tls = wait_for_condition(kubectl, name, NAMESPACE, "Ready", "True")
+    secrets = {role: unpack(kubectl.secret(prefix + suffix, NAMESPACE), folder / role) for role, suffix in SUFFIXES.items()}
+    return Release(
+        name, prefix, wait_for_rollout(kubectl, name, NAMESPACE), tls, MilvusClients(kubectl, name, NAMESPACE), **secrets
+    )
+
+
+SUFFIXES = {"authority": "-ca", "server": "", "client": "-client"}
+EVERY_RELEASE = pytest.mark.parametrize("name", ["my-release", "second"])
+
+
+@EVERY_RELEASE
+def test_the_secrets_hold_exactly_their_files_and_belong_to_the_milvus(releases: dict, kubectl: Kubectl, name: str) -> None:
+    release = releases[name]
+    wanted = {
+        release.prefix: {"server.pem", "server.key", "ca.pem"},
+        f"{release.prefix}-ca": {"ca.pem", "ca.key"},
+        f"{release.prefix}-client": {"client.pem", "client.key", "ca.pem"},
+    }
+    for secret_name, files in wanted.items():
+        secret = kubectl.secret(secret_name, NAMESPACE)
+        assert set(secret["data"]) == files
+        assert secret["metadata"]["labels"]["app.kubernetes.io/managed-by"] == "milvus-tls-operator"
+        owners = [(owner["kind"], owner["name"], owner["uid"]) for owner in secret["metadata"]["ownerReferences"]]
+        assert owners == [("Milvus", name, release.milvus["metadata"]["uid"])]
+
+
+@EVERY_RELEASE
+def test_the_authority_is_self_signed_and_signs_leaves_only(releases: dict, name: str) -> None:
+    folder = releases[name].authority
+    found = facts((folder / "ca.pem").read_bytes())
+    assert found.is_authority and found.path_length == 0
+    assert found.key_usage == {"key_cert_sign", "crl_sign"}
+    assert key_matches((folder / "ca.pem").read_bytes(), (folder / "ca.key").read_bytes())
+    assert_openssl_accepts(folder, "ca.pem", "any")
+    for other in (releases[name].server, releases[name].client):
+        assert (other / "ca.pem").read_bytes() == (folder / "ca.pem").read_bytes()
+
+
+@EVERY_RELEASE
+def test_the_server_certificate_is_good_for_every_name_of_the_service(releases: dict, name: str) -> None:
+    folder = releases[name].server
+    found = facts((folder / "server.pem").read_bytes())
+    service = f"{name}-milvus"
+    assert found.common_name == f"{service}.{NAMESPACE}.svc"
+    assert found.dns_names == {service, *(f"{service}.{NAMESPACE}{end}" for end in ("", ".svc", ".svc.cluster.local")), "localhost"}
+    assert found.addresses == {"127.0.0.1", "::1"}
+    assert found.extended_key_usage == SERVER and not found.is_authority
+    assert "digital_signature" in found.key_usage and not found.key_usage & {"key_cert_sign", "crl_sign"}
+    assert key_matches((folder / "server.pem").read_bytes(), (folder / "server.key").read_bytes())
+    for host in found.dns_names:
+        assert_openssl_accepts(folder, "server.pem", "sslserver", "-verify_hostname", host)
+    for address in found.addresses:
+        assert_openssl_accepts(folder, "server.pem", "sslserver", "-verify_ip", address)
+
+
+@EVERY_RELEASE
+def test_the_client_certificate_is_good_for_clients_only(releases: dict, name: str) -> None:
+    folder = releases[name].client
+    found = facts((folder / "client.pem").read_bytes())
+    assert found.extended_key_usage == CLIENT and not found.is_authority
+    assert key_matches((folder / "client.pem").read_bytes(), (folder / "client.key").read_bytes())
+    assert_openssl_accepts(folder, "client.pem", "sslclient")
+    with pytest.raises(AssertionError, match="purpose"):
+        assert_openssl_accepts(folder, "client.pem", "sslserver")
+
+
+@pytest.mark.parametrize(("name", "mode"), [("my-release", 2), ("second", 1)])
+def test_the_milvus_is_patched_as_the_manual_says(releases: dict, name: str, mode: int) -> None:
+    release = releases[name]
+    spec, components = release.milvus["spec"], release.milvus["spec"]["components"]
+    assert spec["config"] == {"common": {"security": {"tlsMode": mode}}, "tls": PATHS, "proxy": {"http": {"port": 8080}}}
+    assert components["volumes"] == [{"name": "certs", "secret": {"secretName": release.prefix}}]
+    assert components["volumeMounts"] == [{"name": "certs", "mountPath": "/certs", "readOnly": True}]
+    assert components["podAnnotations"] == {"tls.milvus.io/certificate": release.tls["status"]["certificate"]["digest"]}
+    assert components["image"] == images.MILVUS_2_3 and components["standalone"] == {"serviceRestfulPort": 8080}
+
+
+def test_pymilvus_connects_two_way_with_nothing_but_the_client_secret(releases: dict) -> None:
+    release = releases["my-release"]
+    files = {f"{option}_path": release.client / file for option, file in CLIENT_FILES.items()}
+    answer = release.clients.pymilvus(**files)
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout)["collections"] == ["greetings"]
+
+
+CLIENT_FILES = {"client_pem": "client.pem", "client_key": "client.key", "ca_pem": "ca.pem"}
+
+
+def test_pymilvus_connects_one_way_with_the_authority(releases: dict) -> None:
+    release = releases["second"]
+    answer = release.clients.pymilvus(server_pem_path=release.client / "ca.pem")
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout)["collections"] == ["greetings"]
+
+
+@pytest.mark.parametrize("name", ["second", "my-release"])
+def test_rest_answers_over_tls(releases: dict, name: str) -> None:
+    folder = releases[name].client
+    identity = ["--cert", str(folder / "client.pem"), "--key", str(folder / "client.key")] if name == "my-release" else []
+    answer = releases[name].clients.curl("--cacert", str(folder / "ca.pem"), *identity)
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout)["code"] == 200
+
+
+@EVERY_RELEASE
+def test_plaintext_is_refused(releases: dict, name: str) -> None:
+    assert releases[name].clients.pymilvus(scheme="http", timeout=3).returncode != 0
+    assert "400" in releases[name].clients.curl(scheme="http").stderr  # Go's answer to HTTP on a port of TLS
+
+
+def test_another_authority_is_not_trusted(releases: dict) -> None:
+    answer = releases["second"].clients.curl("--cacert", str(releases["my-release"].client / "ca.pem"))
+    assert answer.returncode == 60, answer  # curl: the certificate cannot be verified
+
+
+def test_two_way_refuses_a_client_without_a_certificate(releases: dict) -> None:
+    release = releases["my-release"]
+    with pytest.raises(ssl.SSLError, match=NO_CLIENT_CERTIFICATE):
+        release.clients.handshake_without_client_certificate(release.client / "ca.pem")
+    assert release.clients.curl("--cacert", str(release.client / "ca.pem")).returncode != 0
+
+
+def test_kubectl_shows_each_milvus_with_its_tls(releases: dict, kubectl: Kubectl) -> None:
+    header, *rows = kubectl.run("get", "milvustls", f"--namespace={NAMESPACE}").splitlines()
+    assert header.split() == ["NAME", "EXTERNAL", "INTERNAL", "READY", "VERIFIED", "EXPIRES", "AGE"]
+    shown = {row.split()[0]: row.split() for row in rows}
+    assert set(shown) == set(releases)
+    for name, mode in (("my-release", "TwoWay"), ("second", "OneWay")):
+        expires = releases[name].tls["status"]["certificate"]["notAfter"]
+        assert shown[name][1:4] == [mode, "false", "True"] and expires in shown[name]
+
+
+@EVERY_RELEASE
+def test_the_milvustls_belongs_to_the_milvus(releases: dict, name: str) -> None:
+    release = releases[name]
+    assert [owner["uid"] for owner in release.tls["metadata"]["ownerReferences"]] == [release.milvus["metadata"]["uid"]]

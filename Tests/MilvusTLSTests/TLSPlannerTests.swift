@@ -1,0 +1,189 @@
+import Foundation
+import JSON
+import Testing
+
+@testable import MilvusTLS
+
+@Suite struct TLSPlannerTests {
+  let both = ["tls.milvus.io/external": "TwoWay", "tls.milvus.io/internal": "true"]
+
+  @Test func aMilvusThatAsksForNothingIsLeftAlone() {
+    let world = World(annotations: ["other.io/x": "y"], spec: ["config": ["tls": ["serverPemPath": "/x"]]])
+    #expect(world.plan == TLSPlan())
+  }
+
+  @Test func annotationsLeadToMilvusTLSThenAuthorityThenLeavesThenTheMilvus() throws {
+    var world = World(annotations: both)
+    #expect(try world.settle())
+    let steps = world.actions.map { action in
+      switch action {
+      case .createMilvusTLS: "MilvusTLS"
+      case .updateMilvusTLS: "update"
+      case .issue(let issue): issue.request.secretName
+      case .patchMilvus: "Milvus"
+      }
+    }
+    #expect(steps == ["MilvusTLS", "certs-ca", "certs", "certs-client", "Milvus"])
+    #expect(world.condition("Ready")?.prefix(2) == ["True", "Configured"])
+    #expect(world.milvusTLS?.spec == ["external": ["mode": "TwoWay"], "internal": ["enabled": true]])
+  }
+
+  @Test func aSecondPassOverAFinishedResourceHasNothingToDo() throws {
+    var world = World(annotations: both)
+    #expect(try world.settle())
+    world.addPod("a", log: .confirmed(evidence: "x"))
+    #expect(try world.settle())
+    let plan = world.plan
+    #expect(plan.actions.isEmpty)
+    #expect(plan.status == nil)
+    #expect(plan.logs.isEmpty)
+  }
+
+  @Test(arguments: ["maybe", "oneway", ""])
+  func anUnknownModeMakesAConditionThatNamesAnnotationAndValuesAndNothingElse(value: String) throws {
+    var world = World(annotations: ["tls.milvus.io/external": value])
+    let before = world.milvus
+    #expect(try world.settle())
+    #expect(world.milvus == before)
+    #expect(world.observation.secrets.isEmpty)
+    let ready = try #require(world.condition("Ready"))
+    #expect(ready[0...1] == ["False", "InvalidAnnotation"])
+    #expect(ready[2] == "annotation tls.milvus.io/external: \"\(value)\" is not one of Disabled, OneWay, TwoWay")
+  }
+
+  @Test func anAnnotationThatTurnsInvalidChangesNothingThatIsInPlace() throws {
+    var world = World(annotations: both)
+    #expect(try world.settle())
+    world.setMilvus { $0[JSONPointer(["metadata", "annotations", "tls.milvus.io/internal"])] = "yes" }
+    let (milvus, secrets, done) = (world.milvus, world.observation.secrets, world.actions.count)
+    #expect(try world.settle())
+    #expect(world.milvus == milvus)
+    #expect(world.observation.secrets == secrets)
+    #expect(world.actions.count == done)
+    #expect(world.condition("Ready")?[1] == "InvalidAnnotation")
+    #expect(world.condition("Ready")?[2].contains("true, false") == true)
+  }
+
+  @Test func aChangedAnnotationChangesWhatTheOperatorSetBefore() throws {
+    var world = World(annotations: ["tls.milvus.io/external": "OneWay"])
+    #expect(try world.settle())
+    world.setMilvus { $0[JSONPointer(["metadata", "annotations", "tls.milvus.io/external"])] = "TwoWay" }
+    #expect(try world.settle())
+    #expect(world.milvus[path: "spec", "config", "common", "security", "tlsMode"] == 2)
+    #expect(world.condition("Ready")?.prefix(2) == ["True", "Configured"])
+  }
+
+  @Test(arguments: [["tls.milvus.io/external": "Disabled"], ["tls.milvus.io/internal": "false"], [:]])
+  func disablingTakesBackExactlyWhatWasAdded(annotations: [String: String]) throws {
+    let spec: JSONValue = [
+      "mode": "cluster", "config": ["common": ["security": ["authorizationEnabled": true]]],
+      "components": ["volumes": [["name": "data", "emptyDir": [:]]], "proxy": ["replicas": 2]],
+    ]
+    var world = World(annotations: both, spec: spec)
+    #expect(try world.settle())
+    #expect(world.milvus["spec"] != spec)
+    world.setMilvus {
+      $0[JSONPointer(["metadata", "annotations", "tls.milvus.io/external"])] = nil
+      $0[JSONPointer(["metadata", "annotations", "tls.milvus.io/internal"])] = nil
+      for (name, value) in annotations { $0[JSONPointer(["metadata", "annotations", name])] = .string(value) }
+    }
+    #expect(try world.settle())
+    #expect(world.milvus["spec"] == spec)
+    #expect(world.milvus[path: "metadata", "annotations", "tls.milvus.io/applied"] == nil)
+    #expect(world.condition("Ready")?.prefix(2) == ["True", "Disabled"])
+    #expect(Set(world.observation.secrets.keys) == ["certs-ca", "certs", "certs-client"])
+  }
+
+  @Test func aMilvusTLSThatAPersonWroteDecidesAndAnnotationsDoNot() throws {
+    var world = World(annotations: ["tls.milvus.io/external": "maybe"])
+    world.addMilvusTLS([
+      "metadata": ["name": "mine"],
+      "spec": ["milvusRef": ["name": "my-release"], "external": ["mode": "OneWay"]],
+    ])
+    #expect(try world.settle())
+    #expect(world.milvus[path: "spec", "config", "common", "security", "tlsMode"] == 1)
+    #expect(world.condition("Ready")?[1] == "Configured")
+    #expect(world.condition("AnnotationsIgnored")?[2].contains("MilvusTLS mine decides") == true)
+    world.setMilvus { $0[JSONPointer(["metadata", "annotations"])] = [:] }
+    #expect(try world.settle())
+    #expect(world.condition("AnnotationsIgnored") == nil)
+  }
+
+  @Test func aMilvusTLSWithoutItsMilvusSaysSo() throws {
+    var world = World()
+    world.addMilvusTLS(["metadata": ["name": "mine"], "spec": ["milvusRef": ["name": "absent"]]])
+    world.observation.milvus = nil
+    #expect(try world.settle())
+    #expect(world.condition("Ready")?.prefix(2) == ["False", "MilvusNotFound"])
+  }
+
+  @Test func aMilvusThatIsBeingDeletedIsLeftAlone() throws {
+    var world = World(annotations: both)
+    world.setMilvus { $0[JSONPointer(["metadata", "deletionTimestamp"])] = "2026-01-01T00:00:00Z" }
+    #expect(world.plan == TLSPlan())
+  }
+
+  static let impossibleSpecs: [(JSONValue, String)] = [
+    (["certificate": ["duration": "0h"]], "spec.certificate.duration"),
+    (["certificate": ["duration": "1d"]], "spec.certificate.duration"),
+    (["certificate": ["duration": "10h", "renewBefore": "10h"]], "spec.certificate.renewBefore"),
+    (["certificate": ["privateKey": ["algorithm": "ECDSA", "size": 2048]]], "256 or 384"),
+    (["certificate": ["dnsNames": ["not a name"]]], "not a name"),
+    (["certificate": ["ipAddresses": ["1.2.3"]]], "1.2.3"),
+    (["certificate": ["commonName": "Milvus Server"]], "Milvus Server"),
+    (["clients": [["name": "a", "secretName": "certs"]]], "certs is named more than once"),
+  ]
+
+  @Test(arguments: impossibleSpecs)
+  func aSpecThatCannotBeMetIsRefusedByNameAndWritesNothing(spec: JSONValue, text: String) throws {
+    var world = World()
+    world.addMilvusTLS([
+      "metadata": ["name": "my-release"], "spec": spec.merging(["external": ["mode": "OneWay"]]),
+    ])
+    #expect(try world.settle())
+    #expect(world.actions.isEmpty)
+    #expect(world.condition("Ready")?.prefix(2) == ["False", "InvalidSpec"])
+    #expect(world.condition("Ready")?[2].contains(text) == true, "\(world.condition("Ready") ?? [])")
+  }
+
+  @Test func aSecretThatIsNotOursIsNeverWritten() throws {
+    var world = World(annotations: both)
+    world.addSecret("certs", role: nil, data: ["server.pem": "theirs"])
+    let milvus = world.milvus
+    #expect(try world.settle())
+    #expect(world.condition("Ready")?.prefix(2) == ["False", "SecretNotManaged"])
+    #expect(world.milvus == milvus)
+    #expect(Set(world.observation.secrets.keys) == ["certs"])
+  }
+
+  @Test func aSecondMilvusOfANamespaceGetsNamesOfItsOwn() throws {
+    var world = World(annotations: both)
+    world.addSecret("certs", role: "server", data: [:], milvus: "other")
+    world.addSecret("certs-ca", role: "authority", data: [:], milvus: "other")
+    #expect(try world.settle())
+    #expect(world.certificate(in: "my-release-certs")?.subject.commonName == "my-release-milvus.default.svc")
+    #expect(world.certificate(in: "my-release-certs-ca") != nil)
+    #expect(world.certificate(in: "my-release-certs-client") != nil)
+    let volume = world.milvus[path: "spec", "components", "volumes"]?[0]
+    #expect(volume == ["name": "certs", "secret": ["secretName": "my-release-certs"]])
+    #expect(world.condition("Ready")?[0] == "True")
+  }
+
+  @Test func namesOnceChosenStayWhenCertsBecomesFree() throws {
+    var world = World(annotations: both)
+    world.addSecret("certs-ca", role: "authority", data: [:], milvus: "other")
+    #expect(try world.settle())
+    world.observation.secrets["certs-ca"] = nil
+    #expect(world.plan.actions.isEmpty)
+  }
+
+  @Test func theSecretsOfADeletedMilvusOfTheSameNameAreWaitedFor() throws {
+    var world = World(annotations: both)
+    world.addSecret("certs", role: "server", data: [:], owner: "uid-of-the-deleted-one")
+    #expect(try world.settle())
+    #expect(world.condition("Ready")?[1] == "WaitingForDeletion")
+    world.observation.secrets["certs"] = nil
+    #expect(try world.settle())
+    #expect(world.condition("Ready")?[1] == "Configured")
+  }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import JSON
+import Testing
+
+@testable import MilvusTLS
+
+@Suite struct VerificationTests {
+  private func ready() throws -> World {
+    var world = World(annotations: ["tls.milvus.io/internal": "true"])
+    #expect(try world.settle())
+    return world
+  }
+
+  private func verified(_ world: inout World) throws -> [String] {
+    #expect(try world.settle())
+    return try #require(world.condition("Verified"))
+  }
+
+  private let yes = LogVerdict.confirmed(evidence: "[value=true]")
+  private let no = LogVerdict.refuted(evidence: "[value=false]")
+
+  @Test func everyReadyPodConfirmedIsTrue() throws {
+    var world = try ready()
+    world.addPod("a", log: yes)
+    world.addPod("b", log: yes)
+    #expect(try verified(&world)[0] == "True")
+  }
+
+  @Test func oneRefutedPodIsFalseAndNamed() throws {
+    var world = try ready()
+    world.addPod("a", log: yes)
+    world.addPod("b", log: no)
+    #expect(try verified(&world) == ["False", "LogRefutes", "pod b: [value=false]"])
+  }
+
+  @Test func noPodIsUnknown() throws {
+    var world = try ready()
+    #expect(try verified(&world)[0...1] == ["Unknown", "NoPods"])
+  }
+
+  @Test func aPodOfTheTemplateBeforeIsUnknownHoweverItsLogReads() throws {
+    var world = try ready()
+    world.addPod("a", log: yes)
+    world.addPod("old", digest: "another", log: yes)
+    #expect(try verified(&world)[0...1] == ["Unknown", "RollingOut"])
+    #expect(!world.plan.logs.contains { $0.name == "old" })
+  }
+
+  @Test func aPodNotYetReadyIsUnknown() throws {
+    var world = try ready()
+    world.addPod("a", isReady: false, log: yes)
+    #expect(try verified(&world)[0...1] == ["Unknown", "WaitingForPods"])
+  }
+
+  @Test func aLogThatDoesNotTellIsUnknownNeverTrue() throws {
+    var world = try ready()
+    world.addPod("a", log: yes)
+    world.addPod("b", log: .unknown(reason: "rotated"))
+    #expect(try verified(&world) == ["Unknown", "LogUnclear", "pod b: rotated"])
+  }
+
+  @Test func logsAreReadOncePerContainerRunAndRememberedInTheStatus() throws {
+    var world = try ready()
+    world.addPod("a")
+    #expect(world.plan.logs.map(\.name) == ["a"])
+    #expect(world.plan.logs.map(\.container) == ["proxy"])
+    world.addPod("a", log: yes)
+    #expect(try verified(&world)[0] == "True")
+    // A restarted operator knows only what the status says.
+    world.observation.verdicts = try #require(world.milvusTLS).verdicts
+    #expect(world.plan == TLSPlan(wakeUp: world.plan.wakeUp))
+    world.addPod("a", restartCount: 1)
+    #expect(world.plan.logs.map(\.name) == ["a"])
+  }
+
+  @Test func externalTLSAloneIsNeverVerifiedFromLogs() throws {
+    var world = World(annotations: ["tls.milvus.io/external": "OneWay"])
+    #expect(try world.settle())
+    world.addPod("a")
+    #expect(try verified(&world)[0] == "Unknown")
+    #expect(world.plan.logs.isEmpty)
+  }
+
+  @Test func transitionTimesChangeOnlyWithTheStatus() throws {
+    var world = try ready()
+    world.addPod("a", log: yes)
+    _ = try verified(&world)
+    let before = world.milvusTLS?.status.condition("Verified")?["lastTransitionTime"]
+    world.observation.now += 60
+    world.addPod("b", log: yes)
+    #expect(try verified(&world)[2].contains("2 pods"))
+    #expect(world.milvusTLS?.status.condition("Verified")?["lastTransitionTime"] == before)
+    world.addPod("b", log: no)
+    _ = try verified(&world)
+    #expect(world.milvusTLS?.status.condition("Verified")?["lastTransitionTime"] != before)
+  }
+}

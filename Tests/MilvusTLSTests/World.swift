@@ -1,0 +1,196 @@
+import Foundation
+import JSON
+import PKI
+import Testing
+
+@testable import MilvusTLS
+
+/// A cluster of values: applies plans as a server would, so that whole stories run without one.
+struct World {
+  var observation: Observation
+  var milvus: JSONValue
+  /// Every action carried out, in order.
+  var actions: [TLSPlan.Action] = []
+  private var revision = 100
+  private var authorities: [String: CertificateAuthority] = [:]
+
+  static let now = Date(timeIntervalSince1970: 1_800_000_000)
+
+  init(annotations: [String: String] = [:], spec: JSONValue = [:], name: String = "my-release", now: Date = Self.now) {
+    milvus = [
+      "apiVersion": "milvus.io/v1beta1", "kind": "Milvus",
+      "metadata": [
+        "name": .string(name), "namespace": "default", "uid": .string("uid-of-\(name)"), "resourceVersion": "1",
+        "annotations": .object(annotations.mapValues(JSONValue.string)),
+      ],
+      "spec": spec,
+    ]
+    observation = Observation(now: now, milvus: ObservedMilvus(milvus))
+  }
+
+  mutating func setMilvus(_ change: (inout JSONValue) -> Void) {
+    var object = milvus
+    change(&object)
+    observation.milvus = ObservedMilvus(stamped(&object))
+    milvus = object
+  }
+
+  var milvusTLS: ObservedMilvusTLS? { observation.milvusTLS.first }
+
+  var plan: TLSPlan { TLSPlanner.plan(observation) }
+
+  func condition(_ type: String) -> [String]? {
+    milvusTLS?.status.condition(type).map { condition in
+      ["status", "reason", "message"].map { condition[$0]?.string ?? "" }
+    }
+  }
+
+  func certificate(in secret: String) -> Certificate? {
+    guard case .certificate(let contents) = observation.secrets[secret]?.contents else { return nil }
+    return contents.certificate
+  }
+
+  /// Carries out plans until one is empty.
+  /// - Returns: false when that does not happen.
+  @discardableResult
+  mutating func settle() throws -> Bool {
+    for _ in 0..<20 {
+      let plan = plan
+      for action in plan.actions { try perform(action) }
+      if let status = plan.status, let milvusTLS {
+        write(milvusTLS: ["status": status.patch["status"] ?? [:]], over: milvusTLS)
+      }
+      if plan.actions.isEmpty, plan.status == nil { return true }
+    }
+    return false
+  }
+
+  mutating func perform(_ action: TLSPlan.Action) throws {
+    actions.append(action)
+    switch action {
+    case .createMilvusTLS(let object): addMilvusTLS(object)
+    case .updateMilvusTLS(_, let patch):
+      if let milvusTLS { write(milvusTLS: ["spec": patch["spec"] ?? [:]], over: milvusTLS) }
+    case .patchMilvus(let patch, _):
+      let isFresh = patch[path: "metadata", "resourceVersion"] == milvus[path: "metadata", "resourceVersion"]
+      guard isFresh else { throw FieldError(field: "resourceVersion", problem: "stale") }
+      setMilvus { $0 = $0.merging(patch) }
+    case .issue(let issue): try write(issue)
+    }
+  }
+
+  mutating func addMilvusTLS(_ object: JSONValue) {
+    var object = object
+    object["metadata"] = object["metadata"]?.merging([
+      "uid": .string("uid-of-tls-\(revision)"), "generation": 1, "namespace": "default",
+      "creationTimestamp": .string(observation.now.kubernetesTime),
+    ])
+    if let observed = ObservedMilvusTLS(stamped(&object)) { observation.milvusTLS.append(observed) }
+  }
+
+  private mutating func write(milvusTLS patch: JSONValue, over old: ObservedMilvusTLS) {
+    var object: JSONValue = [
+      "metadata": [
+        "name": .string(old.name), "namespace": .string(old.namespace), "uid": .string(old.uid),
+        "generation": .integer(patch["spec"] == nil ? old.generation : old.generation + 1),
+        "creationTimestamp": .string(old.creationTimestamp),
+        "labels": old.isManaged ? ["app.kubernetes.io/managed-by": "milvus-tls-operator"] : [:],
+      ], "spec": old.spec, "status": old.status,
+    ]
+    object = object.merging(patch)
+    observation.milvusTLS.removeAll { $0.uid == old.uid }
+    if let observed = ObservedMilvusTLS(stamped(&object)) { observation.milvusTLS.append(observed) }
+  }
+
+  private mutating func write(_ issue: TLSPlan.Issue) throws {
+    let request = issue.request
+    let validity = Validity(from: observation.now, duration: TimeInterval(request.duration.components.seconds))
+    var data: [String: String]
+    if let signer = issue.authoritySecret {
+      let authority = try #require(authorities[signer])
+      let key = try PrivateKey(generating: request.algorithm)
+      let certificate = try authority.issue(
+        LeafRequest(
+          purpose: request.role == .client ? .client : .server,
+          subject: request.subject,
+          dnsNames: request.dnsNames,
+          ipAddresses: request.ipAddresses,
+          validity: validity
+        ),
+        key: key
+      )
+      data = [
+        request.role.certificateKey: certificate.pem, request.role.privateKeyKey: try key.pem(),
+        "ca.pem": authority.certificate.pem,
+      ]
+    } else {
+      let authority = try CertificateAuthority.selfSigned(
+        subject: request.subject,
+        algorithm: request.algorithm,
+        validity: validity
+      )
+      authorities[request.secretName] = authority
+      data = ["ca.pem": authority.certificate.pem, "ca.key": try authority.key.pem()]
+    }
+    addSecret(request.secretName, role: request.role.rawValue, data: data)
+  }
+
+  mutating func addSecret(
+    _ name: String,
+    role: String?,
+    data: [String: String],
+    milvus: String? = nil,
+    owner: String? = nil
+  ) {
+    let own = observation.milvus?.name ?? ""
+    var labels: JSONValue = [:]
+    if let role {
+      labels = [
+        "app.kubernetes.io/managed-by": "milvus-tls-operator", "tls.milvus.io/milvus": .string(milvus ?? own),
+        "tls.milvus.io/role": .string(role),
+      ]
+    }
+    var object: JSONValue = [
+      "metadata": [
+        "name": .string(name), "namespace": "default", "labels": labels,
+        "ownerReferences": [["kind": "Milvus", "uid": .string(owner ?? "uid-of-\(milvus ?? own)")]],
+      ],
+      "data": .object(data.mapValues { .string(Data($0.utf8).base64EncodedString()) }),
+    ]
+    observation.secrets[name] = ObservedSecret(stamped(&object))
+  }
+
+  mutating func addPod(
+    _ name: String,
+    digest: String? = nil,
+    isReady: Bool = true,
+    restartCount: Int = 0,
+    log: LogVerdict? = nil
+  ) {
+    let current = milvus[path: "spec", "components", "podAnnotations"]?["tls.milvus.io/certificate"]?.string
+    let pod = ObservedPod([
+      "metadata": [
+        "name": .string(name), "namespace": "default", "uid": .string("uid-of-\(name)"),
+        "labels": ["app.kubernetes.io/instance": "my-release", "app.kubernetes.io/component": "proxy"],
+        "annotations": ["tls.milvus.io/certificate": .string(digest ?? current ?? "")],
+      ],
+      "spec": ["containers": [["name": "sidecar"], ["name": "proxy"]]],
+      "status": [
+        "conditions": [["type": "Ready", "status": isReady ? "True" : "False"]],
+        "containerStatuses": [
+          ["name": "proxy", "restartCount": .integer(restartCount), "state": ["running": [:]]]
+        ],
+      ],
+    ])
+    guard let pod else { return }
+    observation.pods.removeAll { $0.name == name }
+    observation.pods.append(pod)
+    observation.verdicts[pod.run] = log
+  }
+
+  private mutating func stamped(_ object: inout JSONValue) -> JSONValue {
+    revision += 1
+    object[JSONPointer(["metadata", "resourceVersion"])] = .string(String(revision))
+    return object
+  }
+}

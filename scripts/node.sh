@@ -1,0 +1,198 @@
+#!/usr/bin/env bash
+# A whole single-node Kubernetes 1.20.2 (etcd, API server, controllers, scheduler, kubelet on containerd, kube-proxy) in network, mount
+# and process namespaces of its own: nothing of it reaches the machine's network, several run side by side, and when it ends, by a
+# signal or a crash, the kernel ends every process and every mount of it. Needs root and what `setup.sh test` installs.
+# usage: node.sh run STATE            in the foreground; prints "ready" when pods can run; ends on SIGTERM, SIGINT or SIGKILL
+#        node.sh exec STATE COMMAND...  in its network, with KUBECONFIG set
+# STATE is an empty folder. It gets `kubeconfig` (the administrator), `operator.kubeconfig` (user milvus-tls-operator), `audit.log` (every
+# request of that user), `containerd.sock` and a log of each server.
+set -euo pipefail
+# shellcheck source=scripts/common.sh
+source "$(dirname "$0")/common.sh"
+address=10.99.0.1
+
+run() { # the part outside: owns the namespaces and the control group
+  group=milvus-tls-node-$$
+  remove_groups_left_behind
+  trap end_node EXIT
+  trap 'exit 143' TERM INT
+  for hierarchy in $(control_group_roots); do mkdir "$hierarchy/$group"; done
+  # A killed shell takes unshare with it, and that all the rest.
+  setpriv --pdeathsig KILL unshare --net --mount --pid --fork --kill-child=KILL --mount-proc "$0" inside "$state" "$group" &
+  node=$!
+  echo "$node" > "$state/pid"
+  wait "$node"
+}
+
+# One tree a controller (version 1), a single one (version 2), or both.
+control_group_roots() {
+  grep -E ' - cgroup2? ' /proc/self/mountinfo | cut -d ' ' -f 5
+}
+
+end_node() {
+  if [ -n "${node:-}" ]; then
+    kill -KILL "$node" 2> /dev/null || true
+    wait "$node" 2> /dev/null || true
+  fi
+  for hierarchy in $(control_group_roots); do remove_group "$hierarchy/$group"; done
+}
+
+remove_group() { # a group can go a moment after its last process has
+  for _ in $(seq 50); do
+    [ -d "$1" ] || break
+    find "$1" -depth -type d -exec rmdir {} + 2> /dev/null && break
+    sleep 0.1
+  done
+}
+
+remove_groups_left_behind() { # of runs that were killed, each named by its process id
+  local left
+  for left in $(control_group_roots | sed 's/$/\/milvus-tls-node-*/'); do
+    [ ! -d "$left" ] || [ -d "/proc/${left##*-}" ] || remove_group "$left"
+  done
+}
+
+inside() { # the part inside: the first process there, so its end is the end of all
+  local group=$1
+  cd "$state"
+  chmod 700 .  # tokens and keys
+  prepare_folders
+  prepare_network
+  write_configuration "$group"
+  start_servers
+  wait -n || true
+  echo "a server of the node ended; the logs are in $state" >&2
+  exit 1
+}
+
+# The kubelet and containerd use fixed folders and clean up in them, which must not reach another node's.
+prepare_folders() {
+  local folder
+  for folder in /var/log/pods /var/log/containers /var/lib/kubelet /run/containerd /var/lib/cni; do
+    mkdir -p "$folder" "$state/machine$folder"
+    mount --bind "$state/machine$folder" "$folder"
+  done
+}
+
+prepare_network() { # a default route, which pods and the kubelet look for, that leads nowhere
+  ip link set lo up
+  ip link add v0 type veth peer name v1
+  ip address add "$address/24" dev v0
+  ip link set v0 up
+  ip link set v1 up
+  ip route add default dev v0
+}
+
+write_configuration() {
+  mkdir -p cni
+  openssl genrsa -out service-account.key 2048 2> /dev/null
+  openssl rsa -in service-account.key -pubout -out service-account.pub 2> /dev/null
+  write_user admin kubeconfig
+  write_user milvus-tls-operator operator.kubeconfig
+  sed -n 's/^\([^,]*\),admin,.*/Authorization: Bearer \1/p' tokens.csv > admin.header # a command line is for everyone to read
+  cat > audit-policy.yaml << YAML
+apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+  - {level: Metadata, users: [milvus-tls-operator]}
+  - {level: None}
+YAML
+  cat > containerd.toml << TOML
+version = 2
+root = "$state/containerd-root"
+state = "$state/containerd-state"
+[grpc]
+  address = "$state/containerd.sock"
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "docker.io/local/pause:1"
+  restrict_oom_score_adj = true # where root lacks CAP_SYS_RESOURCE
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "/usr/lib/cni"
+    conf_dir = "$state/cni"
+TOML
+  cat > cni/10-pods.conflist << JSON
+{"cniVersion": "0.4.0", "name": "pods", "plugins": [{"type": "ptp", "ipMasq": false, "ipam": {
+  "type": "host-local", "dataDir": "$state/ipam", "ranges": [[{"subnet": "10.88.0.0/24"}]], "routes": [{"dst": "0.0.0.0/0"}]}}]}
+JSON
+  cat > kubelet.yaml << YAML
+apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+address: $address
+authentication: {anonymous: {enabled: true}, webhook: {enabled: false}}
+authorization: {mode: AlwaysAllow}
+cgroupDriver: cgroupfs
+cgroupRoot: /$1
+failSwapOn: false
+enforceNodeAllocatable: []
+readOnlyPort: 0
+healthzPort: 0
+syncFrequency: 5s
+evictionHard: {nodefs.available: 1%, imagefs.available: 1%, memory.available: 100Mi}
+YAML
+}
+
+write_user() { # write_user NAME KUBECONFIG: an administrator's kubeconfig and its line for the API server
+  local token
+  token=$(openssl rand -hex 16)
+  echo "$token,$1,$1,\"system:masters\"" >> tokens.csv
+  cat > "$2" << YAML
+apiVersion: v1
+kind: Config
+clusters: [{name: node, cluster: {server: "https://$address:6443", certificate-authority: "$state/certificates/apiserver.crt"}}]
+users: [{name: $1, user: {token: $token}}]
+contexts: [{name: node, context: {cluster: node, user: $1}}]
+current-context: node
+YAML
+}
+
+server() { # server NAME COMMAND...: in the background, with its log
+  local name=$1
+  shift
+  "$@" > "$name.log" 2>&1 &
+}
+
+start_servers() {
+  server etcd etcd --data-dir etcd --listen-client-urls http://127.0.0.1:2379 --advertise-client-urls http://127.0.0.1:2379 \
+    --listen-peer-urls http://127.0.0.1:2380 --unsafe-no-fsync
+  server containerd containerd -c containerd.toml
+  server kube-apiserver "$kubernetes/kube-apiserver" --etcd-servers=http://127.0.0.1:2379 --cert-dir=certificates \
+    --bind-address=$address --advertise-address=$address --secure-port=6443 --token-auth-file=tokens.csv --authorization-mode=RBAC \
+    --service-account-key-file=service-account.pub --service-account-signing-key-file=service-account.key \
+    --service-account-issuer=https://kubernetes.default.svc --service-cluster-ip-range=10.96.0.0/24 --allow-privileged \
+    --kubelet-preferred-address-types=InternalIP --audit-policy-file=audit-policy.yaml --audit-log-path=audit.log
+  until_true "the API server" curl -sf --cacert certificates/apiserver.crt "https://$address:6443/readyz"
+  server kube-controller-manager "$kubernetes/kube-controller-manager" --kubeconfig kubeconfig \
+    --service-account-private-key-file=service-account.key --root-ca-file=certificates/apiserver.crt --leader-elect=false --port=0 --secure-port=0
+  server kube-scheduler "$kubernetes/kube-scheduler" --kubeconfig kubeconfig --leader-elect=false --port=0 --secure-port=0
+  server kube-proxy "$kubernetes/kube-proxy" --kubeconfig kubeconfig --hostname-override=node --proxy-mode=iptables --conntrack-max-per-core=0
+  until_true containerd test -S containerd.sock
+  server kubelet "$kubernetes/kubelet" --kubeconfig kubeconfig --config kubelet.yaml --root-dir "$state/kubelet" --cert-dir kubelet-certificates \
+    --container-runtime=remote --container-runtime-endpoint="unix://$state/containerd.sock" --hostname-override=node --node-ip=$address
+  until_true "the kubelet" node_is_ready
+  echo ready
+}
+
+node_is_ready() {
+  curl -sf --cacert certificates/apiserver.crt -H @admin.header "https://$address:6443/api/v1/nodes/node" | grep -q '"reason": "KubeletReady"'
+}
+
+until_true() { # until_true WHAT COMMAND...: asks again until COMMAND succeeds, 90 seconds at most
+  local what=$1 deadline=$((SECONDS + 90))
+  shift
+  until "$@" > /dev/null 2>&1; do
+    [ $SECONDS -lt $deadline ] || die "$what did not become ready in 90 s; its log is in $state"
+    sleep 0.2
+  done
+}
+
+[ $# -ge 2 ] || die "usage: node.sh run STATE | node.sh exec STATE COMMAND..."
+verb=$1
+state=$(realpath "$2")
+shift 2
+case $verb in
+  run) run ;;
+  inside) inside "$@" ;;
+  exec) exec nsenter "--net=/proc/$(cat "$state/pid")/ns/net" env KUBECONFIG="$state/kubeconfig" "$@" ;;
+  *) die "node.sh: unknown verb '$verb'; one of run, exec" ;;
+esac

