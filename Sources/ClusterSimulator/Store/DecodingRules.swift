@@ -25,7 +25,8 @@ enum DecodingRules {
 
   private static func base64Problem(_ value: JSONValue) -> String? {
     guard let text = value.string else { return "base64Codec: invalid input" }
-    return Data(base64Encoded: text) == nil ? "decode base64: illegal base64 data" : nil
+    // Line breaks are allowed, as Go allows them.
+    return Data(base64Encoded: text.filter { !$0.isNewline }) == nil ? "decode base64: illegal base64 data" : nil
   }
 
   private static func check(
