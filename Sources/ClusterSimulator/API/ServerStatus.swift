@@ -31,9 +31,41 @@ public struct ServerStatus: Error, Sendable, Equatable {
   var retryAfter: Int? { details?["retryAfterSeconds"]?.integer }
 }
 
+// For faults on demand.
+extension ServerStatus {
+  /// A failure with nothing special about it.
+  public static func failure(code: Int, reason: String, message: String = "a fault on demand") -> ServerStatus {
+    ServerStatus(code: code, reason: reason, message: message)
+  }
+
+  /// A write based on an old resourceVersion.
+  /// - Parameter resource: As in messages: `milvuses.milvus.io`.
+  public static func conflict(resource: String, name: String) -> ServerStatus {
+    let parts = resource.split(separator: ".", maxSplits: 1).map(String.init)
+    let reason = "the object has been modified; please apply your changes to the latest version and try again"
+    return ServerStatus(
+      code: 409,
+      reason: "Conflict",
+      message: "Operation cannot be fulfilled on \(resource) \"\(name)\": \(reason)",
+      details: details(name: name, group: parts.count > 1 ? parts[1] : "", kind: parts[0])
+    )
+  }
+
+  /// Too many requests at once.
+  /// - Parameter retryAfter: Seconds to wait.
+  public static func tooManyRequests(retryAfter: Int) -> ServerStatus {
+    ServerStatus(
+      code: 429,
+      reason: "TooManyRequests",
+      message: "the server has received too many requests and has asked us to try again later",
+      details: ["retryAfterSeconds": .integer(retryAfter)]
+    )
+  }
+}
+
 // The wording and the details below were compared with kube-apiserver 1.20.2.
 extension ServerStatus {
-  public static func notFound(_ type: ResourceType, _ name: String) -> ServerStatus {
+  static func notFound(_ type: ResourceType, _ name: String) -> ServerStatus {
     ServerStatus(
       code: 404,
       reason: "NotFound",
@@ -42,7 +74,7 @@ extension ServerStatus {
     )
   }
 
-  public static func alreadyExists(_ type: ResourceType, _ name: String) -> ServerStatus {
+  static func alreadyExists(_ type: ResourceType, _ name: String) -> ServerStatus {
     ServerStatus(
       code: 409,
       reason: "AlreadyExists",
@@ -51,15 +83,8 @@ extension ServerStatus {
     )
   }
 
-  /// A write based on an old resourceVersion.
-  public static func conflict(_ type: ResourceType, _ name: String) -> ServerStatus {
-    let reason = "the object has been modified; please apply your changes to the latest version and try again"
-    return ServerStatus(
-      code: 409,
-      reason: "Conflict",
-      message: "Operation cannot be fulfilled on \(type.qualifiedName) \"\(name)\": \(reason)",
-      details: details(name: name, group: type.group, kind: type.plural)
-    )
+  static func conflict(_ type: ResourceType, _ name: String) -> ServerStatus {
+    conflict(resource: type.qualifiedName, name: name)
   }
 
   /// A deletion whose precondition does not hold: here the real server names the kind, not the resource.

@@ -50,8 +50,12 @@ struct FieldOwnership: Sendable, Equatable {
     let others = fields.filter { $0.key != owner }.values.reduce(into: Set<Path>()) { $0.formUnion($1) }
     let abandoned = (fields[owner] ?? []).subtracting(applied.keys).subtracting(others)
     var result = current
-    for path in abandoned { result[JSONPointer(path)] = nil }
-    for (path, value) in applied { result[JSONPointer(path)] = value }
+    // An empty object stands for itself: what others put into it is theirs.
+    for path in abandoned.map(JSONPointer.init) where result[path]?.object?.isEmpty ?? true { result[path] = nil }
+    for (path, value) in applied {
+      let path = JSONPointer(path)
+      if value != [:] || result[path]?.object == nil { result[path] = value }
+    }
     fields[owner] = Set(applied.keys)
     fields = fields.filter { !$0.value.isEmpty }
     return .success(result)

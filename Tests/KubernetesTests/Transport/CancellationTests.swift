@@ -24,6 +24,21 @@ struct CancellationTests {
     }
   }
 
+  @Test("A cancelled request that was never answered closes its connection")
+  func silence() async throws {
+    let asked = Gate()
+    let closed = Gate()
+    let listener = try LoopbackListener()
+    listener.stayingSilent(asked: asked, closed: closed)
+    let client = try KubernetesClient(server: "http://127.0.0.1:\(listener.port)", requestTimeout: .seconds(300))
+    let task = Task { try await client.version() }
+    await asked.wait()
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
+    await closed.wait()
+    withExtendedLifetime(client) {}
+  }
+
   @Test("A task cancelled before it asks gets no answer")
   func cancelledBefore() async throws {
     try await TestServer.run({ _ in .json("{}") }) { server in
@@ -137,7 +152,8 @@ struct CancellationTests {
       return .chunks(
         ChunkProducer {
           withExtendedLifetime(lease) {}
-          return Array("line\n".utf8)
+          // Large enough for the socket to be full soon: a loop that never waits would starve the other tests.
+          return [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 18)
         }
       )
     }

@@ -48,7 +48,10 @@ struct FailureTests {
 
   @Test("A server that accepts no connection times out")
   func connectTimeout() async throws {
-    let listener = try FullListener()
+    // A full queue: the kernel leaves further connections unanswered.
+    let listener = try LoopbackListener(backlog: 0)
+    let clients = (0..<4).map { _ in listener.connectClient() }
+    defer { for client in clients { close(client) } }
     let transport = CurlTransport()
     var request = TransportRequest(
       method: "GET",
@@ -134,40 +137,5 @@ struct FailureTests {
     let injected = request
     let reason = await transportError { _ = try await transport.send(injected) }
     #expect(reason == .invalidRequest)
-  }
-}
-
-/// A listening socket whose queue is full, so that the kernel leaves further connections unanswered.
-private final class FullListener {
-  private struct Failed: Error {}
-
-  private var sockets: [Int32] = []
-  let port: UInt16
-
-  init() throws {
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    sockets = [listener]
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        bind(listener, pointer, length) == 0 && listen(listener, 0) == 0 && getsockname(listener, pointer, &length) == 0
-      }
-    }
-    port = UInt16(bigEndian: address.sin_port)
-    guard bound else { throw Failed() }
-    for _ in 0..<4 {
-      let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
-      sockets.append(client)
-      withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = connect(client, $0, length) }
-      }
-    }
-  }
-
-  deinit {
-    for socket in sockets { close(socket) }
   }
 }
