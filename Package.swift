@@ -9,6 +9,7 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let flyingFox: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
 
 let package = Package(
@@ -24,6 +25,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
@@ -37,13 +39,15 @@ let package = Package(
     .target(name: "Kubernetes", dependencies: ["CCurl", "JSON", "YAML", logging], swiftSettings: settings),
     .target(
       name: "KubernetesRuntime",
-      dependencies: ["JSON", "Kubernetes", collections, logging],
+      dependencies: ["JSON", "Kubernetes", collections, logging, metrics, serviceLifecycle],
       swiftSettings: settings
     ),
     .target(name: "MilvusTLS", dependencies: ["JSON", "PKI"], swiftSettings: settings),
     .target(
       name: "Operator",
-      dependencies: ["JSON", "PKI", "Kubernetes", "KubernetesRuntime", "MilvusTLS", logging, serviceLifecycle],
+      dependencies: [
+        "JSON", "PKI", "Kubernetes", "KubernetesRuntime", "MilvusTLS", logging, metrics, serviceLifecycle, flyingFox,
+      ],
       swiftSettings: settings
     ),
     .target(
@@ -69,13 +73,19 @@ let package = Package(
     ),
     .testTarget(
       name: "KubernetesRuntimeTests",
-      dependencies: ["KubernetesRuntime", "Kubernetes", "JSON", "ClusterSimulator"],
+      dependencies: [
+        "KubernetesRuntime", "Kubernetes", "JSON", "ClusterSimulator", serviceLifecycle,
+        .product(name: "MetricsTestKit", package: "swift-metrics"),
+      ],
       swiftSettings: settings
     ),
     .testTarget(name: "MilvusTLSTests", dependencies: ["MilvusTLS", "JSON", "PKI"], swiftSettings: settings),
     .testTarget(
       name: "OperatorTests",
-      dependencies: ["Operator", "ClusterSimulator", "Kubernetes", "JSON", "PKI"],
+      dependencies: [
+        "Operator", "ClusterSimulator", "Kubernetes", "JSON", "PKI", serviceLifecycle,
+        .product(name: "MetricsTestKit", package: "swift-metrics"),
+      ],
       swiftSettings: settings
     ),
     .testTarget(

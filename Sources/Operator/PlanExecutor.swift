@@ -184,13 +184,13 @@ struct PlanExecutor: Sendable {
 
   private func fold(milvus object: KubernetesObject, _ observation: inout Observation) {
     guard let milvus = ObservedMilvus(object.json) else { return }
-    view.milvuses.store.insert(milvus, for: object.key)
+    view.milvuses.store.insert(object)
     observation.milvus = milvus
   }
 
   private func fold(milvusTLS object: KubernetesObject, _ observation: inout Observation) {
     guard let milvusTLS = ObservedMilvusTLS(object.json) else { return }
-    view.milvusTLS.store.insert(milvusTLS, for: object.key)
+    view.milvusTLS.store.insert(object)
     observation.milvusTLS.removeAll { $0.name == milvusTLS.name }
     observation.milvusTLS.append(milvusTLS)
   }
@@ -198,7 +198,7 @@ struct PlanExecutor: Sendable {
   private func fold(secret object: KubernetesObject, _ observation: inout Observation) {
     guard let secret = ObservedSecret(object.json) else { return }
     // The watch brings only the operator's own Secrets; another's would never be removed from the store again.
-    if secret.isManaged { view.secrets.store.insert(secret, for: object.key) }
+    if secret.isManaged { view.secrets.store.insert(object) }
     observation.secrets[secret.name] = secret
   }
 }
