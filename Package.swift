@@ -9,6 +9,7 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let flyingFox: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
 
 let package = Package(
@@ -24,6 +25,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
@@ -43,7 +45,9 @@ let package = Package(
     .target(name: "MilvusTLS", dependencies: ["JSON", "PKI"], swiftSettings: settings),
     .target(
       name: "Operator",
-      dependencies: ["JSON", "PKI", "Kubernetes", "KubernetesRuntime", "MilvusTLS", logging, serviceLifecycle],
+      dependencies: [
+        "JSON", "PKI", "Kubernetes", "KubernetesRuntime", "MilvusTLS", logging, metrics, serviceLifecycle, collections, flyingFox,
+      ],
       swiftSettings: settings
     ),
     .target(
@@ -55,7 +59,9 @@ let package = Package(
     ),
     .executableTarget(
       name: "milvus-tls",
-      dependencies: ["JSON", "Kubernetes", "Operator", "ClusterSimulator", argumentParser, logging, serviceLifecycle],
+      dependencies: [
+        "JSON", "Kubernetes", "Operator", "ClusterSimulator", argumentParser, logging, metrics, serviceLifecycle,
+      ],
       swiftSettings: settings
     ),
 

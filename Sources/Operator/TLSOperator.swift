@@ -10,10 +10,22 @@ public struct TLSOperator: Service {
 
   private let client: KubernetesClient
   private let logger: Logger
+  private let metrics: PrometheusMetrics
+  private let health: OperatorHealth
 
-  public init(client: KubernetesClient, logger: Logger) {
+  /// - Parameters:
+  ///   - metrics: gets the measurements of `milvus_tls_...`.
+  ///   - health: is told how the work goes.
+  public init(
+    client: KubernetesClient,
+    logger: Logger,
+    metrics: PrometheusMetrics = PrometheusMetrics(),
+    health: OperatorHealth = OperatorHealth()
+  ) {
     self.client = client
     self.logger = logger
+    self.metrics = metrics
+    self.health = health
   }
 
   /// Runs until the task is cancelled or a graceful shutdown begins. A write cut off by that is made again, or found done, at the next start.
@@ -29,11 +41,17 @@ public struct TLSOperator: Service {
       podDidEnd: { await reader.forget($0) }
     )
     let events = EventRecorder(client: client, logger: logger)
+    let reconcileMetrics = ReconcileMetrics(factory: metrics)
     let reconciler = Reconciler(
       view: view,
-      executor: PlanExecutor(client: client, view: view, events: events, logger: logger),
-      logReader: reader
+      executor: PlanExecutor(client: client, view: view, events: events, metrics: reconcileMetrics, logger: logger),
+      logReader: reader,
+      metrics: reconcileMetrics,
+      health: health
     )
+    let certificates = CertificateMetrics(milvuses: view.milvuses.store, milvusTLS: view.milvusTLS.store)
+    metrics.collect("certificates") { certificates.families() }
+    defer { metrics.collect("certificates", nil) }
     logger.info("watching Milvus resources in all namespaces")
     await cancelWhenGracefulShutdown {
       await withDiscardingTaskGroup { group in
@@ -50,7 +68,7 @@ public struct TLSOperator: Service {
   }
 
   private func work(on queue: WorkQueue<ObjectKey>, with reconciler: Reconciler, view: ClusterView) async {
-    await view.waitUntilSynced()
+    await view.waitUntilSynced(health: health)
     guard !Task.isCancelled else { return }
     logger.info("synced: \(view.milvuses.store.keys.count) Milvus, \(view.milvusTLS.store.keys.count) MilvusTLS")
     await withDiscardingTaskGroup { group in
@@ -72,7 +90,7 @@ public struct TLSOperator: Service {
       if let wakeUp { await queue.add(key, after: wakeUp) }
     } catch {
       guard !Task.isCancelled else { return }
-      logger.warning("\(key): \(error)")
+      logger.about(key).warning("\(error)")
       await queue.retry(key)
     }
   }

@@ -1,0 +1,23 @@
+import ArgumentParser
+
+/// Whether only one of several operators works, and how they agree which.
+struct LeaderElectionOptions: ParsableArguments {
+  @Flag(
+    inversion: .prefixedNo,
+    help:
+      "Work only while holding a Lease, so that several operators can stand by. Default: yes in a pod, no elsewhere."
+  )
+  var leaderElect: Bool?
+
+  @Option(
+    name: .customLong("leader-election-namespace"),
+    help: ArgumentHelp(
+      "Namespace of the Lease. Default: the pod's, or the one of the kubeconfig's context.",
+      valueName: "namespace"
+    )
+  )
+  var leaderElectionNamespace: String?
+
+  /// Whether to elect a leader.
+  var isEnabled: Bool { leaderElect ?? RuntimeEnvironment.isPod }
+}
