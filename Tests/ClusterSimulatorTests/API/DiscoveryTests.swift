@@ -28,4 +28,15 @@ import Testing
       #expect(resources.first?["shortNames"] == ["mvtls"])
     }
   }
+
+  @Test func answersDoNotWaitForADelayedAcknowledgement() async throws {
+    // With Nagle's algorithm on, each of them took 40 ms.
+    try await Cluster.run { cluster in
+      let requests = 100
+      let time = try await ContinuousClock().measure {
+        for _ in 0..<requests { _ = try await cluster.client.version() }
+      }
+      #expect(time < .milliseconds(40) * requests)
+    }
+  }
 }
