@@ -46,7 +46,8 @@ let package = Package(
     .target(
       name: "Operator",
       dependencies: [
-        "JSON", "PKI", "Kubernetes", "KubernetesRuntime", "MilvusTLS", logging, metrics, serviceLifecycle, flyingFox,
+        "JSON", "PKI", "Kubernetes", "KubernetesRuntime", "MilvusTLS", logging, metrics, serviceLifecycle, collections,
+        flyingFox,
       ],
       swiftSettings: settings
     ),
@@ -59,7 +60,9 @@ let package = Package(
     ),
     .executableTarget(
       name: "milvus-tls",
-      dependencies: ["JSON", "Kubernetes", "Operator", "ClusterSimulator", argumentParser, logging, serviceLifecycle],
+      dependencies: [
+        "JSON", "Kubernetes", "Operator", "ClusterSimulator", argumentParser, logging, metrics, serviceLifecycle,
+      ],
       swiftSettings: settings
     ),
 
@@ -83,8 +86,7 @@ let package = Package(
     .testTarget(
       name: "OperatorTests",
       dependencies: [
-        "Operator", "ClusterSimulator", "Kubernetes", "JSON", "PKI", serviceLifecycle,
-        .product(name: "MetricsTestKit", package: "swift-metrics"),
+        "Operator", "ClusterSimulator", "Kubernetes", "KubernetesRuntime", "JSON", "PKI", serviceLifecycle,
       ],
       swiftSettings: settings
     ),

@@ -81,11 +81,17 @@ struct ClusterView: Sendable {
   }
 
   /// Waits until everything has been listed once: decisions on half a view would write what is there already.
-  func waitUntilSynced() async {
-    await milvuses.waitUntilSynced()
-    await milvusTLS.waitUntilSynced()
-    await secrets.waitUntilSynced()
-    await pods.waitUntilSynced()
+  /// - Parameter health: is told of each store that is filled.
+  func waitUntilSynced(health: OperatorHealth) async {
+    let waits: [(name: String, wait: @Sendable () async -> Void)] = [
+      ("milvuses", milvuses.waitUntilSynced), ("milvustls", milvusTLS.waitUntilSynced),
+      ("secrets", secrets.waitUntilSynced), ("pods", pods.waitUntilSynced),
+    ]
+    health.begin(stores: waits.map(\.name))
+    for (name, wait) in waits {
+      await wait()
+      if !Task.isCancelled { health.synced(name) }
+    }
   }
 
   /// Everything about one Milvus.

@@ -10,7 +10,8 @@ public struct TLSOperator: Service {
   private let client: KubernetesClient
   private let elector: LeaderElector?
   private let logger: Logger
-  private let metrics: any MetricsFactory
+  private let metrics: PrometheusMetrics
+  private let health: OperatorHealth
   private let queue: WorkQueue<ObjectKey>
   private let logReader: PodLogReader
   private let view: ClusterView
@@ -18,17 +19,21 @@ public struct TLSOperator: Service {
   /// - Parameters:
   ///   - namespaces: whose Milvus resources are taken care of; empty for all.
   ///   - elector: decides whether this process may write; nil where it is the only one.
+  ///   - metrics: gets the measurements.
+  ///   - health: is told how the work goes.
   public init(
     client: KubernetesClient,
     namespaces: [String] = [],
     elector: LeaderElector? = nil,
     logger: Logger,
-    metrics: any MetricsFactory = MetricsSystem.factory
+    metrics: PrometheusMetrics = PrometheusMetrics(),
+    health: OperatorHealth = OperatorHealth()
   ) {
     self.client = client
     self.elector = elector
     self.logger = logger
     self.metrics = metrics
+    self.health = health
     let queue = WorkQueue<ObjectKey>(name: "milvus", metrics: metrics)
     let logReader = PodLogReader(client: client, logger: logger) { pod in
       await queue.add(ObjectKey(namespace: pod.namespace, name: pod.milvus))
@@ -40,12 +45,12 @@ public struct TLSOperator: Service {
     }
   }
 
-  /// Whether everything has been listed once; true of a process that does not lead, too.
-  public var isSynced: Bool { view.isSynced }
-
-  /// Runs until the task is cancelled, or a graceful shutdown has let the running reconciles end. A write cut off by that is made
+  /// Runs until the task is cancelled, or a graceful shutdown has let the running reconciliations end. A write cut off by that is made
   /// again, or found done, at the next start.
   public func run() async throws {
+    let certificates = CertificateMetrics(milvuses: view.milvuses.store, milvusTLS: view.milvusTLS.store)
+    metrics.collect("certificates") { certificates.families() }
+    defer { metrics.collect("certificates", nil) }
     logger.info("watching Milvus resources")
     try await withThrowingTaskGroup { group in
       group.addTask {
@@ -64,7 +69,8 @@ public struct TLSOperator: Service {
   }
 
   private func work() async throws {
-    await cancelWhenGracefulShutdown { await view.waitUntilSynced() }
+    // Competing comes after: who wins the lead can act at once.
+    await cancelWhenGracefulShutdown { await view.waitUntilSynced(health: health) }
     guard view.isSynced else { return }
     logger.info("synced: \(view.milvuses.store.count) Milvus, \(view.milvusTLS.store.count) MilvusTLS")
     guard let elector else { return await reconcile(with: client) }
@@ -74,10 +80,13 @@ public struct TLSOperator: Service {
   /// - Parameter writer: refuses every write once this process does not lead any more.
   private func reconcile(with writer: KubernetesClient) async {
     let events = EventRecorder(client: writer, logger: logger)
+    let reconcileMetrics = ReconcileMetrics(factory: metrics)
     let reconciler = Reconciler(
       view: view,
-      executor: PlanExecutor(client: writer, view: view, events: events, logger: logger),
-      logReader: logReader
+      executor: PlanExecutor(client: writer, view: view, events: events, metrics: reconcileMetrics, logger: logger),
+      logReader: logReader,
+      metrics: reconcileMetrics,
+      health: health
     )
     let controller = Controller(name: "milvus", queue: queue, logger: logger, metrics: metrics) { key in
       let wakeUp = try await reconciler.reconcile(key)

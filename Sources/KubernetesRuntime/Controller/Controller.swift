@@ -120,11 +120,11 @@ public struct Controller: Service {
       }
     } catch  where Task.isCancelled {
       // Cut off, not failed: first in line for whoever works on the queue next.
-      logger.debug("\(key): cancelled: \(error)")
+      logger.debug("cancelled: \(error)", metadata: key.logged)
       await queue.add(key)
     } catch {
       metrics.count(.error)
-      logger.warning("\(key): \(error)")
+      logger.warning("\(error)", metadata: key.logged)
       await queue.retry(key, atLeast: error.retryAfter)
     }
     metrics.time.record(duration: clock.now() - start)
@@ -142,6 +142,10 @@ private final class ActiveWorkers: Sendable {
       return count
     }
   }
+}
+
+extension ObjectKey {
+  fileprivate var logged: Logger.Metadata { ["namespace": "\(namespace)", "name": "\(name)"] }
 }
 
 extension Error {
