@@ -61,7 +61,8 @@ let package = Package(
     .executableTarget(
       name: "milvus-tls",
       dependencies: [
-        "JSON", "Kubernetes", "Operator", "ClusterSimulator", argumentParser, logging, metrics, serviceLifecycle,
+        "JSON", "Kubernetes", "KubernetesRuntime", "Operator", "ClusterSimulator", argumentParser, logging, metrics,
+        serviceLifecycle,
       ],
       swiftSettings: settings
     ),

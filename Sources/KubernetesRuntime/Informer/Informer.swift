@@ -60,7 +60,7 @@ public final class Informer<Value: Sendable & Equatable>: Sendable {
     indexedBy indexNames: @escaping @Sendable (Value) -> [String],
     onChange: @escaping Change
   ) {
-    store = ObjectStore(keep: keep, indexedBy: indexNames)
+    store = ObjectStore(keep: keep, indexedBy: indexNames, clock: clock)
     follower = CollectionFollower(source: source, store: store, clock: clock, logger: logger, onChange: onChange)
     scopes = namespaces.isEmpty ? [nil] : Set(namespaces).sorted()
     synced = scopes.map { _ in Latch() }

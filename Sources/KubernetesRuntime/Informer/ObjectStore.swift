@@ -35,14 +35,17 @@ public final class ObjectStore<Value: Sendable & Equatable>: Sendable {
 
   private let keep: @Sendable (KubernetesObject) -> Value?
   private let indexNames: @Sendable (Value) -> [String]
+  private let clock: MonotonicClock
   private let contents = Mutex(Contents())
 
   init(
     keep: @escaping @Sendable (KubernetesObject) -> Value?,
-    indexedBy indexNames: @escaping @Sendable (Value) -> [String]
+    indexedBy indexNames: @escaping @Sendable (Value) -> [String],
+    clock: MonotonicClock
   ) {
     self.keep = keep
     self.indexNames = indexNames
+    self.clock = clock
   }
 
   /// The value of an object; nil where there is none.
@@ -115,7 +118,7 @@ public final class ObjectStore<Value: Sendable & Equatable>: Sendable {
   private func set(_ key: ObjectKey, to value: Value?, version: String, in contents: inout Contents) -> Change? {
     let before = contents.values[key.namespace]?[key.name]
     contents.versions[key] = value == nil ? nil : version
-    contents.deletions.note(key, version: value == nil ? version : nil)
+    contents.deletions.note(key, version: value == nil ? version : nil, at: clock.now())
     guard before != value else { return nil }
     contents.values[key.namespace, default: [:]][key.name] = value
     if contents.values[key.namespace]?.isEmpty ?? false { contents.values[key.namespace] = nil }

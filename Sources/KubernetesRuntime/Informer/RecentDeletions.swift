@@ -5,15 +5,14 @@ struct RecentDeletions {
 
   private var current: [ObjectKey: String] = [:]
   private var earlier: [ObjectKey: String] = [:]
-  private var startOfCurrent = ContinuousClock.now
+  private var startOfCurrent = Duration.zero
 
   func version(of key: ObjectKey) -> String? {
     current[key] ?? earlier[key]
   }
 
   /// - Parameter version: nil where the object is there.
-  mutating func note(_ key: ObjectKey, version: String?) {
-    let now = ContinuousClock.now
+  mutating func note(_ key: ObjectKey, version: String?, at now: Duration) {
     if now - startOfCurrent >= Self.span {
       earlier = now - startOfCurrent >= Self.span * 2 ? [:] : current
       current = [:]

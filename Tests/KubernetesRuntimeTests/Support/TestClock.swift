@@ -13,7 +13,7 @@ final class TestClock: Sendable {
     var now = Duration.seconds(1000)
     var sleepers: [Int: Sleeper] = [:]
     var lastSleeper = 0
-    var watchers: [(end: Duration, continuation: CheckedContinuation<Void, Never>)] = []
+    var watchers: [(end: Duration?, continuation: CheckedContinuation<Duration, Never>)] = []
   }
 
   private let state = Mutex(State())
@@ -37,14 +37,26 @@ final class TestClock: Sendable {
 
   /// Waits until somebody sleeps for a time.
   func waitForSleep(of duration: Duration) async {
+    _ = await sleep { $0.now + duration }
+  }
+
+  /// Waits until somebody sleeps.
+  /// - Returns: how much longer the first will.
+  func nextSleep() async -> Duration {
+    await sleep { _ in nil } - now
+  }
+
+  /// - Parameter end: when the sleep is to end; nil for any.
+  private func sleep(endingAt end: (State) -> Duration?) async -> Duration {
     await withCheckedContinuation { continuation in
-      let isThere = state.withLock { state in
-        let end = state.now + duration
-        if state.sleepers.values.contains(where: { $0.end == end }) { return true }
-        state.watchers.append((end, continuation))
-        return false
+      let found: Duration? = state.withLock { state in
+        let wanted = end(state)
+        let ends = state.sleepers.values.map(\.end).filter { wanted == nil || $0 == wanted }
+        if let first = ends.min() { return first }
+        state.watchers.append((wanted, continuation))
+        return nil
       }
-      if isThere { continuation.resume() }
+      if let found { continuation.resume(returning: found) }
     }
   }
 
@@ -71,9 +83,9 @@ final class TestClock: Sendable {
 
   private func announceSleep(until end: Duration) {
     let waiting = state.withLock { state in
-      defer { state.watchers.removeAll { $0.end == end } }
-      return state.watchers.filter { $0.end == end }
+      defer { state.watchers.removeAll { $0.end == nil || $0.end == end } }
+      return state.watchers.filter { $0.end == nil || $0.end == end }
     }
-    for watcher in waiting { watcher.continuation.resume() }
+    for watcher in waiting { watcher.continuation.resume(returning: end) }
   }
 }
