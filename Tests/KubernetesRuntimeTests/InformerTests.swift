@@ -50,7 +50,8 @@ import Testing
       client: KubernetesClient(configuration: try .plain(server: simulator.url)),
       resource: .configMaps,
       labelSelector: "kept=yes",
-      fieldSelector: fieldSelector
+      fieldSelector: fieldSelector,
+      metadataOnly: false
     )
     let informer = Informer<String>(
       source: source,
@@ -217,7 +218,8 @@ import Testing
   @Test func aServerThatFailsIsTriedAgainAndTheLogNamesTheStep() async throws {
     let log = LogLines()
     try await withInformer(logger: Logger(label: "test") { _ in log }) { scene async throws in
-      scene.fail(.watch, 500, "InternalError", times: 2)
+      // The client tries four times by itself.
+      scene.fail(.watch, 500, "InternalError", times: 9)
       await scene.simulator.cutWatches()
       try await scene.put("a", "1")
       #expect(try await scene.changes.next() == "a - 1")

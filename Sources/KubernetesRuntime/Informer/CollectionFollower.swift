@@ -70,18 +70,19 @@ struct CollectionFollower<Value: Sendable & Equatable>: Sendable {
     }
   }
 
-  /// Lists everything, page by page, and reports what differs from the store.
+  /// Lists everything, object by object, and reports what differs from the store.
   /// - Returns: the version of the list.
   private func list(_ namespace: String?) async throws -> String {
     var listed: Set<ObjectKey> = []
     var version = ""
     do {
-      for try await page in source.pages(in: namespace) {
-        for object in page.items {
+      for try await event in source.objects(in: namespace) {
+        switch event {
+        case .object(let object):
           listed.insert(object.key)
           await report(store.update(object, isDeleted: false))
+        case .complete(let resourceVersion): version = resourceVersion
         }
-        version = page.resourceVersion
       }
     } catch {
       throw InformerError.listFailed(error)

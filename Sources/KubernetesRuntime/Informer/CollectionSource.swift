@@ -6,11 +6,18 @@ struct CollectionSource: Sendable {
   let resource: Resource
   let labelSelector: String?
   let fieldSelector: String?
+  let metadataOnly: Bool
 
   /// The list as of now. Not one as of `resourceVersion=0`: the server's cache may be behind what this process has seen already, and gives
   /// such a list in one piece, whatever limit is asked for.
-  func pages(in namespace: String?) -> ListPages {
-    client.pages(resource, namespace: namespace, labelSelector: labelSelector, fieldSelector: fieldSelector)
+  func objects(in namespace: String?) -> ListStream {
+    client.objects(
+      resource,
+      namespace: namespace,
+      labelSelector: labelSelector,
+      fieldSelector: fieldSelector,
+      metadataOnly: metadataOnly
+    )
   }
 
   func watch(in namespace: String?, from version: String) async throws -> WatchStream {
@@ -20,6 +27,7 @@ struct CollectionSource: Sendable {
       resourceVersion: version,
       labelSelector: labelSelector,
       fieldSelector: fieldSelector,
+      metadataOnly: metadataOnly,
       // Jitter keeps the watches of many clients from ending together (client-go waits 5 to 10 minutes).
       timeout: .seconds(Int.random(in: 300...600))
     )

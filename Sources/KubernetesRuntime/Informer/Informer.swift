@@ -20,6 +20,7 @@ public final class Informer<Value: Sendable & Equatable>: Sendable {
   ///     in it allows.
   ///   - labelSelector: as `app=milvus,tier in (a,b)`; nil for all.
   ///   - fieldSelector: as `metadata.name=x`; nil for all.
+  ///   - metadataOnly: ask for `apiVersion`, `kind` and `metadata` alone, where `keep` needs no more.
   ///   - keep: what to keep of an object; nil leaves it out. The object itself is not held.
   ///   - indexNames: under which names of its namespace an object is to be found in the store.
   ///   - onChange: called for every difference in what is kept, after the store has it; of one namespace in the server's order. The
@@ -30,6 +31,7 @@ public final class Informer<Value: Sendable & Equatable>: Sendable {
     namespaces: [String] = [],
     labelSelector: String? = nil,
     fieldSelector: String? = nil,
+    metadataOnly: Bool = false,
     logger: Logger,
     keep: @escaping @Sendable (KubernetesObject) -> Value?,
     indexedBy indexNames: @escaping @Sendable (Value) -> [String] = { _ in [] },
@@ -40,7 +42,8 @@ public final class Informer<Value: Sendable & Equatable>: Sendable {
         client: client,
         resource: resource,
         labelSelector: labelSelector,
-        fieldSelector: fieldSelector
+        fieldSelector: fieldSelector,
+        metadataOnly: metadataOnly
       ),
       namespaces: namespaces,
       logger: logger,

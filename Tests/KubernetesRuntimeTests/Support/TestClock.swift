@@ -9,11 +9,16 @@ final class TestClock: Sendable {
     let continuation: CheckedContinuation<Void, any Error>
   }
 
+  private struct Watcher {
+    let ends: ClosedRange<Duration>
+    let continuation: CheckedContinuation<Duration, Never>
+  }
+
   private struct State {
     var now = Duration.seconds(1000)
     var sleepers: [Int: Sleeper] = [:]
     var lastSleeper = 0
-    var watchers: [(end: Duration?, continuation: CheckedContinuation<Duration, Never>)] = []
+    var watchers: [Watcher] = []
   }
 
   private let state = Mutex(State())
@@ -37,27 +42,23 @@ final class TestClock: Sendable {
 
   /// Waits until somebody sleeps for a time.
   func waitForSleep(of duration: Duration) async {
-    _ = await sleep { $0.now + duration }
+    _ = await nextSleep(in: duration...duration)
   }
 
   /// Waits until somebody sleeps.
+  /// - Parameter range: for how long.
   /// - Returns: how much longer the first will.
-  func nextSleep() async -> Duration {
-    await sleep { _ in nil } - now
-  }
-
-  /// - Parameter end: when the sleep is to end; nil for any.
-  private func sleep(endingAt end: (State) -> Duration?) async -> Duration {
-    await withCheckedContinuation { continuation in
+  func nextSleep(in range: ClosedRange<Duration> = .zero...(.seconds(1_000_000))) async -> Duration {
+    let end = await withCheckedContinuation { continuation in
       let found: Duration? = state.withLock { state in
-        let wanted = end(state)
-        let ends = state.sleepers.values.map(\.end).filter { wanted == nil || $0 == wanted }
-        if let first = ends.min() { return first }
-        state.watchers.append((wanted, continuation))
+        let ends = (state.now + range.lowerBound)...(state.now + range.upperBound)
+        if let first = state.sleepers.values.map(\.end).filter(ends.contains).min() { return first }
+        state.watchers.append(Watcher(ends: ends, continuation: continuation))
         return nil
       }
       if let found { continuation.resume(returning: found) }
     }
+    return end - now
   }
 
   private func sleep(until end: Duration) async throws {
@@ -67,13 +68,13 @@ final class TestClock: Sendable {
     }
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        let isOver: Result<Void, any Error>? = state.withLock { state in
+        let over: Result<Void, any Error>? = state.withLock { state in
           if Task.isCancelled { return .failure(CancellationError()) }
           if end <= state.now { return .success(()) }
           state.sleepers[id] = Sleeper(end: end, continuation: continuation)
           return nil
         }
-        if let isOver { continuation.resume(with: isOver) } else { announceSleep(until: end) }
+        if let over { continuation.resume(with: over) } else { announceSleep(until: end) }
       }
     } onCancel: {
       let sleeper = state.withLock { $0.sleepers.removeValue(forKey: id) }
@@ -83,8 +84,8 @@ final class TestClock: Sendable {
 
   private func announceSleep(until end: Duration) {
     let waiting = state.withLock { state in
-      defer { state.watchers.removeAll { $0.end == nil || $0.end == end } }
-      return state.watchers.filter { $0.end == nil || $0.end == end }
+      defer { state.watchers.removeAll { $0.ends.contains(end) } }
+      return state.watchers.filter { $0.ends.contains(end) }
     }
     for watcher in waiting { watcher.continuation.resume(returning: end) }
   }
