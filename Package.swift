@@ -45,13 +45,16 @@ let package = Package(
     ),
     .target(
       name: "KubernetesRuntime",
-      dependencies: ["JSON", "Kubernetes", collections, logging],
+      dependencies: ["JSON", "Kubernetes", collections, logging, metrics, serviceLifecycle],
       swiftSettings: settings
     ),
     .target(name: "MilvusTLS", dependencies: ["JSON", "PKI"], swiftSettings: settings),
     .target(
       name: "Operator",
-      dependencies: ["JSON", "PKI", "Kubernetes", "KubernetesRuntime", "MilvusTLS", logging, serviceLifecycle],
+      dependencies: [
+        "JSON", "PKI", "Kubernetes", "KubernetesRuntime", "MilvusTLS", logging, metrics, serviceLifecycle, collections,
+        flyingFox,
+      ],
       swiftSettings: settings
     ),
     .target(
@@ -63,7 +66,10 @@ let package = Package(
     ),
     .executableTarget(
       name: "milvus-tls",
-      dependencies: ["JSON", "Kubernetes", "Operator", "ClusterSimulator", argumentParser, logging, serviceLifecycle],
+      dependencies: [
+        "JSON", "Kubernetes", "KubernetesRuntime", "Operator", "ClusterSimulator", argumentParser, logging, metrics,
+        serviceLifecycle,
+      ],
       swiftSettings: settings
     ),
 
@@ -77,13 +83,18 @@ let package = Package(
     ),
     .testTarget(
       name: "KubernetesRuntimeTests",
-      dependencies: ["KubernetesRuntime", "Kubernetes", "JSON", "ClusterSimulator"],
+      dependencies: [
+        "KubernetesRuntime", "Kubernetes", "JSON", "ClusterSimulator", serviceLifecycle,
+        .product(name: "MetricsTestKit", package: "swift-metrics"),
+      ],
       swiftSettings: settings
     ),
     .testTarget(name: "MilvusTLSTests", dependencies: ["MilvusTLS", "JSON", "PKI"], swiftSettings: settings),
     .testTarget(
       name: "OperatorTests",
-      dependencies: ["Operator", "ClusterSimulator", "Kubernetes", "JSON", "PKI"],
+      dependencies: [
+        "Operator", "ClusterSimulator", "Kubernetes", "KubernetesRuntime", "JSON", "PKI", serviceLifecycle,
+      ],
       swiftSettings: settings
     ),
     .testTarget(

@@ -179,9 +179,13 @@ extension TLSIntent {
 }
 
 extension Observation {
-  /// The MilvusTLS that decides: a person's before the operator's own, the older before the newer.
-  var deciding: ObservedMilvusTLS? {
-    milvusTLS.filter { !$0.isDeleting }.min {
+  var deciding: ObservedMilvusTLS? { milvusTLS.deciding }
+}
+
+extension Sequence<ObservedMilvusTLS> {
+  /// Of several for one Milvus the one that decides: a person's before the operator's own, the older before the newer.
+  public var deciding: ObservedMilvusTLS? {
+    filter { !$0.isDeleting }.min {
       ($0.isManaged ? 1 : 0, $0.creationTimestamp, $0.name) < ($1.isManaged ? 1 : 0, $1.creationTimestamp, $1.name)
     }
   }
