@@ -46,7 +46,8 @@ let package = Package(
     .target(
       name: "Operator",
       dependencies: [
-        "JSON", "PKI", "Kubernetes", "KubernetesRuntime", "MilvusTLS", logging, metrics, serviceLifecycle, collections, flyingFox,
+        "JSON", "PKI", "Kubernetes", "KubernetesRuntime", "MilvusTLS", logging, metrics, serviceLifecycle, collections,
+        flyingFox,
       ],
       swiftSettings: settings
     ),
@@ -81,7 +82,15 @@ let package = Package(
     .testTarget(name: "MilvusTLSTests", dependencies: ["MilvusTLS", "JSON", "PKI"], swiftSettings: settings),
     .testTarget(
       name: "OperatorTests",
-      dependencies: ["Operator", "ClusterSimulator", "Kubernetes", "JSON", "PKI"],
+      dependencies: [
+        "Operator", "ClusterSimulator", "Kubernetes", "KubernetesRuntime", "MilvusTLS", "JSON", "PKI", logging, metrics,
+        flyingFox,
+      ],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "CommandLineTests",
+      dependencies: ["milvus-tls", "ClusterSimulator"],
       swiftSettings: settings
     ),
     .testTarget(
