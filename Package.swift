@@ -93,8 +93,14 @@ let package = Package(
     .testTarget(
       name: "OperatorTests",
       dependencies: [
-        "Operator", "ClusterSimulator", "Kubernetes", "KubernetesRuntime", "JSON", "PKI", serviceLifecycle,
+        "Operator", "ClusterSimulator", "Kubernetes", "KubernetesRuntime", "MilvusTLS", "JSON", "PKI", logging, metrics,
+        flyingFox, serviceLifecycle,
       ],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "CommandLineTests",
+      dependencies: ["milvus-tls", "ClusterSimulator"],
       swiftSettings: settings
     ),
     .testTarget(
