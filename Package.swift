@@ -100,7 +100,7 @@ let package = Package(
     ),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["milvus-tls", "ClusterSimulator"],
+      dependencies: ["milvus-tls", "ClusterSimulator", "JSON"],
       swiftSettings: settings
     ),
     .testTarget(
