@@ -9,7 +9,7 @@ import Testing
 struct RealServerConnectionTests {
   @Test("20 watches and 200 calls at once make one connection")
   func one() async throws {
-    let (proxy, client) = try Self.client()
+    let (proxy, client) = try Self.client(liveness: Liveness())
     let watches = try await Self.watches(client, count: 20)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<200 { group.addTask { _ = try await client.get(.namespaces, namespace: nil, name: "default") } }
@@ -21,7 +21,7 @@ struct RealServerConnectionTests {
 
   @Test("A connection that is cut ends its watches with an error, and what follows shares a new one")
   func cut() async throws {
-    let (proxy, client) = try Self.client()
+    let (proxy, client) = try Self.client(liveness: Liveness())
     let watches = try await Self.watches(client, count: 20)
     proxy.cut()
     for watch in watches { #expect(await Self.end(of: watch) == .connectionLost) }
@@ -45,7 +45,7 @@ struct RealServerConnectionTests {
 
   @Test("A silent connection without watches swallows one request, not those after it")
   func silentForRequests() async throws {
-    let (proxy, client) = try Self.client(requestTimeout: .milliseconds(500))
+    let (proxy, client) = try Self.client(requestTimeout: .seconds(2))
     _ = try await client.version()
     proxy.fallSilent()
     let first = await transportError { _ = try await client.version() }
@@ -70,13 +70,16 @@ struct RealServerConnectionTests {
   @Test("A quiet connection that lives is kept")
   func quiet() async throws {
     let (proxy, client) = try Self.client()
-    let watches = try await Self.watches(client, count: 2, timeout: .seconds(4))
+    let watches = try await Self.watches(client, count: 2, timeout: .seconds(6))
     for watch in watches { #expect(await Self.end(of: watch) == nil) }
     #expect(proxy.connections == 1)
   }
 
-  /// A client that takes a second of silence for death.
-  private static func client(requestTimeout: Duration = .seconds(30)) throws -> (LoopbackProxy, KubernetesClient) {
+  /// A client that asks after half a second of silence, and for three more.
+  private static func client(
+    requestTimeout: Duration = .seconds(30),
+    liveness: Liveness = Liveness(silence: .milliseconds(500), answer: .seconds(3))
+  ) throws -> (LoopbackProxy, KubernetesClient) {
     let server = try RealServer()
     let proxy = try LoopbackProxy(to: server.port)
     let configuration = try ClusterConfiguration.kubeconfig(paths: [server.kubeconfig])
@@ -88,7 +91,7 @@ struct RealServerConnectionTests {
     let client = KubernetesClient(
       configuration: proxied,
       requestTimeout: requestTimeout,
-      liveness: Liveness(silence: .milliseconds(500), answer: .milliseconds(500))
+      liveness: liveness
     )
     return (proxy, client)
   }
