@@ -10,6 +10,7 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let flyingFox: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
 
 let package = Package(
@@ -23,9 +24,10 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
@@ -36,10 +38,14 @@ let package = Package(
     .target(name: "JSON", swiftSettings: settings),
     .target(name: "YAML", dependencies: ["CLibYAML", "JSON"], swiftSettings: settings),
     .target(name: "PKI", dependencies: ["COpenSSL"], swiftSettings: settings),
-    .target(name: "Kubernetes", dependencies: ["CCurl", "JSON", "YAML", logging], swiftSettings: settings),
+    .target(
+      name: "Kubernetes",
+      dependencies: ["CCurl", "JSON", "YAML", logging, metrics, subprocess],
+      swiftSettings: settings
+    ),
     .target(
       name: "KubernetesRuntime",
-      dependencies: ["JSON", "Kubernetes", collections, logging],
+      dependencies: ["JSON", "Kubernetes", collections, logging, metrics, serviceLifecycle],
       swiftSettings: settings
     ),
     .target(name: "MilvusTLS", dependencies: ["JSON", "PKI"], swiftSettings: settings),
@@ -61,7 +67,8 @@ let package = Package(
     .executableTarget(
       name: "milvus-tls",
       dependencies: [
-        "JSON", "Kubernetes", "Operator", "ClusterSimulator", argumentParser, logging, metrics, serviceLifecycle,
+        "JSON", "Kubernetes", "KubernetesRuntime", "Operator", "ClusterSimulator", argumentParser, logging, metrics,
+        serviceLifecycle,
       ],
       swiftSettings: settings
     ),
@@ -71,12 +78,15 @@ let package = Package(
     .testTarget(name: "PKITests", dependencies: ["PKI"], swiftSettings: settings),
     .testTarget(
       name: "KubernetesTests",
-      dependencies: ["Kubernetes", "JSON", flyingFox],
+      dependencies: ["Kubernetes", "JSON", flyingFox, logging, metrics],
       swiftSettings: settings
     ),
     .testTarget(
       name: "KubernetesRuntimeTests",
-      dependencies: ["KubernetesRuntime", "Kubernetes", "JSON", "ClusterSimulator"],
+      dependencies: [
+        "KubernetesRuntime", "Kubernetes", "JSON", "ClusterSimulator", serviceLifecycle,
+        .product(name: "MetricsTestKit", package: "swift-metrics"),
+      ],
       swiftSettings: settings
     ),
     .testTarget(name: "MilvusTLSTests", dependencies: ["MilvusTLS", "JSON", "PKI"], swiftSettings: settings),
@@ -84,7 +94,7 @@ let package = Package(
       name: "OperatorTests",
       dependencies: [
         "Operator", "ClusterSimulator", "Kubernetes", "KubernetesRuntime", "MilvusTLS", "JSON", "PKI", logging, metrics,
-        flyingFox,
+        flyingFox, serviceLifecycle,
       ],
       swiftSettings: settings
     ),

@@ -31,8 +31,16 @@ static inline CURLcode curl_easy_setopt_data_callback(CURL *handle, CURLoption o
   return (curl_easy_setopt)(handle, option, callback);
 }
 
+static inline CURLcode curl_easy_setopt_seek_callback(CURL *handle, curl_seek_callback callback) {
+  return (curl_easy_setopt)(handle, CURLOPT_SEEKFUNCTION, callback);
+}
+
 static inline CURLcode curl_easy_setopt_socket_callback(CURL *handle, curl_sockopt_callback callback) {
   return (curl_easy_setopt)(handle, CURLOPT_SOCKOPTFUNCTION, callback);
+}
+
+static inline CURLcode curl_easy_setopt_close_callback(CURL *handle, curl_closesocket_callback callback) {
+  return (curl_easy_setopt)(handle, CURLOPT_CLOSESOCKETFUNCTION, callback);
 }
 
 static inline CURLcode curl_easy_getinfo_long(CURL *handle, CURLINFO info, long *value) {

@@ -1,4 +1,8 @@
 import ArgumentParser
+import Kubernetes
+import KubernetesRuntime
+import Logging
+import Metrics
 
 /// Whether only one of several operators works, and how they agree which.
 struct LeaderElectionOptions: ParsableArguments {
@@ -20,4 +24,16 @@ struct LeaderElectionOptions: ParsableArguments {
 
   /// Whether to elect a leader.
   var isEnabled: Bool { leaderElect ?? RuntimeEnvironment.isPod }
+
+  /// Elects by a Lease `milvus-tls-operator`; nil where this process is to work in any case.
+  func elector(client: KubernetesClient, logger: Logger, metrics: any MetricsFactory) -> LeaderElector? {
+    guard isEnabled else { return nil }
+    return LeaderElector(
+      client: client,
+      namespace: leaderElectionNamespace ?? client.configuration.namespace ?? "default",
+      name: "milvus-tls-operator",
+      logger: logger,
+      metrics: metrics
+    )
+  }
 }

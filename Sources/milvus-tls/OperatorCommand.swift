@@ -32,7 +32,14 @@ struct OperatorCommand: AsyncParsableCommand {
     let configuration = try ClusterConfiguration.automatic(kubeconfig: cluster.kubeconfig, context: cluster.context)
     let client = KubernetesClient(configuration: configuration, logger: logger)
     let health = OperatorHealth()
-    let tlsOperator = TLSOperator(client: client, logger: logger, metrics: metrics, health: health)
+    let tlsOperator = TLSOperator(
+      client: client,
+      namespaces: cluster.namespaces,
+      elector: leaderElection.elector(client: client, logger: logger, metrics: metrics),
+      logger: logger,
+      metrics: metrics,
+      health: health
+    )
     // They end in the opposite order: the endpoints tell how the operator ends.
     let services = ServiceGroup(
       services: try endpoints.services(metrics: metrics, health: health, logger: logger) + [tlsOperator],
