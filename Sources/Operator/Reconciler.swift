@@ -30,7 +30,7 @@ struct Reconciler: Sendable {
     observation.logProblems = await logReader.problems
     do {
       return try await act(on: key, &observation)
-    } catch where error.isLasting && !Task.isCancelled {
+    } catch  where error.isLasting && !Task.isCancelled {
       if let status = TLSPlanner.failure("\(error)", observation) {
         _ = try? await executor.write(status, key: key, observation: &observation)
       }
@@ -70,7 +70,8 @@ extension Error {
   /// Whether another try will fail in the same way until somebody changes something: worth a condition, which a passing fault is not.
   fileprivate var isLasting: Bool {
     switch self as any Error {
-    case KubernetesError.api(let status): (400..<500).contains(status.code) && ![401, 408, 409, 429].contains(status.code)
+    case KubernetesError.api(let status):
+      (400..<500).contains(status.code) && ![401, 408, 409, 429].contains(status.code)
     case is PKIError, is ReconcileError: true
     default: false
     }
