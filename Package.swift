@@ -73,6 +73,13 @@ let package = Package(
       swiftSettings: settings
     ),
 
+    .executableTarget(
+      name: "list-memory",
+      dependencies: ["JSON", "Kubernetes", flyingFox, subprocess],
+      path: "Benchmarks/list-memory",
+      swiftSettings: settings
+    ),
+
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
     .testTarget(name: "YAMLTests", dependencies: ["YAML", "JSON"], swiftSettings: settings),
     .testTarget(name: "PKITests", dependencies: ["PKI"], swiftSettings: settings),
