@@ -119,4 +119,19 @@ import Testing
       }
     }
   }
+
+  @Test func aMilvusNestedDeeperThanParsersGoKeepsNobodyElseWaiting() async throws {
+    try await OperatorHarness.run(startsOperator: false) { harness in
+      var deep: JSONValue = 1
+      for _ in 0..<1000 { deep = ["a": deep] }
+      let milvus: JSONValue = [
+        "apiVersion": "milvus.io/v1beta1", "kind": "Milvus", "metadata": ["name": "deep", "namespace": "default"],
+        "spec": ["config": deep],
+      ]
+      _ = try await harness.simulator.store.create(milvus)
+      try harness.start()
+      try await harness.apply(annotations: both)
+      try await harness.waitUntilVerified()
+    }
+  }
 }

@@ -35,7 +35,7 @@ extension KubernetesClient {
       return body
     }
     do {
-      return try JSONValue(parsing: body)
+      return try JSONValue(parsing: body, cutBelow: KubernetesObject.depthLimit)
     } catch {
       throw KubernetesError.decoding(request: call.summary, reason: "\(error)")
     }
