@@ -38,11 +38,11 @@ final class OperatorHarness: Sendable {
     try result.get()
   }
 
-  func start() throws {
+  func start(metrics: PrometheusMetrics = PrometheusMetrics()) throws {
     var logger = Logger(label: "test") { [log] _ in log }
     logger.logLevel = .debug
     let client = KubernetesClient(configuration: try .plain(server: simulator.url), logger: logger)
-    let tlsOperator = TLSOperator(client: client, logger: logger)
+    let tlsOperator = TLSOperator(client: client, logger: logger, metrics: metrics)
     running.withLock { $0 = Task { try await tlsOperator.run() } }
   }
 
