@@ -40,7 +40,7 @@ final class OperatorHarness: Sendable {
     try result.get()
   }
 
-  func start() throws {
+  func start(metrics: PrometheusMetrics = PrometheusMetrics()) throws {
     var logger = Logger(label: "test") { [log] _ in log }
     logger.logLevel = .debug
     let client = KubernetesClient(configuration: try .plain(server: simulator.url), logger: logger)

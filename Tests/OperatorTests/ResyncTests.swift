@@ -1,0 +1,87 @@
+import ClusterSimulator
+import JSON
+import Operator
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct ResyncTests {
+  private static let count = 100
+
+  @Test func reconcilingAThousandMilvusThatNeedNothingMakesNoRequest() async throws {
+    try await OperatorHarness.run(milvusStartDelay: nil) { harness async throws in
+      for number in 1...Self.count {
+        try await harness.apply("m\(number)", annotations: ["tls.milvus.io/internal": "true"])
+      }
+      print("applied", ContinuousClock.now)
+      try await eventually(within: .seconds(240), "all are configured") { await Self.configured(harness) == Self.count }
+      print("configured", ContinuousClock.now)
+      try await waitForQuiet(harness)
+      print("quiet", ContinuousClock.now)
+      await harness.stopOperator()
+
+      // A new process lists everything, and looks at every Milvus.
+      harness.simulator.resetRequests()
+      let metrics = PrometheusMetrics()
+      try harness.start(metrics: metrics)
+      try await waitForReconciles(metrics)
+      #expect(harness.simulator.requests.count(.list) == 4)
+      #expect(harness.simulator.requests.count(.watch) == 4)
+      let others = harness.simulator.requests.entries.filter { ![.list, .watch].contains($0.verb) }
+      #expect(others.isEmpty, "\(others.prefix(10))")
+
+      // A list that brings nothing new brings no work either.
+      let reconciles = Self.reconciles(metrics)
+      harness.simulator.resetRequests()
+      await harness.simulator.store.compact()
+      harness.simulator.faults.failNext(4, RequestMatch(.watch), with: .failure(code: 410, reason: "Expired"))
+      await harness.simulator.cutWatches()
+      try await eventually("everything is listed and watched again") {
+        harness.simulator.requests.count(.list) >= 4
+          && harness.simulator.requests.entries.count { $0.verb == .watch && $0.code == 200 } >= 4
+      }
+      #expect(Self.reconciles(metrics) == reconciles)
+      #expect(harness.simulator.requests.writes.isEmpty)
+    }
+  }
+
+  private static func configured(_ harness: OperatorHarness) async -> Int {
+    await harness.simulator.store.list(.milvusTLS).count { object in
+      object[path: "status", "conditions"]?.array?
+        .contains { $0["type"]?.string == "Ready" && $0["status"]?.string == "True" } ?? false
+    }
+  }
+
+  /// How many reconciles have ended well.
+  private static func reconciles(_ metrics: PrometheusMetrics) -> Int {
+    let lines = metrics.exposition().split(separator: "\n")
+    let counts = lines.filter { $0.hasPrefix("controller_runtime_reconcile_total{") }
+      .compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }
+    return Int(counts.reduce(0, +))
+  }
+
+  private func waitForReconciles(_ metrics: PrometheusMetrics) async throws {
+    try await eventually("every Milvus is reconciled") { Self.reconciles(metrics) >= Self.count }
+  }
+
+  /// Waits until no request has come for a while.
+  private func waitForQuiet(_ harness: OperatorHarness) async throws {
+    var last = (count: 0, since: ContinuousClock.now)
+    try await eventually("no more requests") {
+      let count = harness.simulator.requests.count()
+      if count != last.count { last = (count, .now) }
+      return ContinuousClock.now - last.since > .seconds(1)
+    }
+  }
+
+  /// Waits for what is no change of the cluster, or too many to look at each.
+  private func eventually(
+    within limit: Duration = .seconds(60),
+    _ what: Comment,
+    _ holds: () async -> Bool
+  ) async throws {
+    let deadline = ContinuousClock.now + limit
+    while await !holds() {
+      try #require(ContinuousClock.now < deadline, what)
+      try await Task.sleep(for: .milliseconds(100))
+    }
+  }
+}
