@@ -6,26 +6,20 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## the whole story on a simulated cluster, in a minute
-	scripts/setup.sh build
-	swift build --product milvus-tls
-	.build/debug/milvus-tls demo
+	scripts/demo.sh
 
 test: unit e2e ## all tests
 
 unit: ## tests of each target, some against a real API server
-	scripts/setup.sh unit
 	scripts/unit.sh
 
 e2e: ## tests on a real Kubernetes node with a real Milvus; as root
-	scripts/setup.sh test
-	swift build --product milvus-tls
 	scripts/e2e.sh
 
 format: ## format the Swift sources in place
 	swift format --in-place --recursive Package.swift Sources Tests
 
 lint: ## check the format of every language
-	scripts/setup.sh lint
 	scripts/lint.sh
 
 clean: ## remove what was built; the downloads in the cache stay

@@ -40,3 +40,9 @@ quietly() {
   tail -n 40 "$log" >&2
   die "'$1' failed; all of its output is in $log"
 }
+
+# build PRODUCT_OR_OPTION...: `swift build`, with its progress only where someone watches.
+build() {
+  say "swift build $*"
+  if [ -t 1 ]; then swift build --package-path "$repository" "$@"; else swift build --quiet --package-path "$repository" "$@"; fi
+}

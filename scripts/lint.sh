@@ -3,6 +3,7 @@
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/common.sh"
+"$repository/scripts/setup.sh" lint
 cd "$repository"
 say "Swift"
 swift format lint --strict --recursive --parallel Package.swift Sources Tests

@@ -23,10 +23,13 @@ for binary in "$etcd" "$apiserver"; do
 done
 
 state=$(mktemp -d)
-processes=()
+servers=()
+command=
 finish() {
-  for process in "${processes[@]}"; do kill "$process" 2>/dev/null || true; done
-  for process in "${processes[@]}"; do wait "$process" 2>/dev/null || true; done
+  [ -z "$command" ] || kill "$command" 2>/dev/null || true
+  # Nothing of theirs is kept, and a server that hangs must go too.
+  [ "${#servers[@]}" -eq 0 ] || kill -KILL "${servers[@]}" 2>/dev/null || true
+  wait 2>/dev/null || true
   rm -rf "$state"
 }
 trap finish EXIT
@@ -55,17 +58,17 @@ printf '%s-token,%s,%s,"system:masters"\n' admin admin admin first first first s
 "$etcd" --data-dir etcd --listen-client-urls "http://127.0.0.1:$client_port" --advertise-client-urls "http://127.0.0.1:$client_port" \
   --listen-peer-urls "http://127.0.0.1:$peer_port" --initial-advertise-peer-urls "http://127.0.0.1:$peer_port" \
   --initial-cluster "default=http://127.0.0.1:$peer_port" > etcd.log 2>&1 &
-processes+=($!)
+servers+=($!)
 "$apiserver" --etcd-servers="http://127.0.0.1:$client_port" --cert-dir=certs --bind-address=127.0.0.1 --secure-port="$api_port" \
   --token-auth-file=tokens.csv --client-ca-file=ca.crt --authorization-mode=RBAC --disable-admission-plugins=ServiceAccount \
   --service-account-key-file=sa.pub --service-account-signing-key-file=sa.key --service-account-issuer=https://kubernetes.default.svc \
   --service-cluster-ip-range=10.96.0.0/24 --allow-privileged > apiserver.log 2>&1 &
-processes+=($!)
+servers+=($!)
 
 server=https://127.0.0.1:$api_port
 deadline=$((SECONDS + 60))
 until [ "$(curl -skf -H 'Authorization: Bearer admin-token' "$server/readyz" 2>/dev/null)" = ok ]; do
-  if [ "$SECONDS" -ge "$deadline" ] || ! kill -0 "${processes[1]}" 2>/dev/null || ! kill -0 "${processes[0]}" 2>/dev/null; then
+  if [ "$SECONDS" -ge "$deadline" ] || ! kill -0 "${servers[1]}" 2>/dev/null || ! kill -0 "${servers[0]}" 2>/dev/null; then
     echo "the API server did not become ready; the last lines of its log and of etcd's:" >&2
     tail -n 20 apiserver.log etcd.log >&2
     exit 1
@@ -86,5 +89,5 @@ cd "$OLDPWD"
 export KUBECONFIG=$state/kubeconfig TEST_KUBECONFIG=$state/kubeconfig TEST_KUBERNETES=$state TEST_ETCD=http://127.0.0.1:$client_port
 # In the background, so that a TERM for this script is not kept waiting for it.
 "$@" <&0 &
-processes+=($!)
-wait "$!"
+command=$!
+wait "$command"

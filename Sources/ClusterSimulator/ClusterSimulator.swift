@@ -75,6 +75,7 @@ public final class ClusterSimulator: Sendable {
     let server = HTTPServer(
       address: try .inet(ip4: "127.0.0.1", port: 0),
       timeout: 600,
+      pool: UndelayedSocketPool(),
       logger: .disabled,
       handler: handler
     )

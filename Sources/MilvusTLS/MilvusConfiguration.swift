@@ -158,9 +158,11 @@ struct MilvusConfiguration {
       .first { $0[path: "secret", "secretName"]?.string == secret }?["name"]?.string
   }
 
-  /// The global list, and that of every component with one of its own: milvus-operator lets it replace the global one.
+  /// The global list, and that of every component with one of its own: milvus-operator lets it replace the global one, unless it
+  /// is empty.
   private var volumeLists: [JSONPointer] {
-    let sections = (written[Self.components]?.object ?? [:]).filter { $0.value["volumes"]?.array != nil }.keys.sorted()
+    let sections = (written[Self.components]?.object ?? [:])
+      .filter { $0.value["volumes"]?.array?.isEmpty == false }.keys.sorted()
     return [Self.components.appending("volumes")]
       + sections.map { Self.components.appending($0).appending("volumes") }
   }

@@ -25,11 +25,12 @@ struct CertificateIssuer {
     authority secret: JSONValue,
     now: Date
   ) throws -> ([String: String], Certificate) {
-    let bundle = try text(Names.authorityCertificate, of: secret)
-    let authority = try CertificateAuthority(
-      certificate: Certificate(pem: bundle),
-      key: PrivateKey(pem: text(Names.authorityKey, of: secret))
-    )
+    let authorityKey = try PrivateKey(pem: text(Names.authorityKey, of: secret))
+    let certificates = try Certificate.chain(pem: text(Names.authorityCertificate, of: secret))
+    guard let own = certificates.first else {
+      throw PKIError(operation: "read the authority's Secret", reason: "it holds no certificate")
+    }
+    let authority = try CertificateAuthority(certificate: own, key: authorityKey)
     let key = try PrivateKey(generating: request.algorithm)
     let certificate = try authority.issue(
       LeafRequest(

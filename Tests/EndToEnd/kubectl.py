@@ -49,7 +49,7 @@ class Kubectl:
         self.run("annotate", kind, name, f"--namespace={namespace}", "--overwrite", *pairs)
 
     def wait_for(
-        self, kind: str, name: str, namespace: str, holds: Callable[[Object], Any], what: str, timeout: float = 90
+        self, kind: str, name: str, namespace: str, holds: Callable[[Object], Any], what: str, timeout: float = 300
     ) -> Object:
         """Follows an object until `holds` says so, and gives it in that state. It need not exist yet."""
         return self._first(kind, namespace, f"metadata.name={name}", holds, f"{name}: {what}", timeout)

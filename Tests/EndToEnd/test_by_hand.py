@@ -93,6 +93,7 @@ def test_a_milvus_configured_as_in_the_manual_speaks_two_way_tls(release: dict, 
 
 
 def test_the_objects_of_a_deleted_milvus_go(release: dict, kubectl: Kubectl) -> None:
+    kubectl.apply(secret({"ca.pem": b"any"}, release))
     objects = (("secret", "certs"), ("deployment", "my-release-milvus-standalone"), ("service", "my-release-milvus"))
     assert all(kubectl.get(kind, name, NAMESPACE) for kind, name in objects)
     kubectl.run("delete", "milvus", "my-release", f"--namespace={NAMESPACE}")

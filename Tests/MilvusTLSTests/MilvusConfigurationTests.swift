@@ -85,7 +85,12 @@ import Testing
 
   @Test func aComponentWithVolumesOfItsOwnGetsTheVolumeToo() throws {
     let world = try patched(
-      ["components": ["futureNode": ["volumes": [["name": "data", "emptyDir": [:]]]], "proxy": ["replicas": 1]]],
+      [
+        "components": [
+          "futureNode": ["volumes": [["name": "data", "emptyDir": [:]]]], "proxy": ["replicas": 1],
+          "queryNode": ["volumes": []],
+        ]
+      ],
       annotations: oneWay
     )
     let certs: JSONValue = ["name": "certs", "secret": ["secretName": "certs"]]
@@ -94,6 +99,8 @@ import Testing
     )
     #expect(world.milvus[path: "spec", "components", "volumes"] == [certs])
     #expect(world.milvus[path: "spec", "components", "proxy"] == ["replicas": 1])
+    // An empty list replaces nothing; with one element in it, it would take the other global volumes away.
+    #expect(world.milvus[path: "spec", "components", "queryNode"] == ["volumes": []])
   }
 
   static let conflicts: [(JSONValue, String, String)] = [

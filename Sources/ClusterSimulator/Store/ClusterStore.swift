@@ -245,10 +245,11 @@ public actor ClusterStore {
     var object = object
     object["apiVersion"] = .string(type.apiVersion)
     object["kind"] = .string(type.kind)
+    try DecodingRules.check(object, of: type)
     if let schema = type.schema { object = schema.admitting(object) }
     if previous == nil, type.hasStatus { object["status"] = nil }
     object = BuiltInRules.completed(object, of: type)
-    var errors = ObjectMetadata.nameErrors(in: object) + (type.schema?.errors(in: object, at: "") ?? [])
+    var errors = MetadataRules.errors(in: object) + (type.schema?.errors(in: object, at: "") ?? [])
     errors += BuiltInRules.errors(in: object, of: type, previous: previous)
     guard errors.isEmpty else { throw ServerStatus.invalid(type, object.name, errors) }
     return object

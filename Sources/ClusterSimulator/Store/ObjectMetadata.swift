@@ -32,7 +32,7 @@ extension JSONValue {
   }
 }
 
-/// Rules for names (apimachinery, `validation.IsDNS1123Subdomain`) and what the server makes up by itself.
+/// What the server makes up by itself.
 enum ObjectMetadata {
   /// Letters and digits that cannot form words (apimachinery, `rand.String`).
   private static let suffixAlphabet = Array("bcdfghjklmnpqrstvwxz2456789")
@@ -45,19 +45,5 @@ enum ObjectMetadata {
   /// Now, in whole seconds (RFC 3339).
   static var now: JSONValue {
     .string(Date().formatted(.iso8601))
-  }
-
-  static func nameErrors(in object: JSONValue) -> [FieldError] {
-    let name = object.name
-    guard !name.isEmpty else { return [.required("metadata.name", "name or generateName is required")] }
-    let pattern = "[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
-    guard name.utf8.count <= 253 else {
-      return [.invalid("metadata.name", "\"\(name)\"", "must be no more than 253 characters")]
-    }
-    guard name.range(of: "^\(pattern)$", options: .regularExpression) == nil else { return [] }
-    let rule =
-      "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end "
-      + "with an alphanumeric character (e.g. 'example.com', regex used for validation is '\(pattern)')"
-    return [.invalid("metadata.name", "\"\(name)\"", rule)]
   }
 }

@@ -7,8 +7,11 @@ final class CurlLoop {
   private let queue: CommandQueue
   private var transfers: [ObjectIdentifier: EasyHandle] = [:]
 
+  /// Once for the process: not every libcurl allows it from several threads.
+  private static let isInitialized = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+
   private init?(queue: CommandQueue) {
-    guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let multi = curl_multi_init() else { return nil }
+    guard Self.isInitialized, let multi = curl_multi_init() else { return nil }
     curl_multi_setopt_long(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX)
     self.multi = multi
     self.queue = queue

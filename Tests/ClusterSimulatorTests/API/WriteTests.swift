@@ -173,4 +173,74 @@ import Testing
       #expect(refused.json["message"] == "Event \"f\" is invalid: action: Required value")
     }
   }
+
+  /// Metadata, field and the start of the message, compared with kube-apiserver 1.20.
+  static let badMetadata: [(JSONValue, String, String)] = [
+    (["labels": ["a b": "x"]], "metadata.labels", "Invalid value: \"a b\": name part must consist of"),
+    (["labels": ["a/b/c": "x"]], "metadata.labels", "Invalid value: \"a/b/c\": a qualified name must consist of"),
+    (
+      ["labels": ["A_b/c": "x"]], "metadata.labels",
+      "Invalid value: \"A_b/c\": prefix part a lowercase RFC 1123 subdomain"
+    ),
+    (["labels": ["a": "c d"]], "metadata.labels", "Invalid value: \"c d\": a valid label must be an empty string or"),
+    (
+      ["labels": ["a": .string(String(repeating: "a", count: 64))]], "metadata.labels",
+      "Invalid value: \"\(String(repeating: "a", count: 64))\": must be no more than 63 characters"
+    ),
+    (["annotations": ["a b": "x"]], "metadata.annotations", "Invalid value: \"a b\": name part must consist of"),
+    (
+      ["ownerReferences": [["apiVersion": "v1", "kind": "Milvus", "name": "m"]]], "metadata.ownerReferences.uid",
+      "Invalid value: \"\": uid must not be empty"
+    ),
+  ]
+
+  @Test(arguments: badMetadata.indices)
+  func metadataThatBreaksTheRulesIsRefused(index: Int) async throws {
+    let (metadata, field, message) = Self.badMetadata[index]
+    try await Cluster.run { cluster in
+      let answer = try await cluster.http.send("POST", Sample.configMaps, Sample.configMap("a", metadata: metadata))
+      #expect(answer.code == 422)
+      let causes = answer.json[path: "details", "causes"]?.array ?? []
+      #expect(causes.map { $0["field"]?.string } == [field])
+      #expect(causes.first?["message"]?.string?.hasPrefix(message) == true)
+    }
+  }
+
+  @Test func annotationsMayHaveCapitalsInTheirPrefix() async throws {
+    try await Cluster.run { cluster async throws in
+      let object = Sample.configMap("a", metadata: ["annotations": ["A.b/c": "x y"]])
+      #expect(try await cluster.http.send("POST", Sample.configMaps, object).code == 201)
+    }
+  }
+
+  /// Path, object and a part of the message, compared with kube-apiserver 1.20.
+  static let unreadable: [(String, JSONValue, String)] = [
+    (
+      Sample.configMaps, ["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "a"], "data": ["a": 1]],
+      "v1.ConfigMap.Data: ReadString: expects \" or n"
+    ),
+    (
+      Sample.secrets, ["apiVersion": "v1", "kind": "Secret", "metadata": ["name": "a"], "data": ["a": "%%"]],
+      "v1.Secret.Data: decode base64: illegal base64 data"
+    ),
+    (
+      Sample.leases,
+      [
+        "apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": ["name": "a"],
+        "spec": ["renewTime": "2026-11-21T20:00:00Z"],
+      ],
+      "LeaseSpec.RenewTime: parsing time \"2026-11-21T20:00:00Z\" as \"2006-01-02T15:04:05.000000Z07:00\": cannot parse"
+    ),
+  ]
+
+  @Test(arguments: unreadable.indices)
+  func valuesOfAnotherTypeAreABadRequest(index: Int) async throws {
+    let (path, object, message) = Self.unreadable[index]
+    try await Cluster.run { cluster in
+      let answer = try await cluster.http.send("POST", path, object)
+      #expect(answer.code == 400)
+      #expect(answer.json["reason"] == "BadRequest")
+      #expect(answer.json["message"]?.string?.contains(message) == true)
+    }
+  }
 }
