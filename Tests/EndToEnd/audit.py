@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,10 @@ class Request:
     lease_holder: str  # in the Lease that the server answered with
 
     @property
+    def is_from_a_pod(self) -> bool:
+        return self.user.startswith("system:serviceaccount:")
+
+    @property
     def is_lease(self) -> bool:
         return self.resource == "leases"
 
@@ -32,16 +36,27 @@ class Request:
         return f"{self.received.time()} {self.pod or self.user}: {self.verb} {self.uri}: {self.code}"
 
 
-def requests(log: Path, start: int = 0) -> Iterator[Request]:
-    """The answered requests after an offset of the log, in the order in which they were received."""
-    with log.open(encoding="utf-8") as lines:
-        lines.seek(start)
-        events = [json.loads(line) for line in lines if line.endswith("\n")]
-    answered = (_request(event) for event in events if event["stage"] == "ResponseComplete")
-    return iter(sorted(answered, key=lambda request: request.received))
+class AuditLog:
+    """The answered requests, in the order in which they were received."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._read, self._requests = path, 0, []
+
+    def requests(self) -> list[Request]:
+        """All so far."""
+        with self._path.open("rb") as log:
+            log.seek(self._read)
+            for line in log:
+                if not line.endswith(b"\n"):
+                    break
+                self._read += len(line)
+                event = json.loads(line)
+                if event["stage"] == "ResponseComplete":
+                    self._requests.append(_request(event))
+        return sorted(self._requests, key=lambda request: request.received)
 
 
-def writes_without_the_lead(requests: Iterator[Request]) -> list[Request]:
+def writes_without_the_lead(requests: Iterable[Request]) -> list[Request]:
     """Writes by pods other than the one that had taken the Lease last; whoever writes first must have taken it."""
     leader, found = "", []
     for request in requests:

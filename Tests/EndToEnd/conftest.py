@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import images
+from control_plane import ControlPlane
 from deployed_operator import DeployedOperator
 from kubectl import Kubectl
 from node import REPOSITORY, Node
@@ -50,6 +51,18 @@ def install_definitions(kubectl: Kubectl) -> None:
     for file in (milvus_definition(), REPOSITORY / "Manifests/milvustls-crd.yaml"):
         kubectl.run("create", f"--filename={file}")  # `apply` would not hold the published one in its annotation
         kubectl.run("wait", f"--filename={file}", "--for=condition=Established", "--timeout=30s")
+
+
+@pytest.fixture(scope="session")
+def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """An API server beside the node's, with both definitions, for tests without pods."""
+    control_plane = ControlPlane(tmp_path_factory.mktemp("control-plane"))
+    try:
+        control_plane.start()
+        install_definitions(control_plane.kubectl)
+        yield control_plane
+    finally:
+        control_plane.stop()
 
 
 @pytest.fixture(scope="session")

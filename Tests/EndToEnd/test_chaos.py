@@ -3,32 +3,20 @@
 import json
 import random
 import signal
-from collections.abc import Iterator
 
 import pytest
 
-from conftest import Operator, install_definitions
+from conftest import Operator
 from control_plane import ControlPlane
 from kubectl import Kubectl
 from kubernetes_api import Gone, KubernetesAPI
 from milvuses import annotations, milvus
-from outcome import assert_complete, assert_written_once, unready
+from outcome import assert_complete, assert_milvuses_patched_once, assert_secrets_written_once, unready
 from waiting import wait_until
 
 COUNT, NAMESPACES = 200, 10
 KILLS = 50
 MILVUSES = "/apis/milvus.io/v1beta1/milvuses"
-
-
-@pytest.fixture(scope="module")
-def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    control_plane = ControlPlane(tmp_path_factory.mktemp("control-plane"))
-    try:
-        control_plane.start()
-        install_definitions(control_plane.kubectl)
-        yield control_plane
-    finally:
-        control_plane.stop()
 
 
 @pytest.fixture
@@ -57,7 +45,8 @@ def numbered(numbers: range, namespaces: list[str]) -> list[dict]:
 def assert_all_is_well(control_plane: ControlPlane, namespaces: list[str]) -> None:
     wait_until(lambda: not unready(control_plane.kubectl, set(namespaces)), "TLS in place for every Milvus", timeout=120, interval=0.5)
     assert_complete(control_plane.kubectl, set(namespaces))
-    assert_written_once(control_plane.etcd, set(namespaces))
+    assert_secrets_written_once(control_plane.etcd, set(namespaces))
+    assert_milvuses_patched_once(control_plane.etcd, set(namespaces))
 
 
 def test_an_api_server_that_is_killed_and_comes_back_costs_nothing(control_plane: ControlPlane, operator: Operator) -> None:
