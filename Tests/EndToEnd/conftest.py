@@ -16,7 +16,7 @@ from kubectl import Kubectl
 from node import REPOSITORY, Node
 from processes import LoggedProcess
 
-running: list[LoggedProcess] = []
+running: list[LoggedProcess | DeployedOperator] = []
 
 
 def milvus_definition() -> Path:
@@ -123,10 +123,12 @@ def deployed_operator(node: Node, kubectl: Kubectl, operator: Operator) -> Itera
     """The operator in pods, while the process rests."""
     operator.stop()
     deployed = DeployedOperator(node, kubectl)
+    running.append(deployed)
     try:
         deployed.deploy()
         yield deployed
     finally:
+        running.remove(deployed)
         deployed.remove()
         operator.start()
 

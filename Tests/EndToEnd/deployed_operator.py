@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+from dataclasses import dataclass
 from pathlib import Path
 
 import images
@@ -13,7 +14,15 @@ NAMESPACE = NAME = "milvus-tls-operator"
 SELECTOR = f"--selector=app.kubernetes.io/name={NAME}"
 
 
+@dataclass
+class Leader:
+    identity: str  # a restarted container has another
+    pod: Object
+
+
 class DeployedOperator:
+    name, is_running = "the operator's pods", True
+
     def __init__(self, node: Node, kubectl: Kubectl) -> None:
         self._node, self._kubectl = node, kubectl
 
@@ -38,13 +47,14 @@ class DeployedOperator:
         pods = self._kubectl.list("pods", f"--namespace={NAMESPACE}", SELECTOR)
         return [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
 
-    def logs(self) -> str:
-        return self._kubectl.run("logs", f"--namespace={NAMESPACE}", SELECTOR, "--tail=-1", "--prefix")
+    def output(self) -> str:
+        return self._kubectl.run("logs", f"--namespace={NAMESPACE}", SELECTOR, "--tail=50", "--prefix")
 
-    def leader(self) -> Object:
-        """The pod that the Lease names."""
+    def leader(self) -> Leader:
+        """Whom the Lease names: `<pod>_<a unique text>`."""
         lease = self._kubectl.wait_for("lease", NAME, NAMESPACE, lambda lease: lease["spec"].get("holderIdentity"), "a leader")
-        return next(pod for pod in self.pods() if lease["spec"]["holderIdentity"].startswith(pod["metadata"]["name"]))
+        identity = lease["spec"]["holderIdentity"]
+        return Leader(identity, next(pod for pod in self.pods() if identity.startswith(f"{pod['metadata']['name']}_")))
 
     def signal(self, pod: Object, number: signal.Signals) -> None:
         """To the operator in a pod; its process is one of this machine too."""

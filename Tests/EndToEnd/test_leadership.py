@@ -9,7 +9,7 @@ import pytest
 
 import images
 from audit import AuditLog, Request, writes_without_the_lead
-from deployed_operator import DeployedOperator
+from deployed_operator import DeployedOperator, Leader
 from etcd import Etcd
 from kubectl import Kubectl, Object, condition
 from kubernetes_api import KubernetesAPI
@@ -59,8 +59,8 @@ def audit_log(node: Node) -> AuditLog:
 
 
 @pytest.fixture
-def leader(deployed_operator: DeployedOperator, users: Users) -> Object:
-    """The pod that leads, when the other is ready to."""
+def leader(deployed_operator: DeployedOperator, users: Users) -> Leader:
+    """Who leads, when the other replica is ready to."""
     wait_until(lambda: all(is_ready(pod) for pod in deployed_operator.pods()), "two replicas that are ready", interval=0.2)
     return deployed_operator.leader()
 
@@ -73,50 +73,48 @@ def now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
 
 
-def seconds_until_another_leads(log: AuditLog, pod: Object, since: datetime.datetime, timeout: float) -> float:
-    """From a moment until the first write that gives the Lease to another pod."""
-    name = pod["metadata"]["name"]
+def seconds_until_another_leads(log: AuditLog, leader: Leader, since: datetime.datetime, timeout: float) -> float:
+    """From a moment until the first write that gives the Lease to another."""
 
     def taken() -> Request | None:
         writes = (request for request in log.requests() if request.is_lease and request.is_write and request.code < 300)
-        return next((write for write in writes if write.received > since and write.lease_holder and write.pod != name), None)
+        return next((write for write in writes if write.received > since and write.lease_holder not in ("", leader.identity)), None)
 
-    return (wait_until(taken, f"another leader than {name}", timeout, interval=0.2).received - since).total_seconds()
+    return (wait_until(taken, f"another leader than {leader.identity}", timeout, interval=0.2).received - since).total_seconds()
 
 
 def test_a_leader_that_is_stopped_is_replaced_within_two_seconds(
-    leader: Object, audit_log: AuditLog, deployed_operator: DeployedOperator
+    leader: Leader, audit_log: AuditLog, deployed_operator: DeployedOperator
 ) -> None:
     start = now()
-    deployed_operator.signal(leader, signal.SIGTERM)
+    deployed_operator.signal(leader.pod, signal.SIGTERM)
     assert seconds_until_another_leads(audit_log, leader, start, timeout=20) < 2
 
 
 def test_a_leader_that_is_killed_is_replaced_within_twenty_seconds(
-    leader: Object, audit_log: AuditLog, deployed_operator: DeployedOperator
+    leader: Leader, audit_log: AuditLog, deployed_operator: DeployedOperator
 ) -> None:
     start = now()
-    deployed_operator.signal(leader, signal.SIGKILL)
+    deployed_operator.signal(leader.pod, signal.SIGKILL)
     assert seconds_until_another_leads(audit_log, leader, start, timeout=40) < 20
 
 
 def test_a_leader_that_was_frozen_reads_the_lease_before_it_writes_again(
-    leader: Object, audit_log: AuditLog, deployed_operator: DeployedOperator
+    leader: Leader, audit_log: AuditLog, deployed_operator: DeployedOperator
 ) -> None:
-    name = leader["metadata"]["name"]
     start = now()
-    deployed_operator.signal(leader, signal.SIGSTOP)
+    deployed_operator.signal(leader.pod, signal.SIGSTOP)
     try:
         assert seconds_until_another_leads(audit_log, leader, start, timeout=40) < 20
     finally:
         continued = now()
-        deployed_operator.signal(leader, signal.SIGCONT)
+        deployed_operator.signal(leader.pod, signal.SIGCONT)
     # It leads again when the other has ended.
     other = deployed_operator.leader()
-    assert other["metadata"]["name"] != name
-    deployed_operator.signal(other, signal.SIGTERM)
+    assert other.identity != leader.identity
+    deployed_operator.signal(other.pod, signal.SIGTERM)
     seconds_until_another_leads(audit_log, other, continued, timeout=40)
-    own = [request for request in audit_log.requests() if request.pod == name and request.received > continued]
+    own = [request for request in audit_log.requests() if request.pod == leader.pod["metadata"]["name"] and request.received > continued]
     first = next(request for request in own if request.is_write or request.is_lease and request.verb != "watch")
     assert (first.verb, first.resource) == ("get", "leases"), str(first)
 
