@@ -9,6 +9,8 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let flyingFox: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
 
 let package = Package(
@@ -22,6 +24,8 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
@@ -34,16 +38,23 @@ let package = Package(
     .target(name: "JSON", swiftSettings: settings),
     .target(name: "YAML", dependencies: ["CLibYAML", "JSON"], swiftSettings: settings),
     .target(name: "PKI", dependencies: ["COpenSSL"], swiftSettings: settings),
-    .target(name: "Kubernetes", dependencies: ["CCurl", "JSON", "YAML", logging], swiftSettings: settings),
+    .target(
+      name: "Kubernetes",
+      dependencies: ["CCurl", "JSON", "YAML", logging, metrics, subprocess],
+      swiftSettings: settings
+    ),
     .target(
       name: "KubernetesRuntime",
-      dependencies: ["JSON", "Kubernetes", collections, logging],
+      dependencies: ["JSON", "Kubernetes", collections, logging, metrics, serviceLifecycle],
       swiftSettings: settings
     ),
     .target(name: "MilvusTLS", dependencies: ["JSON", "PKI"], swiftSettings: settings),
     .target(
       name: "Operator",
-      dependencies: ["JSON", "PKI", "Kubernetes", "KubernetesRuntime", "MilvusTLS", logging, serviceLifecycle],
+      dependencies: [
+        "JSON", "PKI", "Kubernetes", "KubernetesRuntime", "MilvusTLS", logging, metrics, serviceLifecycle, collections,
+        flyingFox,
+      ],
       swiftSettings: settings
     ),
     .target(
@@ -55,7 +66,10 @@ let package = Package(
     ),
     .executableTarget(
       name: "milvus-tls",
-      dependencies: ["JSON", "Kubernetes", "Operator", "ClusterSimulator", argumentParser, logging, serviceLifecycle],
+      dependencies: [
+        "JSON", "Kubernetes", "KubernetesRuntime", "Operator", "ClusterSimulator", argumentParser, logging, metrics,
+        serviceLifecycle,
+      ],
       swiftSettings: settings
     ),
 
@@ -69,13 +83,24 @@ let package = Package(
     ),
     .testTarget(
       name: "KubernetesRuntimeTests",
-      dependencies: ["KubernetesRuntime", "Kubernetes", "JSON", "ClusterSimulator"],
+      dependencies: [
+        "KubernetesRuntime", "Kubernetes", "JSON", "ClusterSimulator", serviceLifecycle,
+        .product(name: "MetricsTestKit", package: "swift-metrics"),
+      ],
       swiftSettings: settings
     ),
     .testTarget(name: "MilvusTLSTests", dependencies: ["MilvusTLS", "JSON", "PKI"], swiftSettings: settings),
     .testTarget(
       name: "OperatorTests",
-      dependencies: ["Operator", "ClusterSimulator", "Kubernetes", "JSON", "PKI"],
+      dependencies: [
+        "Operator", "ClusterSimulator", "Kubernetes", "KubernetesRuntime", "MilvusTLS", "JSON", "PKI", logging, metrics,
+        flyingFox, serviceLifecycle,
+      ],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "CommandLineTests",
+      dependencies: ["milvus-tls", "ClusterSimulator"],
       swiftSettings: settings
     ),
     .testTarget(

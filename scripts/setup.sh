@@ -2,7 +2,7 @@
 # Installs what a goal needs and is missing; a second run takes a moment. Debian 12 or a relative of it.
 # usage: setup.sh build|unit|test|lint
 #   build  compile and run the operator and the demo
-#   unit   also etcd and a Kubernetes API server (KUBEBUILDER_ASSETS, or built once: 6 to 12 minutes)
+#   unit   also promtool, etcd and a Kubernetes API server (KUBEBUILDER_ASSETS, or built once: 6 to 12 minutes)
 #   test   also a whole node with Milvus, for Tests/EndToEnd
 #   lint   what `make lint` runs
 set -euo pipefail
@@ -24,6 +24,7 @@ install_packages() { # install_packages PACKAGE...: with apt, those that are mis
     case $package in
       etcd-server) stop_service etcd ;;
       containerd) stop_service containerd ;;
+      prometheus) stop_service prometheus ;;
     esac
   done
 }
@@ -102,7 +103,8 @@ flock --nonblock 9 || { say "waiting for another set-up to finish"; flock 9; }
 
 case $1 in
   build) set_up_build ;;
-  unit) set_up_build; set_up_api_server ;;
+  # promtool is a part of Prometheus.
+  unit) set_up_build; install_packages prometheus; set_up_api_server ;;
   # The whole node runs the servers built here, whatever KUBEBUILDER_ASSETS holds: that has neither kubelet nor scheduler.
   test) set_up_build; install_packages etcd-server curl openssl; set_up_kubernetes; set_up_node ;;
   lint) set_up_build; install_packages shellcheck yamllint python3 ;;

@@ -31,11 +31,19 @@ static inline CURLcode curl_easy_setopt_data_callback(CURL *handle, CURLoption o
   return (curl_easy_setopt)(handle, option, callback);
 }
 
+static inline CURLcode curl_easy_setopt_seek_callback(CURL *handle, curl_seek_callback callback) {
+  return (curl_easy_setopt)(handle, CURLOPT_SEEKFUNCTION, callback);
+}
+
 static inline CURLcode curl_easy_setopt_socket_callback(CURL *handle, curl_sockopt_callback callback) {
   return (curl_easy_setopt)(handle, CURLOPT_SOCKOPTFUNCTION, callback);
 }
 
 static inline CURLcode curl_easy_getinfo_long(CURL *handle, CURLINFO info, long *value) {
+  return (curl_easy_getinfo)(handle, info, value);
+}
+
+static inline CURLcode curl_easy_getinfo_socket(CURL *handle, CURLINFO info, curl_socket_t *value) {
   return (curl_easy_getinfo)(handle, info, value);
 }
 

@@ -10,6 +10,8 @@ final class Latch: Sendable {
 
   private let state = Mutex(State())
 
+  var isOpen: Bool { state.withLock { $0.isOpen } }
+
   /// Opens the gate and lets everyone through.
   func open() {
     let waiters = state.withLock { state in

@@ -104,7 +104,7 @@ struct MilvusLogLine {
 
   private var evidence: String {
     let limit = 300
-    return text.count > limit ? text.prefix(limit) + "…" : text
+    return text.utf8.count > limit ? String(decoding: text.utf8.prefix(limit), as: UTF8.self) + "…" : text
   }
 
   /// The contents of `[a] [b] ["c ] d"]`, quotes kept; nil where the line is not made of brackets alone.

@@ -13,60 +13,62 @@ struct ClusterView: Sendable {
   let pods: Informer<ObservedPod>
 
   /// - Parameters:
-  ///   - enqueue: called with the Milvus that a change concerns.
+  ///   - namespaces: empty for all.
+  ///   - queue: gets the Milvus that a change concerns.
   ///   - podDidEnd: called with each pod that is gone or going.
   init(
     client: KubernetesClient,
+    namespaces: [String],
+    queue: WorkQueue<ObjectKey>,
     logger: Logger,
-    enqueue: @escaping @Sendable (ObjectKey) async -> Void,
     podDidEnd: @escaping @Sendable (ObservedPod) async -> Void
   ) {
     milvuses = Informer(
       client: client,
       resource: .milvuses,
-      namespace: nil,
+      namespaces: namespaces,
       logger: logger,
       keep: { ObservedMilvus($0.json) },
-      onChange: { key, before, after in if before != after { await enqueue(key) } }
+      onChange: queue.addingObjects()
     )
     milvusTLS = Informer(
       client: client,
       resource: .milvusTLS,
-      namespace: nil,
+      namespaces: namespaces,
       logger: logger,
       keep: { ObservedMilvusTLS($0.json) },
-      onChange: { key, before, after in
-        guard before != after else { return }
-        let names = Set([before, after].compactMap { $0?.milvusName })
-        for name in names { await enqueue(ObjectKey(namespace: key.namespace, name: name)) }
-      }
+      indexedBy: { [$0.milvusName] },
+      onChange: queue.adding { [ObjectKey(namespace: $1.namespace, name: $1.milvusName)] }
     )
     secrets = Informer(
       client: client,
       resource: .secrets,
-      namespace: nil,
+      namespaces: namespaces,
       labelSelector: "\(Names.managedByLabel)=\(Names.manager)",
       logger: logger,
       keep: { ObservedSecret($0.json) },
-      onChange: { key, before, after in
-        guard before != after, let name = (after ?? before)?.milvus else { return }
-        await enqueue(ObjectKey(namespace: key.namespace, name: name))
+      onChange: queue.adding { key, secret in
+        secret.milvus.map { [ObjectKey(namespace: key.namespace, name: $0)] } ?? []
       }
     )
+    let addMilvus = queue.adding { (_, pod: ObservedPod) in [ObjectKey(namespace: pod.namespace, name: pod.milvus)] }
     pods = Informer(
       client: client,
       resource: .pods,
-      namespace: nil,
+      namespaces: namespaces,
       labelSelector: "app.kubernetes.io/name=milvus,app.kubernetes.io/managed-by=milvus-operator",
       logger: logger,
       keep: { ObservedPod($0.json) },
+      indexedBy: { [$0.milvus] },
       onChange: { key, before, after in
-        guard before != after, let pod = after ?? before else { return }
-        if after?.isDeleting ?? true { await podDidEnd(pod) }
-        await enqueue(ObjectKey(namespace: key.namespace, name: pod.milvus))
+        if let pod = after ?? before, after?.isDeleting ?? true { await podDidEnd(pod) }
+        await addMilvus(key, before, after)
       }
     )
   }
+
+  /// Whether everything has been listed once.
+  var isSynced: Bool { milvuses.isSynced && milvusTLS.isSynced && secrets.isSynced && pods.isSynced }
 
   /// Keeps the view up to date until the task is cancelled.
   func run() async {
@@ -79,23 +81,28 @@ struct ClusterView: Sendable {
   }
 
   /// Waits until everything has been listed once: decisions on half a view would write what is there already.
-  func waitUntilSynced() async {
-    await milvuses.waitUntilSynced()
-    await milvusTLS.waitUntilSynced()
-    await secrets.waitUntilSynced()
-    await pods.waitUntilSynced()
+  /// - Parameter health: is told of each store that is filled.
+  func waitUntilSynced(health: OperatorHealth) async {
+    let waits: [(name: String, wait: @Sendable () async -> Void)] = [
+      ("milvuses", milvuses.waitUntilSynced), ("milvustls", milvusTLS.waitUntilSynced),
+      ("secrets", secrets.waitUntilSynced), ("pods", pods.waitUntilSynced),
+    ]
+    health.begin(stores: waits.map(\.name))
+    for (name, wait) in waits {
+      await wait()
+      if !Task.isCancelled { health.synced(name) }
+    }
   }
 
   /// Everything about one Milvus.
   func observe(_ key: ObjectKey, now: Date) -> Observation {
-    let milvusTLS = milvusTLS.store.values(in: key.namespace) { $0.milvusName == key.name }
-    let secrets = secrets.store.values(in: key.namespace) { _ in true }
+    let milvusTLS = milvusTLS.store.values(in: key.namespace, indexedUnder: key.name)
     return Observation(
       now: now,
       milvus: milvuses.store[key],
       milvusTLS: milvusTLS,
-      secrets: Dictionary(secrets.map { ($0.name, $0) }, uniquingKeysWith: { $1 }),
-      pods: pods.store.values(in: key.namespace) { $0.milvus == key.name },
+      secrets: secrets.store.values(in: key.namespace),
+      pods: pods.store.values(in: key.namespace, indexedUnder: key.name),
       verdicts: milvusTLS.reduce(into: [:]) { $0.merge($1.verdicts) { $1 } }
     )
   }

@@ -12,6 +12,7 @@ struct PlanExecutor: Sendable {
   let client: KubernetesClient
   let view: ClusterView
   let events: EventRecorder
+  let metrics: ReconcileMetrics
   let logger: Logger
 
   /// Carries out one action.
@@ -25,11 +26,14 @@ struct PlanExecutor: Sendable {
       return try await guarded(key, &observation) { observation in
         let updated = try await client.mergePatch(.milvusTLS, namespace: key.namespace, name: name, patch: patch)
         fold(milvusTLS: updated, &observation)
-        logger.info("\(key): updated MilvusTLS \(name) to the annotations of the Milvus")
+        logger.about(key).info("updated MilvusTLS \(name) to the annotations of the Milvus")
       }
     case .issue(let issue):
-      return try await guarded(key, &observation, secret: issue.request.secretName) { observation in
-        try await perform(issue, for: milvus, observation: &observation)
+      guard issue.replacing != nil else {
+        return try await perform(issue, key: key, milvus: milvus, observation: &observation)
+      }
+      return try await metrics.rotations.counting(isDone: { $0 }) {
+        try await perform(issue, key: key, milvus: milvus, observation: &observation)
       }
     case .patchMilvus(let patch, let change):
       return try await guarded(key, &observation) { observation in
@@ -40,7 +44,7 @@ struct PlanExecutor: Sendable {
           patch: patch
         )
         fold(milvus: updated, &observation)
-        logger.info("\(key): \(change)")
+        logger.about(key).info("\(change)")
         events.record(.normal, reason: "Configured", message: "\(change)", on: milvus)
       }
     }
@@ -63,7 +67,8 @@ struct PlanExecutor: Sendable {
   }
 
   private func announce(_ condition: Condition, key: ObjectKey, milvus: ObservedMilvus?) {
-    logger.info("\(key): \(condition.type)=\(condition.status.rawValue) \(condition.reason): \(condition.message)")
+    logger.about(key)
+      .info("\(condition.type)=\(condition.status.rawValue) \(condition.reason): \(condition.message)")
     guard let milvus, condition.status != .unknown else { return }
     events.record(
       condition.isWarning ? .warning : .normal,
@@ -82,7 +87,7 @@ struct PlanExecutor: Sendable {
     do {
       let created = try await client.create(KubernetesObject(object), as: .milvusTLS, namespace: key.namespace)
       fold(milvusTLS: created, &observation)
-      logger.info("\(key): created MilvusTLS \(key.name) from the annotations of the Milvus")
+      logger.about(key).info("created MilvusTLS \(key.name) from the annotations of the Milvus")
       return true
     } catch KubernetesError.api(let status) where status.isAlreadyExists {
       let existing = try await client.get(.milvusTLS, namespace: key.namespace, name: key.name)
@@ -94,8 +99,23 @@ struct PlanExecutor: Sendable {
     }
   }
 
-  private func perform(_ issue: TLSPlan.Issue, for milvus: ObservedMilvus, observation: inout Observation) async throws
-  {
+  private func perform(
+    _ issue: TLSPlan.Issue,
+    key: ObjectKey,
+    milvus: ObservedMilvus,
+    observation: inout Observation
+  ) async throws -> Bool {
+    try await guarded(key, &observation, secret: issue.request.secretName) { observation in
+      try await write(issue, key: key, milvus: milvus, observation: &observation)
+    }
+  }
+
+  private func write(
+    _ issue: TLSPlan.Issue,
+    key: ObjectKey,
+    milvus: ObservedMilvus,
+    observation: inout Observation
+  ) async throws {
     let request = issue.request
     let now = observation.now
     let contents: [String: String]
@@ -124,7 +144,7 @@ struct PlanExecutor: Sendable {
     }
     fold(secret: written, &observation)
     let message = "\(request.role) certificate into Secret \(request.secretName): \(issue.reason.message)"
-    logger.info("\(milvus.namespace)/\(milvus.name): issued the \(message)")
+    logger.about(key).info("issued the \(message)")
     events.record(
       .normal,
       reason: issue.replacing == nil ? "Issued" : "Reissued",
@@ -184,13 +204,13 @@ struct PlanExecutor: Sendable {
 
   private func fold(milvus object: KubernetesObject, _ observation: inout Observation) {
     guard let milvus = ObservedMilvus(object.json) else { return }
-    view.milvuses.store.insert(milvus, for: object.key)
+    view.milvuses.store.insert(object)
     observation.milvus = milvus
   }
 
   private func fold(milvusTLS object: KubernetesObject, _ observation: inout Observation) {
     guard let milvusTLS = ObservedMilvusTLS(object.json) else { return }
-    view.milvusTLS.store.insert(milvusTLS, for: object.key)
+    view.milvusTLS.store.insert(object)
     observation.milvusTLS.removeAll { $0.name == milvusTLS.name }
     observation.milvusTLS.append(milvusTLS)
   }
@@ -198,7 +218,7 @@ struct PlanExecutor: Sendable {
   private func fold(secret object: KubernetesObject, _ observation: inout Observation) {
     guard let secret = ObservedSecret(object.json) else { return }
     // The watch brings only the operator's own Secrets; another's would never be removed from the store again.
-    if secret.isManaged { view.secrets.store.insert(secret, for: object.key) }
+    if secret.isManaged { view.secrets.store.insert(object) }
     observation.secrets[secret.name] = secret
   }
 }

@@ -13,9 +13,17 @@ struct Reconciler: Sendable {
   let view: ClusterView
   let executor: PlanExecutor
   let logReader: PodLogReader
+  let metrics: ReconcileMetrics
+  let health: OperatorHealth
 
   /// - Returns: how long after now to look again; nil when a change will tell.
   func reconcile(_ key: ObjectKey) async throws -> Duration? {
+    try await health.watching(key) {
+      try await metrics.reconciling { try await settle(key) }
+    }
+  }
+
+  private func settle(_ key: ObjectKey) async throws -> Duration? {
     var observation = view.observe(key, now: Date())
     observation.verdicts.merge(await logReader.verdicts) { $1 }
     for _ in 0..<Self.roundLimit {

@@ -1,86 +1,101 @@
 import Kubernetes
 import KubernetesRuntime
 import Logging
+import Metrics
 import MilvusTLS
 import ServiceLifecycle
 
-/// The operator: watches feed a queue of Milvus names, workers reconcile them.
+/// The operator: watches feed a queue of Milvus names, and, while this process leads, workers reconcile them.
 public struct TLSOperator: Service {
-  private static let workerCount = 4
-
   private let client: KubernetesClient
+  private let elector: LeaderElector?
   private let logger: Logger
+  private let metrics: PrometheusMetrics
+  private let health: OperatorHealth
+  private let queue: WorkQueue<ObjectKey>
+  private let logReader: PodLogReader
+  private let view: ClusterView
 
-  public init(client: KubernetesClient, logger: Logger) {
+  /// - Parameters:
+  ///   - namespaces: whose Milvus resources are taken care of; empty for all.
+  ///   - elector: decides whether this process may write; nil where it is the only one.
+  ///   - metrics: gets the measurements.
+  ///   - health: is told how the work goes.
+  public init(
+    client: KubernetesClient,
+    namespaces: [String] = [],
+    elector: LeaderElector? = nil,
+    logger: Logger,
+    metrics: PrometheusMetrics = PrometheusMetrics(),
+    health: OperatorHealth = OperatorHealth()
+  ) {
     self.client = client
+    self.elector = elector
     self.logger = logger
-  }
-
-  /// Runs until the task is cancelled or a graceful shutdown begins. A write cut off by that is made again, or found done, at the next start.
-  public func run() async throws {
-    let queue = WorkQueue<ObjectKey>()
-    let reader = PodLogReader(client: client, logger: logger) { pod in
+    self.metrics = metrics
+    self.health = health
+    let queue = WorkQueue<ObjectKey>(name: "milvus", metrics: metrics)
+    let logReader = PodLogReader(client: client, logger: logger) { pod in
       await queue.add(ObjectKey(namespace: pod.namespace, name: pod.milvus))
     }
-    let view = ClusterView(
-      client: client,
-      logger: logger,
-      enqueue: { await queue.add($0) },
-      podDidEnd: { await reader.forget($0) }
-    )
-    let events = EventRecorder(client: client, logger: logger)
-    let reconciler = Reconciler(
-      view: view,
-      executor: PlanExecutor(client: client, view: view, events: events, logger: logger),
-      logReader: reader
-    )
-    logger.info("watching Milvus resources in all namespaces")
-    await cancelWhenGracefulShutdown {
-      await withDiscardingTaskGroup { group in
-        group.addTask { await view.run() }
-        group.addTask { await events.run() }
-        group.addTask { await work(on: queue, with: reconciler, view: view) }
-        await waitForCancellation()
-        await queue.shutDown()
-        await reader.stop()
-        group.cancelAll()
-      }
+    self.queue = queue
+    self.logReader = logReader
+    view = ClusterView(client: client, namespaces: namespaces, queue: queue, logger: logger) { pod in
+      await logReader.forget(pod)
     }
+  }
+
+  /// Runs until the task is cancelled, or a graceful shutdown has let the running reconciliations end. A write cut off by that is made
+  /// again, or found done, at the next start.
+  public func run() async throws {
+    let certificates = CertificateMetrics(milvuses: view.milvuses.store, milvusTLS: view.milvusTLS.store)
+    metrics.collect("certificates") { certificates.families() }
+    defer { metrics.collect("certificates", nil) }
+    logger.info("watching Milvus resources")
+    try await withThrowingTaskGroup { group in
+      group.addTask {
+        await view.run()
+        return false
+      }
+      group.addTask {
+        try await work()
+        return true
+      }
+      defer { group.cancelAll() }
+      while let isOver = try await group.next(), !isOver {}
+    }
+    await logReader.stop()
     logger.info("stopped")
   }
 
-  private func work(on queue: WorkQueue<ObjectKey>, with reconciler: Reconciler, view: ClusterView) async {
-    await view.waitUntilSynced()
-    guard !Task.isCancelled else { return }
-    logger.info("synced: \(view.milvuses.store.keys.count) Milvus, \(view.milvusTLS.store.keys.count) MilvusTLS")
-    await withDiscardingTaskGroup { group in
-      for _ in 0..<Self.workerCount {
-        group.addTask {
-          while let key = await queue.next() {
-            await reconcile(key, queue: queue, reconciler: reconciler)
-            await queue.finish(key)
-          }
-        }
-      }
-    }
+  private func work() async throws {
+    // Competing comes after: who wins the lead can act at once.
+    await cancelWhenGracefulShutdown { await view.waitUntilSynced(health: health) }
+    guard view.isSynced else { return }
+    logger.info("synced: \(view.milvuses.store.count) Milvus, \(view.milvusTLS.store.count) MilvusTLS")
+    guard let elector else { return await reconcile(with: client) }
+    try await elector.run { permit in await reconcile(with: client.fenced(by: permit.check)) }
   }
 
-  private func reconcile(_ key: ObjectKey, queue: WorkQueue<ObjectKey>, reconciler: Reconciler) async {
-    do {
+  /// - Parameter writer: refuses every write once this process does not lead any more.
+  private func reconcile(with writer: KubernetesClient) async {
+    let events = EventRecorder(client: writer, logger: logger)
+    let reconcileMetrics = ReconcileMetrics(factory: metrics)
+    let reconciler = Reconciler(
+      view: view,
+      executor: PlanExecutor(client: writer, view: view, events: events, metrics: reconcileMetrics, logger: logger),
+      logReader: logReader,
+      metrics: reconcileMetrics,
+      health: health
+    )
+    let controller = Controller(name: "milvus", queue: queue, logger: logger, metrics: metrics) { key in
       let wakeUp = try await reconciler.reconcile(key)
-      await queue.forget(key)
-      if let wakeUp { await queue.add(key, after: wakeUp) }
-    } catch {
-      guard !Task.isCancelled else { return }
-      logger.warning("\(key): \(error)")
-      await queue.retry(key)
+      return wakeUp.map { .requeue(after: $0) } ?? .done
+    }
+    await withDiscardingTaskGroup { group in
+      group.addTask { await events.run() }
+      await controller.run()
+      group.cancelAll()
     }
   }
-}
-
-/// Suspends until the task is cancelled.
-private func waitForCancellation() async {
-  let (stream, continuation) = AsyncStream<Never>.makeStream()
-  for await _ in stream {}
-  continuation.finish()
 }

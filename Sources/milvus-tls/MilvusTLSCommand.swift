@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Operator
 
 /// The command line: see docs/reference.md.
 @main
@@ -7,6 +8,7 @@ struct MilvusTLSCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "milvus-tls",
     abstract: "TLS for Milvus on Kubernetes: certificates, configuration, proof.",
+    version: Version.current,
     subcommands: [OperatorCommand.self, DemoCommand.self]
   )
 

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Foundation
 import Kubernetes
 import Logging
+import Metrics
 import Operator
 import ServiceLifecycle
 
@@ -11,27 +13,39 @@ struct OperatorCommand: AsyncParsableCommand {
     abstract: "Watch Milvus resources and give them the TLS they ask for."
   )
 
-  @Option(help: "Path of a kubeconfig. Default: $KUBECONFIG, the pod's service account, or ~/.kube/config.")
-  var kubeconfig: String?
+  @OptionGroup(title: "Cluster")
+  var cluster: ClusterOptions
 
-  @Option(help: "Context of the kubeconfig. Default: its current-context.")
-  var context: String?
+  @OptionGroup(title: "Leader election")
+  var leaderElection: LeaderElectionOptions
 
-  @Option(help: "Least level of log messages: \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var logLevel: Logger.Level = .info
+  @OptionGroup(title: "Endpoints")
+  var endpoints: EndpointOptions
+
+  @OptionGroup(title: "Logging")
+  var logging: LoggingOptions
 
   func run() async throws {
-    var logger = Logger(label: "milvus-tls") { StreamLogHandler.standardError(label: $0) }
-    logger.logLevel = logLevel
-    let configuration = try ClusterConfiguration.automatic(kubeconfig: kubeconfig, context: context)
+    let logger = try logging.logger(label: "milvus-tls")
+    let metrics = PrometheusMetrics()
+    MetricsSystem.bootstrap(metrics)
+    let configuration = try ClusterConfiguration.automatic(kubeconfig: cluster.kubeconfig, context: cluster.context)
     let client = KubernetesClient(configuration: configuration, logger: logger)
+    let health = OperatorHealth()
+    let tlsOperator = TLSOperator(
+      client: client,
+      namespaces: cluster.namespaces,
+      elector: leaderElection.elector(client: client, logger: logger, metrics: metrics),
+      logger: logger,
+      metrics: metrics,
+      health: health
+    )
+    // They end in the opposite order: the endpoints tell how the operator ends.
     let services = ServiceGroup(
-      services: [TLSOperator(client: client, logger: logger)],
+      services: try endpoints.services(metrics: metrics, health: health, logger: logger) + [tlsOperator],
       gracefulShutdownSignals: [.sigterm, .sigint],
       logger: logger
     )
     try await services.run()
   }
 }
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -1,48 +1,74 @@
 import ClusterSimulator
 import JSON
 import Kubernetes
-import KubernetesRuntime
 import Logging
-import Synchronization
 import Testing
 
+@testable import KubernetesRuntime
+
 @Suite(.timeLimit(.minutes(1))) struct InformerTests {
-  /// The changes that an informer reports, to wait for.
-  private final class Changes: Sendable {
-    let stream: AsyncStream<String>
-    private let continuation: AsyncStream<String>.Continuation
+  /// An informer of config maps on a simulated cluster, and what it reports.
+  private struct Scene {
+    let simulator: ClusterSimulator
+    let informer: Informer<String>
+    let changes: Inbox<String>
 
-    init() {
-      (stream, continuation) = AsyncStream.makeStream()
+    func put(_ name: String, _ value: String, in namespace: String = "default", kept: String = "yes") async throws {
+      let object: JSONValue = [
+        "apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": ["name": .string(name), "namespace": .string(namespace), "labels": ["kept": .string(kept)]],
+        "data": ["value": .string(value)],
+      ]
+      try await simulator.apply(yaml: object.description)
     }
 
-    func note(_ key: ObjectKey, _ before: String?, _ after: String?) {
-      continuation.yield("\(key.name) \(before ?? "-") \(after ?? "-")")
+    func remove(_ name: String) async throws {
+      try await simulator.store.delete(ObjectAddress(.configMaps, namespace: "default", name: name))
     }
+
+    func fail(_ verb: Verb, _ code: Int, _ reason: String, times: Int = 1) {
+      let status = ServerStatus(code: code, reason: reason, message: "on demand")
+      simulator.faults.failNext(times, RequestMatch(verb, "configmaps"), with: status)
+    }
+
+    var lists: Int { simulator.requests.count(.list, "configmaps") }
+    var watches: Int { simulator.requests.count(.watch, "configmaps") }
+    var names: [String] { informer.store.keys.map(\.name).sorted() }
   }
 
   private func withInformer(
     seeding names: [String] = [],
-    _ body: (ClusterSimulator, Informer<String>, inout AsyncStream<String>.Iterator) async throws -> Void
+    namespaces: [String] = [],
+    fieldSelector: String? = nil,
+    clock: MonotonicClock = .system,
+    logger: Logger = .silent,
+    _ body: (Scene) async throws -> Void
   ) async throws {
-    let simulator = try await ClusterSimulator.start()
-    for name in names { try await Self.put(name, "1", into: simulator) }
-    let changes = Changes()
-    let informer = Informer<String>(
+    let simulator = try await ClusterSimulator.start(.init(milvusStartDelay: nil))
+    let changes = Inbox<String>()
+    let source = CollectionSource(
       client: KubernetesClient(configuration: try .plain(server: simulator.url)),
       resource: .configMaps,
-      namespace: nil,
       labelSelector: "kept=yes",
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-      keep: { $0.json["data"]?["value"]?.string },
-      onChange: { changes.note($0, $1, $2) }
+      fieldSelector: fieldSelector,
+      metadataOnly: false
     )
+    let informer = Informer<String>(
+      source: source,
+      namespaces: namespaces,
+      logger: logger,
+      clock: clock,
+      keep: { $0.json["data"]?["value"]?.string },
+      indexedBy: { [$0] },
+      onChange: { key, before, after in changes.put("\(key.name) \(before ?? "-") \(after ?? "-")") }
+    )
+    let scene = Scene(simulator: simulator, informer: informer, changes: changes)
+    for name in names { try await scene.put(name, "1") }
     let running = Task { await informer.run() }
     await informer.waitUntilSynced()
-    var iterator = changes.stream.makeAsyncIterator()
     let result: Result<Void, any Error>
     do {
-      result = .success(try await body(simulator, informer, &iterator))
+      result = .success(try await body(scene))
     } catch {
       result = .failure(error)
     }
@@ -52,80 +78,177 @@ import Testing
     try result.get()
   }
 
-  private static func put(_ name: String, _ value: String, into simulator: ClusterSimulator) async throws {
-    let object: JSONValue = [
-      "apiVersion": "v1", "kind": "ConfigMap",
-      "metadata": ["name": .string(name), "namespace": "default", "labels": ["kept": "yes"]],
-      "data": ["value": .string(value)],
-    ]
-    try await simulator.apply(yaml: object.description)
-  }
-
-  private static func remove(_ name: String, from simulator: ClusterSimulator) async throws {
-    try await simulator.store.delete(ObjectAddress(.configMaps, namespace: "default", name: name))
-  }
-
   @Test func everythingIsListedAndThenFollowed() async throws {
-    try await withInformer(seeding: ["a"]) { simulator, informer, changes in
-      #expect(informer.store[ObjectKey(namespace: "default", name: "a")] == "1")
-      #expect(await changes.next() == "a - 1")
-      try await Self.put("b", "1", into: simulator)
-      #expect(await changes.next() == "b - 1")
-      try await Self.put("b", "2", into: simulator)
-      #expect(await changes.next() == "b 1 2")
-      try await Self.remove("a", from: simulator)
-      #expect(await changes.next() == "a 1 -")
-      #expect(informer.store.keys.map(\.name) == ["b"])
+    try await withInformer(seeding: ["a"]) { scene async throws in
+      #expect(scene.informer.store[ObjectKey(namespace: "default", name: "a")] == "1")
+      #expect(scene.informer.isSynced)
+      #expect(try await scene.changes.next() == "a - 1")
+      try await scene.put("b", "1")
+      #expect(try await scene.changes.next() == "b - 1")
+      try await scene.put("b", "2")
+      #expect(try await scene.changes.next() == "b 1 2")
+      try await scene.remove("a")
+      #expect(try await scene.changes.next() == "a 1 -")
+      #expect(scene.names == ["b"])
+      #expect(scene.informer.store.values(in: "default", indexedUnder: "2") == ["2"])
+    }
+  }
+
+  @Test func aListOfManyPagesIsWhole() async throws {
+    let names = (0..<1100).map { "object-\($0)" }
+    try await withInformer(seeding: names) { scene async throws in
+      #expect(scene.informer.store.count == names.count)
+      #expect(scene.lists == 3)
+    }
+  }
+
+  @Test func selectorsAndNamespacesNarrowIt() async throws {
+    try await withInformer(namespaces: ["default", "kube-system"], fieldSelector: "metadata.name!=hidden") {
+      scene async throws in
+      try await scene.simulator.apply(yaml: "{apiVersion: v1, kind: Namespace, metadata: {name: other}}")
+      try await scene.put("elsewhere", "1", in: "other")
+      try await scene.put("unlabelled", "1", kept: "no")
+      try await scene.put("hidden", "1")
+      try await scene.put("first", "1")
+      #expect(try await scene.changes.next() == "first - 1")
+      try await scene.put("second", "1", in: "kube-system")
+      #expect(try await scene.changes.next() == "second - 1")
+      #expect(scene.names == ["first", "second"])
+      #expect(scene.lists == 2)
+    }
+  }
+
+  @Test func aRelistOfOneNamespaceLeavesTheOthersAlone() async throws {
+    try await withInformer(seeding: ["a"], namespaces: ["default", "kube-system"]) { scene async throws in
+      try await scene.put("b", "1", in: "kube-system")
+      for _ in 0..<2 { _ = try await scene.changes.next() }
+      scene.fail(.watch, 410, "Expired")
+      await scene.simulator.cutWatches()
+      try await eventually("one is listed again") { scene.lists == 3 }
+      try await scene.put("end", "1")
+      #expect(try await scene.changes.next() == "end - 1")
+      #expect(scene.names == ["a", "b", "end"])
     }
   }
 
   @Test(arguments: [true, false])
   func aWatchThatEndsIsTakenUpFromItsLastVersionWithoutANewList(abruptly: Bool) async throws {
-    try await withInformer(seeding: ["a"]) { simulator, _, changes in
-      #expect(await changes.next() == "a - 1")
+    try await withInformer(seeding: ["a"]) { scene async throws in
+      #expect(try await scene.changes.next() == "a - 1")
       for round in 1...3 {
-        await simulator.cutWatches(abruptly: abruptly)
-        try await Self.put("r\(round)", "1", into: simulator)
-        #expect(await changes.next() == "r\(round) - 1")
+        await scene.simulator.cutWatches(abruptly: abruptly)
+        try await scene.put("r\(round)", "1")
+        #expect(try await scene.changes.next() == "r\(round) - 1")
       }
-      #expect(simulator.requests.count(.list, "configmaps") == 1)
+      #expect(scene.lists == 1)
     }
   }
 
-  @Test func aVersionTooOldListsAgainAndReportsTheDifferences() async throws {
-    try await withInformer(seeding: ["gone", "kept", "changed"]) { simulator, informer, changes in
-      for _ in 0..<3 { _ = await changes.next() }
+  @Test func aVersionTooOldListsAgainAndReportsTheDifferencesAlone() async throws {
+    try await withInformer(seeding: ["gone", "kept", "changed"]) { scene async throws in
+      for _ in 0..<3 { _ = try await scene.changes.next() }
       // The list is held back until the objects have changed unseen.
-      simulator.faults.delay(RequestMatch(.list, "configmaps"), by: .milliseconds(300))
-      simulator.faults.failNext(
-        1,
-        RequestMatch(.watch, "configmaps"),
-        with: ServerStatus(code: 410, reason: "Expired", message: "too old resource version")
-      )
-      await simulator.cutWatches()
-      try await Self.remove("gone", from: simulator)
-      try await Self.put("changed", "2", into: simulator)
-      try await Self.put("new", "1", into: simulator)
-      var missing: Set<String> = ["gone 1 -", "changed 1 2", "new - 1"]
-      while !missing.isEmpty {
-        let change = try #require(await changes.next())
-        missing.remove(change)
-      }
-      #expect(simulator.requests.count(.list, "configmaps") == 2)
-      #expect(informer.store.keys.map(\.name).sorted() == ["changed", "kept", "new"])
+      scene.simulator.faults.delay(RequestMatch(.list, "configmaps"), by: .milliseconds(300))
+      scene.fail(.watch, 410, "Expired")
+      await scene.simulator.cutWatches()
+      try await scene.remove("gone")
+      try await scene.put("changed", "2")
+      try await scene.put("new", "1")
+      var changes: Set<String> = []
+      for _ in 0..<3 { changes.insert(try await scene.changes.next()) }
+      #expect(changes == ["gone 1 -", "changed 1 2", "new - 1"])
+      #expect(scene.lists == 2)
+      #expect(scene.names == ["changed", "kept", "new"])
     }
   }
 
-  @Test func aServerThatFailsIsTriedAgain() async throws {
-    try await withInformer { simulator, _, changes in
-      simulator.faults.failNext(
-        2,
-        RequestMatch(.watch, "configmaps"),
-        with: ServerStatus(code: 500, reason: "InternalError", message: "down")
-      )
-      await simulator.cutWatches()
-      try await Self.put("a", "1", into: simulator)
-      #expect(await changes.next() == "a - 1")
+  @Test func aVersionFoundTooOldInTheStreamListsAgain() async throws {
+    try await withInformer(seeding: ["a"]) { scene async throws in
+      #expect(try await scene.changes.next() == "a - 1")
+      scene.simulator.faults.delay(RequestMatch(.watch, "configmaps"), by: .milliseconds(200))
+      await scene.simulator.cutWatches()
+      try await scene.put("b", "1")
+      await scene.simulator.store.compact()
+      #expect(try await scene.changes.next() == "b - 1")
+      #expect(scene.lists == 2)
+    }
+  }
+
+  @Test(arguments: [
+    WatchFault.duplicate, .late(.milliseconds(20)), .drip(.milliseconds(20)), .garbage, .reset, .truncation,
+  ])
+  func disturbedEventsNeitherLoseNorRepeatAChange(fault: WatchFault) async throws {
+    try await withInformer(seeding: ["a"]) { scene async throws in
+      #expect(try await scene.changes.next() == "a - 1")
+      scene.simulator.faults.disturbWatches(RequestMatch(.watch, "configmaps"), lines: 1, by: fault)
+      try await scene.put("a", "2")
+      #expect(try await scene.changes.next() == "a 1 2")
+      try await scene.put("a", "3")
+      #expect(try await scene.changes.next() == "a 2 3")
+      #expect(scene.lists == 1, "it is taken up, not listed again")
+    }
+  }
+
+  @Test func aLaterStateThatComesFirstIsTheOneThatStays() async throws {
+    try await withInformer(seeding: ["a"]) { scene async throws in
+      #expect(try await scene.changes.next() == "a - 1")
+      scene.simulator.faults.disturbWatches(lines: 1, by: .late(.milliseconds(100)))
+      try await scene.put("a", "2")
+      try await scene.put("a", "3")
+      #expect(try await scene.changes.next() == "a 1 3")
+      // Comes after the late one.
+      scene.simulator.faults.disturbWatches(lines: 1, by: .late(.milliseconds(300)))
+      try await scene.put("end", "1")
+      #expect(try await scene.changes.next() == "end - 1")
+      #expect(scene.informer.store[ObjectKey(namespace: "default", name: "a")] == "3")
+    }
+  }
+
+  @Test func anEventThatCannotBeReadIsLeftBehindByAListWithWaitsInBetween() async throws {
+    try await withInformer(seeding: ["a"]) { scene async throws in
+      #expect(try await scene.changes.next() == "a - 1")
+      scene.simulator.faults.disturbWatches(lines: 2, by: .oversize(17 << 20))
+      try await scene.put("a", "2")
+      #expect(try await scene.changes.next() == "a 1 2")
+      #expect(scene.lists == 2)
+      #expect(scene.watches < 6)
+    }
+  }
+
+  @Test func aServerThatFailsIsTriedAgainAndTheLogNamesTheStep() async throws {
+    let log = LogLines()
+    try await withInformer(logger: Logger(label: "test") { _ in log }) { scene async throws in
+      // The client tries four times by itself.
+      scene.fail(.watch, 500, "InternalError", times: 9)
+      await scene.simulator.cutWatches()
+      try await scene.put("a", "1")
+      #expect(try await scene.changes.next() == "a - 1")
+      #expect(scene.lists == 1)
+      #expect(log.lines.count { $0.contains("configmaps: start of the watch:") } == 2)
+    }
+  }
+
+  @Test func watchesThatEndAsSoonAsTheyBeginAreBegunMoreAndMoreSlowly() async throws {
+    let clock = TestClock()
+    try await withInformer(clock: clock.clock) { scene async throws in
+      var waits: [Duration] = []
+      for round in 1...12 {
+        try await eventually("watch \(round)") { scene.watches == round }
+        await scene.simulator.cutWatches(of: .configMaps)
+        let wait = await clock.nextSleep()
+        waits.append(wait)
+        clock.advance(by: wait)
+      }
+      // The bound has doubled from 0.2 s to 30 s: one of the last waits is long, unless chance has it once in ten million times.
+      #expect(waits[0] <= .milliseconds(200))
+      #expect((waits.dropFirst(7).max() ?? .zero) > .seconds(1))
+      // After health it begins anew.
+      try await eventually("the last watch") { scene.watches == 13 }
+      clock.advance(by: .seconds(10))
+      await scene.simulator.cutWatches(of: .configMaps)
+      try await eventually("it is taken up at once") { scene.watches == 14 }
+      await scene.simulator.cutWatches(of: .configMaps)
+      #expect(await clock.nextSleep() <= .milliseconds(200))
     }
   }
 }

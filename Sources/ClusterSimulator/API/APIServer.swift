@@ -121,13 +121,15 @@ struct APIServer: HTTPHandler {
   }
 
   private func answerWatch(_ call: APICall) async throws -> HTTPResponse {
+    let identity = RequestIdentity(verb: .watch, path: call.path)
     let stream = WatchStream(
       type: call.type,
       selector: try call.selector(),
       sendsBookmarks: call.query.flag("allowWatchBookmarks"),
       // The real server takes half an hour to an hour where the client names no time.
       timeout: try call.query.integer("timeoutSeconds") ?? 1800,
-      bookmarkInterval: bookmarkInterval
+      bookmarkInterval: bookmarkInterval,
+      nextFault: { [faults] in faults.watchFault(for: identity) }
     )
     let revision = try call.query.resourceVersion()
     let lines = await stream.open(on: store, namespace: call.path.namespace, after: revision)

@@ -47,6 +47,7 @@ public final class Faults: Sendable {
   private struct State: Sendable {
     var failures: [Failure] = []
     var delays: [(match: RequestMatch, delay: Duration)] = []
+    var disturbances: [(match: RequestMatch, fault: WatchFault, remaining: Int)] = []
   }
 
   private let state = Mutex(State())
@@ -67,6 +68,12 @@ public final class Faults: Sendable {
     state.withLock { $0.delays.append((match, delay)) }
   }
 
+  /// Disturbs the next lines of open and coming watches.
+  /// - Parameter match: by resource or name; of several faults for a line the first counts.
+  public func disturbWatches(_ match: RequestMatch = RequestMatch(), lines: Int, by fault: WatchFault) {
+    state.withLock { $0.disturbances.append((match, fault, lines)) }
+  }
+
   /// Takes all faults away.
   public func clear() {
     state.withLock { $0 = State() }
@@ -84,6 +91,17 @@ public final class Faults: Sendable {
       }
       state.failures[index].remaining -= 1
       return (state.failures[index].status, state.failures[index].moment)
+    }
+  }
+
+  /// The fault that the next line of a watch meets, used up by one.
+  func watchFault(for request: RequestIdentity) -> WatchFault? {
+    state.withLock { state in
+      guard
+        let index = state.disturbances.firstIndex(where: { $0.remaining > 0 && $0.match.matches(request) })
+      else { return nil }
+      state.disturbances[index].remaining -= 1
+      return state.disturbances[index].fault
     }
   }
 }

@@ -9,6 +9,7 @@ struct WatchStream: Sendable {
   /// Seconds until the server ends it.
   let timeout: Int
   let bookmarkInterval: Duration
+  let nextFault: @Sendable () -> WatchFault?
 
   /// Opens the watch.
   /// - Parameter revision: nil or 0 starts with the objects as they are.
@@ -38,9 +39,10 @@ struct WatchStream: Sendable {
     _ signals: AsyncThrowingStream<WatchSignal, any Error>,
     to continuation: AsyncThrowingStream<[UInt8], any Error>.Continuation
   ) async {
+    let lines = DisturbedLines(continuation: continuation, nextFault: nextFault)
     do {
       for try await signal in signals {
-        if let line = line(for: signal) { continuation.yield(line) }
+        if let line = line(for: signal) { try await lines.send(line) }
       }
       continuation.finish()
     } catch {

@@ -1,6 +1,11 @@
 import JSON
 
 extension KubernetesClient {
+  /// What of a page waits for its reader, in bytes.
+  private static let pageHighWater = 256 << 10
+  /// Bytes a second under which a page counts as stalled.
+  private static let slowestPage = 1024
+
   /// Reads one object.
   /// - Parameter namespace: nil for a resource of the cluster.
   public func get(_ resource: Resource, namespace: String?, name: String) async throws -> KubernetesObject {
@@ -10,34 +15,62 @@ extension KubernetesClient {
   /// Reads a list whole.
   ///
   /// When the server forgets the moment between two pages (410), the list begins anew, once.
-  /// - Parameters:
-  ///   - namespace: nil for all namespaces.
-  ///   - labelSelector: as `app=milvus,tier in (a,b)`; nil for all.
-  ///   - fieldSelector: as `metadata.name=x`; nil for all.
-  ///   - limit: objects a page.
+  /// - Parameters: as of ``objects(_:namespace:labelSelector:fieldSelector:limit:metadataOnly:resourceVersion:)``.
   public func list(
     _ resource: Resource,
     namespace: String?,
     labelSelector: String? = nil,
     fieldSelector: String? = nil,
-    limit: Int = 500
+    limit: Int = 500,
+    metadataOnly: Bool = false
   ) async throws -> ObjectList {
-    let pages = pages(
+    let objects = objects(
       resource,
       namespace: namespace,
       labelSelector: labelSelector,
       fieldSelector: fieldSelector,
-      limit: limit
+      limit: limit,
+      metadataOnly: metadataOnly
     )
     do {
-      return try await gather(pages)
+      return try await gather(objects)
     } catch KubernetesError.api(let status) where status.isGone {
-      return try await gather(pages)
+      return try await gather(objects)
     }
   }
 
-  /// A list page by page, so that a reader need not hold all of it.
-  /// - Parameters: as of ``list(_:namespace:labelSelector:fieldSelector:limit:)``.
+  /// A list object by object, so that a reader need not hold all of it.
+  /// - Parameters:
+  ///   - namespace: nil for all namespaces.
+  ///   - labelSelector: as `app=milvus,tier in (a,b)`; nil for all.
+  ///   - fieldSelector: as `metadata.name=x`; nil for all.
+  ///   - limit: objects a page; a server that answers from its cache may send more.
+  ///   - metadataOnly: ask for `apiVersion`, `kind` and `metadata` of the objects alone.
+  ///   - resourceVersion: nil for the newest, by a read of etcd; `0` for what the server has in its cache, which is cheap, and may be
+  ///     older than what was seen before.
+  public func objects(
+    _ resource: Resource,
+    namespace: String?,
+    labelSelector: String? = nil,
+    fieldSelector: String? = nil,
+    limit: Int = 500,
+    metadataOnly: Bool = false,
+    resourceVersion: String? = nil
+  ) -> ListStream {
+    let request = ListRequest(
+      resource: resource,
+      namespace: namespace,
+      labelSelector: labelSelector,
+      fieldSelector: fieldSelector,
+      limit: limit,
+      metadataOnly: metadataOnly,
+      resourceVersion: resourceVersion
+    )
+    return ListStream(client: self, request: request)
+  }
+
+  /// A list page by page.
+  /// - Parameters: as of ``objects(_:namespace:labelSelector:fieldSelector:limit:metadataOnly:resourceVersion:)``.
   public func pages(
     _ resource: Resource,
     namespace: String?,
@@ -60,29 +93,38 @@ extension KubernetesClient {
     try await json(Call(path: "/version"))
   }
 
-  func page(_ request: ListRequest) async throws -> ListPage {
+  func page(_ request: ListRequest) async throws -> PageReader {
     var call = Call(path: request.resource.path(namespace: request.namespace))
     call.query = Self.selectors(label: request.labelSelector, field: request.fieldSelector)
     call.query.append(("limit", String(request.limit)))
+    if let version = request.resourceVersion { call.query.append(("resourceVersion", version)) }
     if let token = request.continueToken { call.query.append(("continue", token)) }
-    guard let page = ListPage(try await json(call), resource: request.resource) else {
-      throw KubernetesError.decoding(request: "GET \(call.path)", reason: "a list without items or resourceVersion")
+    if request.metadataOnly { call.accept = Self.metadataOf("PartialObjectMetadataList") }
+    call.acceptsCompression = true
+    let delivery = TransportRequest.Delivery.streamed(highWater: Self.pageHighWater, over: .shared)
+    // No limit for the whole: how long that takes is also up to the reader.
+    let body = try await stream(call, delivery: delivery) { limits in
+      limits.head = requestTimeout
+      limits.stall = requestTimeout
+      limits.slowest = Self.slowestPage
     }
-    return page
+    return PageReader(body: body, resource: request.resource, request: call.summary)
   }
 
-  static func selectors(label: String?, field: String?) -> [(name: String, value: String)] {
-    var query: [(name: String, value: String)] = []
-    if let label { query.append(("labelSelector", label)) }
-    if let field { query.append(("fieldSelector", field)) }
-    return query
+  /// Asks for metadata alone; a server that cannot cut objects down sends them whole.
+  ///
+  /// https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches
+  static func metadataOf(_ kind: String) -> String {
+    "application/json;as=\(kind);g=meta.k8s.io;v=v1,application/json"
   }
 
-  private func gather(_ pages: ListPages) async throws -> ObjectList {
+  private func gather(_ objects: ListStream) async throws -> ObjectList {
     var whole = ObjectList(items: [], resourceVersion: "")
-    for try await page in pages {
-      whole.items += page.items
-      whole.resourceVersion = page.resourceVersion
+    for try await event in objects {
+      switch event {
+      case .object(let object): whole.items.append(object)
+      case .complete(let version): whole.resourceVersion = version
+      }
     }
     return whole
   }

@@ -8,6 +8,7 @@ extension KubernetesClient {
   /// - Parameters:
   ///   - namespace: nil for all namespaces.
   ///   - resourceVersion: of a list, an event or a bookmark; one too old is answered with an `APIStatus` whose `isGone` is true.
+  ///   - metadataOnly: ask for `apiVersion`, `kind` and `metadata` of the objects alone.
   ///   - timeout: after which the server ends the watch, in whole seconds; the connection is given up half a minute later.
   ///   - lineLimit: the most bytes of one event.
   public func watch(
@@ -16,6 +17,7 @@ extension KubernetesClient {
     resourceVersion: String,
     labelSelector: String? = nil,
     fieldSelector: String? = nil,
+    metadataOnly: Bool = false,
     timeout: Duration = .seconds(300),
     lineLimit: Int = 16 << 20
   ) async throws -> WatchStream {
@@ -25,11 +27,17 @@ extension KubernetesClient {
       ("watch", "true"), ("allowWatchBookmarks", "true"), ("resourceVersion", resourceVersion),
       ("timeoutSeconds", String(max(1, timeout.components.seconds))),
     ]
+    if metadataOnly { call.accept = Self.metadataOf("PartialObjectMetadata") }
     let body = try await stream(call, delivery: .streamed(highWater: Self.watchHighWater, over: .shared)) { limits in
-      limits.head = streamStartTimeout
+      limits.head = requestTimeout
       limits.total = timeout + Self.watchSlack
     }
-    return WatchStream(body: body, request: "WATCH \(call.path)", lineLimit: lineLimit)
+    return WatchStream(
+      body: body,
+      request: "WATCH \(call.path)",
+      resource: metadataOnly ? resource : nil,
+      lineLimit: lineLimit
+    )
   }
 
   /// Reads a container's log as it is written.
@@ -53,7 +61,7 @@ extension KubernetesClient {
     if let limitBytes { call.query.append(("limitBytes", String(limitBytes))) }
     return try await stream(call, delivery: .streamed(highWater: Self.logHighWater, over: .own)) { limits in
       // A quiet container's log says nothing when it is followed, not even a response's head.
-      if !follow { limits.stall = streamStartTimeout }
+      if !follow { limits.stall = requestTimeout }
     }
   }
 }

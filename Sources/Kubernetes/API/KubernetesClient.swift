@@ -1,140 +1,86 @@
 import Foundation
-import JSON
 import Logging
+import Metrics
 
 /// Requests to one cluster.
 ///
 /// All methods throw `KubernetesError`, or `CancellationError` as soon as their task is cancelled. Reads and writes have
-/// `requestTimeout` from start to end. Cheap to share, and one is enough: requests share a connection. It closes its connections
-/// when the last reference, those of open streams included, is gone.
+/// `requestTimeout` from start to end, tries included (``RetryRule`` says what is tried again). Cheap to share, and one is enough:
+/// requests share a connection. It closes its connections when the last reference, those of open streams included, is gone.
 public final class KubernetesClient: Sendable {
-  /// What lists and objects may measure in memory, in bytes.
-  private static let bodyLimit = 256 << 20
-  private static let errorBodyLimit = 64 << 10
+  /// Throws where a write must not go out.
+  public typealias WritePermit = @Sendable () throws -> Void
 
   public let configuration: ClusterConfiguration
   /// The name that the server records as the manager of the fields this client writes.
   public let fieldManager: String
-  private let userAgent: String
-  private let requestTimeout: Duration
-  private let logger: Logger
-  private let transport = CurlTransport()
+  let userAgent: String
+  let requestTimeout: Duration
+  let logger: Logger
+  let transport: CurlTransport
+  let metrics: RequestMetrics
+  let permit: WritePermit?
 
   /// - Parameters:
   ///   - userAgent: sent with each request; servers log it.
   ///   - fieldManager: sent with each write.
-  ///   - requestTimeout: for a whole read or write, and for the start of a stream.
+  ///   - requestTimeout: for a whole read or write, for the start of a stream, and for silence inside a list.
   ///   - logger: gets each request at the level `debug`, without its content.
-  public init(
+  ///   - metrics: gets `rest_client_requests_total{code,method,host}` and `rest_client_request_duration_seconds{verb,host}`, for each
+  ///     try; of a stream, until its head has come. The code of a try without an answer is `<error>`, as in client-go.
+  public convenience init(
     configuration: ClusterConfiguration,
     userAgent: String = "milvus-tls-operator",
     fieldManager: String = "milvus-tls-operator",
     requestTimeout: Duration = .seconds(30),
-    logger: Logger = Logger(label: "kubernetes.client")
+    logger: Logger = Logger(label: "kubernetes.client"),
+    metrics: any MetricsFactory = MetricsSystem.factory
+  ) {
+    self.init(
+      configuration: configuration,
+      userAgent: userAgent,
+      fieldManager: fieldManager,
+      requestTimeout: requestTimeout,
+      logger: logger,
+      transport: CurlTransport(),
+      metrics: RequestMetrics(host: configuration.address.authority, factory: metrics),
+      permit: nil
+    )
+  }
+
+  init(
+    configuration: ClusterConfiguration,
+    userAgent: String,
+    fieldManager: String,
+    requestTimeout: Duration,
+    logger: Logger,
+    transport: CurlTransport,
+    metrics: RequestMetrics,
+    permit: WritePermit?
   ) {
     self.configuration = configuration
     self.userAgent = userAgent
     self.fieldManager = fieldManager
     self.requestTimeout = requestTimeout
     self.logger = logger
-  }
-}
-
-// MARK: - Requests
-
-extension KubernetesClient {
-  /// What differs between requests.
-  struct Call {
-    var method = "GET"
-    var path: String
-    var query: [(name: String, value: String)] = []
-    var contentType: String?
-    var body: JSONValue?
+    self.transport = transport
+    self.metrics = metrics
+    self.permit = permit
   }
 
-  /// Sends a request and reads the answer as JSON.
-  func json(_ call: Call) async throws -> JSONValue {
-    var request = try transportRequest(call, delivery: .whole(limit: Self.bodyLimit))
-    request.timeouts.total = requestTimeout
-    let (head, body) = try await mapped { try await transport.send(request) }
-    log(request, head)
-    guard (200..<300).contains(head.status) else {
-      throw KubernetesError.api(APIStatus(head: head, body: body, request: request.summary))
-    }
-    do {
-      return try JSONValue(parsing: body)
-    } catch {
-      throw KubernetesError.decoding(request: request.summary, reason: "\(error)")
-    }
-  }
-
-  /// Sends a request whose answer is read in pieces.
-  /// - Parameter limits: the timeouts beside the connect timeout.
-  func stream(
-    _ call: Call,
-    delivery: TransportRequest.Delivery,
-    limits: (inout TransportRequest.Timeouts) -> Void
-  ) async throws -> ResponseBody {
-    var request = try transportRequest(call, delivery: delivery)
-    limits(&request.timeouts)
-    let opened = request
-    let (head, body) = try await mapped { try await transport.open(opened) }
-    log(request, head)
-    guard (200..<300).contains(head.status) else {
-      let text = try await errorBody(body, request: request)
-      throw KubernetesError.api(APIStatus(head: head, body: text, request: request.summary))
-    }
-    return body
-  }
-
-  var streamStartTimeout: Duration { requestTimeout }
-
-  /// What an error response says, no more of it than is of use, and no longer than a request may take.
-  private func errorBody(_ body: ResponseBody, request: TransportRequest) async throws -> [UInt8] {
-    try await body.prefix(bytes: Self.errorBodyLimit, within: requestTimeout)
-  }
-
-  private func mapped<Value>(_ operation: () async throws -> Value) async throws -> Value {
-    do {
-      return try await operation()
-    } catch let error as TransportError {
-      throw KubernetesError.transport(error)
-    }
-  }
-
-  private func log(_ request: TransportRequest, _ head: ResponseHead) {
-    logger.debug(
-      "response",
-      metadata: [
-        "request": "\(request.summary)", "status": "\(head.status)", "protocol": "\(head.httpVersion)",
-        "localPort": "\(head.localPort)",
-      ]
+  /// A client on the same connection whose every write asks for permission first.
+  /// - Parameter permit: called for each try of a write, right before its body goes into an established connection and on the
+  ///   transport's thread: it must not block. What it throws, the write throws, and nothing is written then.
+  public func fenced(by permit: @escaping WritePermit) -> KubernetesClient {
+    KubernetesClient(
+      configuration: configuration,
+      userAgent: userAgent,
+      fieldManager: fieldManager,
+      requestTimeout: requestTimeout,
+      logger: logger,
+      transport: transport,
+      metrics: metrics,
+      permit: permit
     )
-  }
-
-  private func transportRequest(_ call: Call, delivery: TransportRequest.Delivery) throws -> TransportRequest {
-    var request = TransportRequest(
-      method: call.method,
-      url: configuration.requestURL(path: call.path) + Self.encode(call.query),
-      connectTo: configuration.connectTo,
-      delivery: delivery,
-      summary: "\(call.method) \(call.path)"
-    )
-    request.tls = try configuration.tls()
-    request.headers = [("User-Agent", userAgent), ("Accept", "application/json")]
-    request.headers += try configuration.headers()
-    if let body = call.body {
-      request.body = [UInt8](body.serialized())
-      request.headers.append(("Content-Type", call.contentType ?? "application/json"))
-    }
-    return request
-  }
-
-  private static func encode(_ query: [(name: String, value: String)]) -> String {
-    guard !query.isEmpty else { return "" }
-    let items = query.map { name, value in
-      "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: .unreserved) ?? "")"
-    }
-    return "?" + items.joined(separator: "&")
   }
 }

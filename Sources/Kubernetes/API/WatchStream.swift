@@ -7,6 +7,8 @@ import JSON
 public struct WatchStream: AsyncSequence, Sendable {
   let body: ResponseBody
   let request: String
+  /// Whose `apiVersion` and `kind` the objects get, where the server's name the cut that was asked for; nil to leave them.
+  let resource: Resource?
   /// The most bytes of one event.
   let lineLimit: Int
 
@@ -15,6 +17,7 @@ public struct WatchStream: AsyncSequence, Sendable {
       bytes: body.makeAsyncIterator(),
       lines: LineSplitter(limit: lineLimit),
       request: request,
+      resource: resource,
       lineLimit: lineLimit
     )
   }
@@ -23,6 +26,7 @@ public struct WatchStream: AsyncSequence, Sendable {
     var bytes: ResponseBody.Iterator
     var lines: LineSplitter
     let request: String
+    let resource: Resource?
     let lineLimit: Int
 
     /// - Throws: `KubernetesError.api` for an ERROR event (its `isGone`: list again), `.transport` when the connection breaks,
@@ -58,13 +62,21 @@ public struct WatchStream: AsyncSequence, Sendable {
         throw malformed("an event without type or object")
       }
       switch type {
-      case "ADDED": return .added(KubernetesObject(object))
-      case "MODIFIED": return .modified(KubernetesObject(object))
-      case "DELETED": return .deleted(KubernetesObject(object))
+      case "ADDED": return .added(typed(object))
+      case "MODIFIED": return .modified(typed(object))
+      case "DELETED": return .deleted(typed(object))
       case "BOOKMARK": return .bookmark(resourceVersion: KubernetesObject(object).resourceVersion)
       case "ERROR": throw KubernetesError.api(APIStatus(object, code: 500, request: request))
       default: throw malformed("an event of the unknown type \(type.debugDescription)")
       }
+    }
+
+    private func typed(_ json: JSONValue) -> KubernetesObject {
+      var object = KubernetesObject(json)
+      guard let resource else { return object }
+      object.apiVersion = resource.apiVersion
+      object.kind = resource.kind
+      return object
     }
 
     private func malformed(_ reason: String) -> KubernetesError {

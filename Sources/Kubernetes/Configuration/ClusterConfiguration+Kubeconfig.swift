@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 extension ClusterConfiguration {
   /// A context of one kubeconfig or of several, merged as kubectl merges them.
@@ -17,15 +18,17 @@ extension ClusterConfiguration {
     let context = try kubeconfig.context(named: context)
     let cluster = try kubeconfig.cluster(of: context)
     let user = try kubeconfig.user(of: context)
+    let address = try address(cluster)
     let configuration = ClusterConfiguration(
-      address: try address(cluster),
+      address: address,
       namespace: try context.string("namespace"),
       authorities: try authorities(cluster),
       isVerified: try cluster.flag("insecure-skip-tls-verify") != true,
       serverName: try cluster.string("tls-server-name"),
       clientCertificate: try user?.pem("client-certificate"),
       clientKey: try user?.pem("client-key"),
-      credential: try credential(user)
+      credential: try credential(user, of: cluster),
+      proxy: try proxy(cluster) ?? ProxyEnvironment(environment: environment).proxy(for: address)
     )
     if let user, (configuration.clientCertificate == nil) != (configuration.clientKey == nil) {
       throw user.error("client-certificate", "client-certificate and client-key go together")
@@ -41,8 +44,13 @@ extension ClusterConfiguration {
     guard let address = ServerAddress(server) else {
       throw cluster.error("server", "must be http://HOST:PORT or https://HOST:PORT, with a path at most")
     }
-    try cluster.refuse(["proxy-url"], because: "not supported yet")
     return address
+  }
+
+  private static func proxy(_ cluster: KubeconfigEntry) throws -> ProxyAddress? {
+    guard let text = try cluster.string("proxy-url") else { return nil }
+    guard let proxy = ProxyAddress(text) else { throw cluster.error("proxy-url", ProxyAddress.allowed) }
+    return proxy
   }
 
   private static func authorities(_ cluster: KubeconfigEntry) throws -> PEMSource? {
@@ -53,14 +61,31 @@ extension ClusterConfiguration {
     return source
   }
 
-  private static func credential(_ user: KubeconfigEntry?) throws -> Credential {
+  private static func credential(_ user: KubeconfigEntry?, of cluster: KubeconfigEntry) throws -> Credential {
     guard let user else { return .none }
     try user.refuse(
-      ["exec", "auth-provider", "username", "password", "as", "as-uid", "as-groups", "as-user-extra"],
-      because: "not supported yet; allowed: token, tokenFile, client-certificate and client-key (or their -data)"
+      ["auth-provider", "username", "password", "as", "as-uid", "as-groups", "as-user-extra"],
+      because: "not supported; allowed: token, tokenFile, exec, client-certificate and client-key (or their -data)"
     )
-    // client-go's order: a file, which may be renewed, before the token it began with.
+    let plugin = try user.execPlugin(cluster: try execCluster(cluster))
+    // client-go's order: a file, which may be renewed, before the token it began with, and that before a plugin.
     if let file = try user.file("tokenFile") { return .tokenFile(file) }
-    return try user.string("token").map { .token($0) } ?? .none
+    if let token = try user.string("token") { return .token(token) }
+    return plugin.map { .exec(ExecCredentialSource($0)) } ?? .none
+  }
+
+  /// What `KUBERNETES_EXEC_INFO` says of the cluster.
+  ///
+  /// https://kubernetes.io/docs/reference/config-api/client-authentication.v1/#client-authentication-k8s-io-v1-Cluster
+  private static func execCluster(_ cluster: KubeconfigEntry) throws -> JSONValue {
+    var info: [String: JSONValue] = [:]
+    for name in ["server", "tls-server-name", "insecure-skip-tls-verify", "proxy-url"] {
+      info[name] = cluster.values[name]
+    }
+    let authorities = try cluster.pem("certificate-authority")?.bytes()
+    info["certificate-authority-data"] = authorities.map { .string(Data($0).base64EncodedString()) }
+    let extensions = cluster.values["extensions"]?.array ?? []
+    info["config"] = extensions.first { $0["name"] == "client.authentication.k8s.io/exec" }?["extension"]
+    return .object(info)
   }
 }

@@ -2,7 +2,8 @@ import Foundation
 
 /// How to reach a cluster, and as whom.
 ///
-/// Tokens, certificates and keys that come from files are read again when the files change. Proxies from the environment are not used.
+/// Tokens, certificates and keys that come from files are read again when the files change. A kubeconfig's server is reached through its
+/// `proxy-url`, or the proxy that the environment names for it; a pod's and a plain one directly.
 public struct ClusterConfiguration: Sendable {
   /// The namespace of the kubeconfig's context or of the pod; nil where none is set.
   public let namespace: String?
@@ -14,6 +15,7 @@ public struct ClusterConfiguration: Sendable {
   let clientCertificate: PEMSource?
   let clientKey: PEMSource?
   let credential: Credential
+  let proxy: ProxyAddress?
 
   init(
     address: ServerAddress,
@@ -23,7 +25,8 @@ public struct ClusterConfiguration: Sendable {
     serverName: String? = nil,
     clientCertificate: PEMSource? = nil,
     clientKey: PEMSource? = nil,
-    credential: Credential = .none
+    credential: Credential = .none,
+    proxy: ProxyAddress? = nil
   ) {
     self.address = address
     self.namespace = namespace
@@ -33,6 +36,7 @@ public struct ClusterConfiguration: Sendable {
     self.clientCertificate = clientCertificate
     self.clientKey = clientKey
     self.credential = credential
+    self.proxy = proxy
   }
 
   /// The server's URL.
@@ -84,7 +88,7 @@ extension ClusterConfiguration {
     serverName.map { "\($0):\(address.port):\(address.authority)" }
   }
 
-  /// The header fields that all requests have.
+  /// The header fields that all requests have, but for an exec plugin's token.
   /// - Throws: `KubernetesError.configuration` for a token that cannot be read.
   func headers() throws -> [(name: String, value: String)] {
     var fields: [(name: String, value: String)] = []

@@ -6,15 +6,19 @@ final class CurlLoop {
   private let multi: UnsafeMutableRawPointer
   private let queue: CommandQueue
   private var transfers: [ObjectIdentifier: EasyHandle] = [:]
+  private let liveness: Liveness
+  private var lastProbe = ContinuousClock.now
+  private var probe: Exchange?
 
   /// Once for the process: not every libcurl allows it from several threads.
   private static let isInitialized = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
-  private init?(queue: CommandQueue) {
+  private init?(queue: CommandQueue, liveness: Liveness) {
     guard Self.isInitialized, let multi = curl_multi_init() else { return nil }
     curl_multi_setopt_long(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX)
     self.multi = multi
     self.queue = queue
+    self.liveness = liveness
     queue.attach(CommandQueue.Waker(multi: multi))
   }
 
@@ -23,9 +27,9 @@ final class CurlLoop {
   }
 
   /// Carries what the queue brings until it is shut down.
-  static func run(queue: CommandQueue) {
+  static func run(queue: CommandQueue, liveness: Liveness) {
     blockBrokenPipeSignal()
-    let loop = CurlLoop(queue: queue)
+    let loop = CurlLoop(queue: queue, liveness: liveness)
     loop?.serve()
     // Withdraws the waker before the multi handle goes.
     queue.close()
@@ -38,8 +42,9 @@ final class CurlLoop {
       var running: Int32 = 0
       curl_multi_perform(multi, &running)
       finishTransfers()
-      // No limit of its own: libcurl's timers, the sockets and the queue end the wait.
-      curl_multi_poll(multi, nil, 0, .max, nil)
+      probeSilentConnection()
+      // Without watched connections there is no limit: libcurl's timers, the sockets and the queue end the wait.
+      curl_multi_poll(multi, nil, 0, watchedTransfers.isEmpty ? .max : liveness.interval, nil)
     }
   }
 
@@ -68,7 +73,9 @@ final class CurlLoop {
     while let message = curl_multi_info_read(multi, &remaining) {
       guard message.pointee.msg == CURLMSG_DONE, let pointer = message.pointee.easy_handle else { continue }
       guard let handle = EasyHandle.owner(of: pointer) else { continue }
-      let error = handle.error(curl_message_result(message))
+      let code = curl_message_result(message)
+      let error = handle.error(code)
+      if code == CURLE_OPERATION_TIMEDOUT { suspectConnection(of: handle) }
       remove(ObjectIdentifier(handle.exchange))
       handle.exchange.finish(error.map { .failure($0) } ?? .success(()))
     }
@@ -76,6 +83,7 @@ final class CurlLoop {
 
   private func remove(_ id: ObjectIdentifier) {
     guard let handle = transfers.removeValue(forKey: id) else { return }
+    if handle.exchange === probe { probe = nil }
     curl_multi_remove_handle(multi, handle.pointer)
   }
 
@@ -85,6 +93,37 @@ final class CurlLoop {
       handle.exchange.finish(.failure(handle.exchange.error(.shutDown, "")))
     }
     transfers = [:]
+  }
+
+  // MARK: - Liveness
+
+  private var watchedTransfers: [EasyHandle] {
+    transfers.values.filter { $0.exchange.request.livenessURL != nil && $0.exchange !== probe }
+  }
+
+  private func probeSilentConnection() {
+    guard probe == nil, .now - lastProbe >= liveness.silence,
+      let silent = watchedTransfers.first(where: { $0.silence ?? .zero >= liveness.silence })
+    else { return }
+    startProbe(like: silent.exchange.request)
+  }
+
+  /// A request was not answered in time: the server is slow, or the connection dead. A probe tells; one that is not answered either,
+  /// on a connection that brought nothing for as long, ends it for all.
+  private func suspectConnection(of handle: EasyHandle) {
+    guard handle.exchange === probe else {
+      if probe == nil { startProbe(like: handle.exchange.request) }
+      return
+    }
+    if let silence = handle.silence, silence >= liveness.answer { handle.cutConnection() }
+  }
+
+  private func startProbe(like request: TransportRequest) {
+    guard let request = liveness.probe(like: request) else { return }
+    let exchange = Exchange(request: request, queue: queue)
+    probe = exchange
+    lastProbe = .now
+    start(exchange)
   }
 
   /// A peer that closes first must give an error, not end the process; the signal goes to the thread that wrote.

@@ -6,9 +6,9 @@ import Foundation
 final class CurlTransport: Sendable {
   let queue = CommandQueue()
 
-  init() {
+  init(liveness: Liveness = Liveness()) {
     let queue = queue
-    let thread = Thread { CurlLoop.run(queue: queue) }
+    let thread = Thread { CurlLoop.run(queue: queue, liveness: liveness) }
     thread.name = "kubernetes-curl"
     thread.start()
   }

@@ -9,6 +9,8 @@ final class EasyHandle {
   private var headerList: UnsafeMutablePointer<curl_slist>?
   private var connectList: UnsafeMutablePointer<curl_slist>?
   private var head: ResponseHead?
+  /// How much of the request's body libcurl has taken.
+  private var taken = 0
 
   init(_ exchange: Exchange) throws {
     guard let pointer = curl_easy_init() else { throw exchange.error(.other, "no memory for a transfer") }
@@ -55,7 +57,7 @@ extension EasyHandle {
     try set(CURLOPT_PROTOCOLS_STR, "http,https")
     try set(CURLOPT_NOSIGNAL, 1)
     try set(CURLOPT_FOLLOWLOCATION, 0)
-    try set(CURLOPT_PROXY, "")
+    try configureProxy(request.proxy)
     try configureConnection(request)
     try configureTLS(request.tls)
     try configureTimeouts(request.timeouts)
@@ -65,11 +67,7 @@ extension EasyHandle {
 
   private func configureConnection(_ request: TransportRequest) throws {
     switch request.delivery {
-    case .whole:
-      try shareConnection(request)
-      try set(CURLOPT_ACCEPT_ENCODING, "gzip")
-    case .streamed(_, over: .shared):
-      try shareConnection(request)
+    case .whole, .streamed(_, over: .shared): try shareConnection(request)
     case .streamed(_, over: .own):
       try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
       try set(CURLOPT_FRESH_CONNECT, 1)
@@ -116,23 +114,16 @@ extension EasyHandle {
     try set(CURLOPT_CONNECTTIMEOUT_MS, timeouts.connect.wholeMilliseconds)
     if let total = timeouts.total { try set(CURLOPT_TIMEOUT_MS, total.wholeMilliseconds) }
     if let stall = timeouts.stall {
-      try set(CURLOPT_LOW_SPEED_LIMIT, 1)
+      try set(CURLOPT_LOW_SPEED_LIMIT, timeouts.slowest)
       try set(CURLOPT_LOW_SPEED_TIME, max(1, Int(stall.components.seconds)))
     }
   }
 
   private func configureContent(_ request: TransportRequest) throws {
+    if request.acceptsCompression { try set(CURLOPT_ACCEPT_ENCODING, "gzip") }
     if let body = request.body {
+      try set(CURLOPT_POST, 1)
       try check(curl_easy_setopt_offset(pointer, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
-      try body.withUnsafeBytes { bytes in
-        try check(
-          curl_easy_setopt_pointer(
-            pointer,
-            CURLOPT_COPYPOSTFIELDS,
-            UnsafeMutableRawPointer(mutating: bytes.baseAddress)
-          )
-        )
-      }
     }
     try set(CURLOPT_CUSTOMREQUEST, request.method)
     // An empty Expect: no round trip before a large body is sent.
@@ -146,23 +137,23 @@ extension EasyHandle {
     try set(CURLOPT_HTTPHEADER, pointer: headerList)
   }
 
-  private func set(_ option: CURLoption, _ value: some BinaryInteger) throws {
+  func set(_ option: CURLoption, _ value: some BinaryInteger) throws {
     try check(curl_easy_setopt_long(pointer, option, Int(value)))
   }
 
-  private func set(_ option: CURLoption, _ value: String?) throws {
+  func set(_ option: CURLoption, _ value: String?) throws {
     try check(curl_easy_setopt_string(pointer, option, value))
   }
 
-  private func set(_ option: CURLoption, pointer value: UnsafeMutableRawPointer?) throws {
+  func set(_ option: CURLoption, pointer value: UnsafeMutableRawPointer?) throws {
     try check(curl_easy_setopt_pointer(pointer, option, value))
   }
 
-  private func set(_ option: CURLoption, blob: [UInt8]) throws {
+  func set(_ option: CURLoption, blob: [UInt8]) throws {
     try check(blob.withUnsafeBytes { curl_easy_setopt_blob(pointer, option, $0.baseAddress, $0.count) })
   }
 
-  private func check(_ code: CURLcode) throws {
+  func check(_ code: CURLcode) throws {
     if let error = error(code) { throw error }
   }
 
@@ -199,6 +190,42 @@ extension EasyHandle {
         return size * count
       }
     )
+    if exchange.request.body != nil { try configureUpload(context) }
+  }
+
+  /// A body that libcurl takes, rather than keeps: it would send what it keeps a second time, without a word, when a connection that
+  /// was used before breaks under a request, whether or not the server has acted on the first.
+  private func configureUpload(_ context: UnsafeMutableRawPointer) throws {
+    try set(CURLOPT_READDATA, pointer: context)
+    try set(CURLOPT_SEEKDATA, pointer: context)
+    try check(
+      curl_easy_setopt_data_callback(pointer, CURLOPT_READFUNCTION) { bytes, size, count, context in
+        guard let context else { return Int(CURL_READFUNC_ABORT) }
+        let handle = Unmanaged<EasyHandle>.fromOpaque(context).takeUnretainedValue()
+        return handle.sendBody(UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
+      }
+    )
+    try check(
+      curl_easy_setopt_seek_callback(pointer) { context, offset, _ in
+        guard let context, offset == 0 else { return CURL_SEEKFUNC_FAIL }
+        let handle = Unmanaged<EasyHandle>.fromOpaque(context).takeUnretainedValue()
+        return handle.taken == 0 ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL
+      }
+    )
+  }
+
+  private func sendBody(_ space: UnsafeMutableRawBufferPointer) -> Int {
+    do {
+      if taken == 0 { try exchange.request.permit?() }
+    } catch {
+      exchange.finish(.failure(error))
+      return Int(CURL_READFUNC_ABORT)
+    }
+    let body = exchange.request.body ?? []
+    let count = min(space.count, body.count - taken)
+    space.copyBytes(from: body[taken..<taken + count])
+    taken += count
+    return count
   }
 
   private func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Int {
@@ -224,12 +251,5 @@ extension EasyHandle {
       self.head = nil
       exchange.receive(head)
     }
-  }
-}
-
-extension Duration {
-  /// Milliseconds, at least one: zero means "no limit" to libcurl.
-  fileprivate var wholeMilliseconds: Int {
-    max(1, Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000))
   }
 }

@@ -32,8 +32,9 @@ struct TransportRequest: Sendable {
     var total: Duration?
     /// Until the response's head has come; nil for none.
     var head: Duration?
-    /// Without a byte received; nil where silence is normal.
+    /// With fewer bytes a second than `slowest` on the average; nil where silence is normal.
     var stall: Duration?
+    var slowest = 1
   }
 
   var method: String
@@ -41,9 +42,15 @@ struct TransportRequest: Sendable {
   var url: String
   /// What to connect to where the URL's host is another, as `HOST:PORT:CONNECT-HOST:CONNECT-PORT`.
   var connectTo: String?
+  var proxy: ProxyAddress?
+  /// What to ask for, in the same way, to see whether a silent connection lives; any answer says that it does.
+  var livenessURL: String?
   var headers: [(name: String, value: String)] = []
   var body: [UInt8]?
+  /// Asked on the transport's thread right before the body goes into an established connection; what it throws ends the exchange.
+  var permit: (@Sendable () throws -> Void)?
   var delivery: Delivery
+  var acceptsCompression = false
   var tls = TLS()
   var timeouts = Timeouts()
   /// What messages call this request, such as `GET /api/v1/pods`; never a secret.

@@ -115,7 +115,10 @@ struct KubeconfigTests {
         "{server: 'https://u:p@x'}", "{}",
         "clusters[c].cluster.server: must be http://HOST:PORT or https://HOST:PORT, with a path at most"
       ),
-      ("{server: 'https://x', proxy-url: 'http://p'}", "{}", "clusters[c].cluster.proxy-url: not supported yet"),
+      (
+        "{server: 'https://x', proxy-url: 'ftp://u:secret@p'}", "{}",
+        "clusters[c].cluster.proxy-url: must be http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT, with USER:PASSWORD@ before the host at most"
+      ),
       (
         "{server: 'https://x', insecure-skip-tls-verify: 'yes'}", "{}",
         "clusters[c].cluster.insecure-skip-tls-verify: must be true or false"
@@ -133,12 +136,35 @@ struct KubeconfigTests {
         "clusters[c].cluster.certificate-authority-data: must be PEM, in base64"
       ),
       (
-        "{server: 'https://x'}", "{exec: {command: aws}}",
-        "users[u].user.exec: not supported yet; allowed: token, tokenFile, client-certificate and client-key (or their -data)"
+        "{server: 'https://x'}", "{exec: {command: aws, apiVersion: client.authentication.k8s.io/v1alpha1}}",
+        "users[u].user.exec.apiVersion: must be one of client.authentication.k8s.io/v1, client.authentication.k8s.io/v1beta1"
+      ),
+      (
+        "{server: 'https://x'}", "{exec: {apiVersion: client.authentication.k8s.io/v1}}",
+        "users[u].user.exec.command: is missing"
+      ),
+      (
+        "{server: 'https://x'}", "{exec: {command: aws, apiVersion: client.authentication.k8s.io/v1}}",
+        "users[u].user.exec.interactiveMode: must be Never or IfAvailable"
+      ),
+      (
+        "{server: 'https://x'}",
+        "{exec: {command: aws, apiVersion: client.authentication.k8s.io/v1beta1, interactiveMode: Always}}",
+        "users[u].user.exec.interactiveMode: Always is not possible: there is no terminal; allowed: Never, IfAvailable"
+      ),
+      (
+        "{server: 'https://x'}",
+        "{exec: {command: aws, apiVersion: client.authentication.k8s.io/v1beta1, args: [1]}}",
+        "users[u].user.exec.args: must be a list of strings"
+      ),
+      (
+        "{server: 'https://x'}",
+        "{exec: {command: aws, apiVersion: client.authentication.k8s.io/v1beta1, env: [{name: A}]}}",
+        "users[u].user.exec.env: must be a list of mappings with name and value"
       ),
       (
         "{server: 'https://x'}", "{as: admin}",
-        "users[u].user.as: not supported yet; allowed: token, tokenFile, client-certificate and client-key (or their -data)"
+        "users[u].user.as: not supported; allowed: token, tokenFile, exec, client-certificate and client-key (or their -data)"
       ),
       (
         "{server: 'https://x'}", "{client-key: k}",

@@ -1,0 +1,182 @@
+import Foundation
+import JSON
+
+extension KubernetesClient {
+  /// What single objects, and answers to writes, may measure in memory, in bytes.
+  private static let bodyLimit = 256 << 20
+  private static let errorBodyLimit = 64 << 10
+
+  /// What differs between requests.
+  struct Call {
+    var method = "GET"
+    var path: String
+    var query: [(name: String, value: String)] = []
+    var accept = "application/json"
+    var acceptsCompression = false
+    var contentType: String?
+    var body: JSONValue?
+
+    var isWrite: Bool { method != "GET" }
+    /// What messages call it.
+    var summary: String { "\(method) \(path)" }
+  }
+
+  /// Sends a request and reads the answer as JSON.
+  func json(_ call: Call) async throws -> JSONValue {
+    var call = call
+    call.acceptsCompression = true
+    let body = try await retrying(call) { request, remaining in
+      var request = request
+      request.timeouts.total = remaining
+      let (head, body) = try await recorded(request, head: \.0) { try await transport.send($0) }
+      guard (200..<300).contains(head.status) else {
+        throw KubernetesError.api(APIStatus(head: head, body: body, request: request.summary))
+      }
+      return body
+    }
+    do {
+      return try JSONValue(parsing: body)
+    } catch {
+      throw KubernetesError.decoding(request: call.summary, reason: "\(error)")
+    }
+  }
+
+  /// Sends a request whose answer is read in pieces.
+  /// - Parameter limits: the timeouts beside those of the connection and the head.
+  func stream(
+    _ call: Call,
+    delivery: TransportRequest.Delivery,
+    limits: (inout TransportRequest.Timeouts) -> Void
+  ) async throws -> ResponseBody {
+    try await retrying(call, delivery: delivery) { request, remaining in
+      var request = request
+      limits(&request.timeouts)
+      if request.timeouts.head != nil { request.timeouts.head = remaining }
+      let (head, body) = try await recorded(request, head: \.0) { try await transport.open($0) }
+      guard (200..<300).contains(head.status) else {
+        let text = try await body.prefix(bytes: Self.errorBodyLimit, within: remaining)
+        throw KubernetesError.api(APIStatus(head: head, body: text, request: request.summary))
+      }
+      return body
+    }
+  }
+
+  static func selectors(label: String?, field: String?) -> [(name: String, value: String)] {
+    var query: [(name: String, value: String)] = []
+    if let label { query.append(("labelSelector", label)) }
+    if let field { query.append(("fieldSelector", field)) }
+    return query
+  }
+}
+
+// MARK: - Tries
+
+extension KubernetesClient {
+  /// Sends a request until it is answered, may not be sent again, or its time is over.
+  /// - Parameter attempt: gets the time that is left.
+  private func retrying<Answer>(
+    _ call: Call,
+    delivery: TransportRequest.Delivery = .whole(limit: bodyLimit),
+    attempt: (TransportRequest, Duration) async throws -> Answer
+  ) async throws -> Answer {
+    let deadline = ContinuousClock.now + requestTimeout
+    var tries = 0
+    var isRenewed = false
+    while true {
+      var request = try transportRequest(call, delivery: delivery)
+      let credential = try await authenticate(&request)
+      do {
+        return try await attempt(request, deadline - .now)
+      } catch KubernetesError.api(let status) where status.code == 401 && credential != nil && !isRenewed {
+        // Refused before anything else was looked at: writes may go out again, too.
+        isRenewed = true
+        discard(credential)
+      } catch let error as KubernetesError {
+        tries += 1
+        guard let wait = RetryRule.wait(after: error, isWrite: call.isWrite, tries: tries),
+          ContinuousClock.now + wait < deadline
+        else { throw error }
+        logger.debug("trying again", metadata: ["error": "\(error)", "wait": "\(wait)", "tries": "\(tries)"])
+        try await Task.sleep(for: wait)
+      }
+    }
+  }
+
+  /// Adds what an exec plugin gives, if there is one.
+  private func authenticate(_ request: inout TransportRequest) async throws -> ExecCredential? {
+    guard case .exec(let source) = configuration.credential else { return nil }
+    let credential = try await source.credential()
+    if let token = credential.token {
+      request.headers.append(("Authorization", try Credential.bearer(token, from: "the exec plugin's token")))
+    }
+    if let certificate = credential.clientCertificate {
+      request.tls.clientCertificate = certificate
+      request.tls.clientKey = credential.clientKey
+    }
+    return credential
+  }
+
+  private func discard(_ credential: ExecCredential?) {
+    guard let credential, case .exec(let source) = configuration.credential else { return }
+    source.discard(credential)
+  }
+
+  /// Carries out one try, and counts it.
+  private func recorded<Answer>(
+    _ request: TransportRequest,
+    head: (Answer) -> ResponseHead,
+    _ send: (TransportRequest) async throws -> Answer
+  ) async throws -> Answer {
+    let start = ContinuousClock.now
+    do {
+      let answer = try await send(request)
+      metrics.record(method: request.method, status: head(answer).status, since: start)
+      log(request, head(answer))
+      return answer
+    } catch {
+      metrics.record(method: request.method, status: nil, since: start)
+      if let error = error as? TransportError { throw KubernetesError.transport(error) }
+      throw error
+    }
+  }
+
+  private func log(_ request: TransportRequest, _ head: ResponseHead) {
+    logger.debug(
+      "response",
+      metadata: [
+        "request": "\(request.summary)", "status": "\(head.status)", "protocol": "\(head.httpVersion)",
+        "localPort": "\(head.localPort)",
+      ]
+    )
+  }
+
+  private func transportRequest(_ call: Call, delivery: TransportRequest.Delivery) throws -> TransportRequest {
+    var request = TransportRequest(
+      method: call.method,
+      url: configuration.requestURL(path: call.path) + Self.encode(call.query),
+      connectTo: configuration.connectTo,
+      delivery: delivery,
+      summary: call.summary
+    )
+    request.proxy = configuration.proxy
+    if configuration.address.scheme == "https" { request.livenessURL = configuration.requestURL(path: "/version") }
+    request.tls = try configuration.tls()
+    request.acceptsCompression = call.acceptsCompression
+    request.headers = [("User-Agent", userAgent), ("Accept", call.accept)]
+    request.headers += try configuration.headers()
+    if let body = call.body {
+      request.body = [UInt8](body.serialized())
+      request.headers.append(("Content-Type", call.contentType ?? "application/json"))
+    }
+    if call.isWrite { request.permit = permit }
+    return request
+  }
+
+  private static func encode(_ query: [(name: String, value: String)]) -> String {
+    guard !query.isEmpty else { return "" }
+    let items = query.map { name, value in
+      "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: .unreserved) ?? "")"
+    }
+    return "?" + items.joined(separator: "&")
+  }
+}

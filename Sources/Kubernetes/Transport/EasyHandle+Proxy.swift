@@ -1,0 +1,14 @@
+import CCurl
+
+extension EasyHandle {
+  /// Uses the request's proxy, and none that libcurl would find in the environment.
+  func configureProxy(_ proxy: ProxyAddress?) throws {
+    try set(CURLOPT_NOPROXY, "")
+    try set(CURLOPT_PROXY, proxy?.url ?? "")
+    // The proxy's answer to CONNECT is not the server's.
+    try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+    guard let proxy else { return }
+    try set(CURLOPT_PROXYUSERNAME, proxy.user)
+    try set(CURLOPT_PROXYPASSWORD, proxy.password)
+  }
+}

@@ -1,0 +1,20 @@
+/// What an informer could not do.
+enum InformerError: Error, CustomStringConvertible {
+  case listFailed(any Error)
+  case watchStartFailed(any Error)
+  case watchEventFailed(any Error)
+
+  var cause: any Error {
+    switch self {
+    case .listFailed(let error), .watchStartFailed(let error), .watchEventFailed(let error): error
+    }
+  }
+
+  var description: String {
+    switch self {
+    case .listFailed(let error): "list: \(error)"
+    case .watchStartFailed(let error): "start of the watch: \(error)"
+    case .watchEventFailed(let error): "event of the watch: \(error)"
+    }
+  }
+}

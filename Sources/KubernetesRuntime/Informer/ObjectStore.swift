@@ -1,0 +1,139 @@
+import Kubernetes
+import Synchronization
+
+/// The objects of one resource as last seen, each slimmed to the value that its reader keeps. Reads never wait for the server.
+///
+/// Of an object the newest resourceVersion counts, whatever comes last: a watch event in flight, a duplicate or a list that
+/// began earlier never undoes what a write returned. Deletions are remembered for as long as such late news can come.
+public final class ObjectStore<Value: Sendable & Equatable>: Sendable {
+  /// What became of an object.
+  struct Change {
+    let key: ObjectKey
+    let before: Value?
+    let after: Value?
+  }
+
+  private struct Contents {
+    /// By namespace and name: the objects of a namespace can be handed out without being copied.
+    var values: [String: [String: Value]] = [:]
+    /// Of the objects in `values`.
+    var versions: [ObjectKey: String] = [:]
+    /// The keys of the objects that the index has under a namespace and a name.
+    var index: [ObjectKey: Set<ObjectKey>] = [:]
+    var deletions = RecentDeletions()
+
+    /// Whether a state or deletion is later than what is known of an object.
+    func isNews(_ key: ObjectKey, version: String, isDeleted: Bool) -> Bool {
+      if let known = versions[key] {
+        // Some servers send a deletion with the object's last version.
+        return version == known ? isDeleted : !ResourceVersion.isOlder(version, than: known)
+      }
+      guard let deleted = deletions.version(of: key) else { return true }
+      return version != deleted && !ResourceVersion.isOlder(version, than: deleted)
+    }
+  }
+
+  private let keep: @Sendable (KubernetesObject) -> Value?
+  private let indexNames: @Sendable (Value) -> [String]
+  private let clock: MonotonicClock
+  private let contents = Mutex(Contents())
+
+  init(
+    keep: @escaping @Sendable (KubernetesObject) -> Value?,
+    indexedBy indexNames: @escaping @Sendable (Value) -> [String],
+    clock: MonotonicClock
+  ) {
+    self.keep = keep
+    self.indexNames = indexNames
+    self.clock = clock
+  }
+
+  /// The value of an object; nil where there is none.
+  public subscript(key: ObjectKey) -> Value? {
+    contents.withLock { $0.values[key.namespace]?[key.name] }
+  }
+
+  /// The values of a namespace by object name.
+  public func values(in namespace: String) -> [String: Value] {
+    contents.withLock { $0.values[namespace] ?? [:] }
+  }
+
+  /// The values of a namespace that the informer's index has under a name, in no order; the time it takes does not depend on the others.
+  public func values(in namespace: String, indexedUnder name: String) -> [Value] {
+    contents.withLock { contents in
+      let keys = contents.index[ObjectKey(namespace: namespace, name: name)] ?? []
+      return keys.compactMap { contents.values[$0.namespace]?[$0.name] }
+    }
+  }
+
+  /// The keys of all objects, in no order.
+  public var keys: [ObjectKey] {
+    contents.withLock { contents in
+      contents.values.flatMap { namespace, values in
+        values.keys.map { ObjectKey(namespace: namespace, name: $0) }
+      }
+    }
+  }
+
+  /// How many objects are kept.
+  public var count: Int {
+    contents.withLock { $0.values.values.reduce(0) { $0 + $1.count } }
+  }
+
+  /// Puts in what a write returned, so that the next decision does not wait for the watch to bring it. The informer does not report it
+  /// as a change, neither now nor when the watch brings it.
+  public func insert(_ object: KubernetesObject) {
+    _ = update(object, isDeleted: false)
+  }
+
+  // MARK: What the server tells
+
+  /// Takes in an object's state or deletion, unless that or something newer is known.
+  /// - Returns: nil where nothing that is kept changed.
+  func update(_ object: KubernetesObject, isDeleted: Bool) -> Change? {
+    let key = object.key
+    let version = object.resourceVersion
+    let value = isDeleted ? nil : keep(object)
+    return contents.withLock { contents in
+      guard contents.isNews(key, version: version, isDeleted: isDeleted) else { return nil }
+      return set(key, to: value, version: version, in: &contents)
+    }
+  }
+
+  /// Removes what a list does not have, unless it is newer than the list.
+  /// - Parameters:
+  ///   - listed: all keys of the list.
+  ///   - namespace: of the list; nil for all.
+  ///   - version: of the list.
+  func removeAll(except listed: Set<ObjectKey>, in namespace: String?, listedAt version: String) -> [Change] {
+    contents.withLock { contents in
+      let gone = contents.versions.filter { key, known in
+        (namespace == nil || namespace == key.namespace) && !listed.contains(key)
+          && !ResourceVersion.isOlder(version, than: known)
+      }
+      return gone.keys.compactMap { set($0, to: nil, version: version, in: &contents) }
+    }
+  }
+
+  private func set(_ key: ObjectKey, to value: Value?, version: String, in contents: inout Contents) -> Change? {
+    let before = contents.values[key.namespace]?[key.name]
+    contents.versions[key] = value == nil ? nil : version
+    contents.deletions.note(key, version: value == nil ? version : nil, at: clock.now())
+    guard before != value else { return nil }
+    contents.values[key.namespace, default: [:]][key.name] = value
+    if contents.values[key.namespace]?.isEmpty ?? false { contents.values[key.namespace] = nil }
+    index(key, before, value, in: &contents)
+    return Change(key: key, before: before, after: value)
+  }
+
+  private func index(_ key: ObjectKey, _ before: Value?, _ after: Value?, in contents: inout Contents) {
+    for name in before.map(indexNames) ?? [] {
+      let entry = ObjectKey(namespace: key.namespace, name: name)
+      contents.index[entry]?.remove(key)
+      if contents.index[entry]?.isEmpty ?? false { contents.index[entry] = nil }
+    }
+    for name in after.map(indexNames) ?? [] {
+      contents.index[ObjectKey(namespace: key.namespace, name: name), default: []].insert(key)
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import JSON
+import Kubernetes
+
+/// What a Lease says about the leader.
+///
+/// https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/lease-v1/
+struct LeaseRecord: Sendable, Equatable {
+  /// Empty where nobody leads.
+  var holder: String
+  var duration: Duration
+  var acquireTime: String
+  var renewTime: String
+  var transitions: Int
+
+  init(_ object: KubernetesObject) {
+    let spec = object.json["spec"]
+    holder = spec?["holderIdentity"]?.string ?? ""
+    duration = .seconds(spec?["leaseDurationSeconds"]?.integer ?? 0)
+    acquireTime = spec?["acquireTime"]?.string ?? ""
+    renewTime = spec?["renewTime"]?.string ?? ""
+    transitions = spec?["leaseTransitions"]?.integer ?? 0
+  }
+
+  private init(holder: String, duration: Duration, acquireTime: String, renewTime: String, transitions: Int) {
+    self.holder = holder
+    self.duration = duration
+    self.acquireTime = acquireTime
+    self.renewTime = renewTime
+    self.transitions = transitions
+  }
+
+  /// Held by a new leader.
+  /// - Parameter former: what the Lease said before; nil where there was none.
+  static func acquired(by identity: String, after former: LeaseRecord?, duration: Duration) -> LeaseRecord {
+    LeaseRecord(
+      holder: identity,
+      duration: duration,
+      acquireTime: now,
+      renewTime: now,
+      transitions: former.map { $0.transitions + ($0.holder == identity ? 0 : 1) } ?? 0
+    )
+  }
+
+  /// Held on by the same leader.
+  var renewed: LeaseRecord {
+    var record = self
+    record.renewTime = Self.now
+    return record
+  }
+
+  /// Held by nobody: client-go's form of a release, which others take over at once.
+  var released: LeaseRecord {
+    LeaseRecord(
+      holder: "",
+      duration: .seconds(1),
+      acquireTime: Self.now,
+      renewTime: Self.now,
+      transitions: transitions
+    )
+  }
+
+  /// Writes the record into a Lease, whose other members stay.
+  func write(to object: inout KubernetesObject) {
+    var spec = object.json["spec"] ?? [:]
+    spec["holderIdentity"] = .string(holder)
+    spec["leaseDurationSeconds"] = .integer(Int(duration.components.seconds))
+    spec["acquireTime"] = .string(acquireTime)
+    spec["renewTime"] = .string(renewTime)
+    spec["leaseTransitions"] = .integer(transitions)
+    object.json["spec"] = spec
+  }
+
+  /// The wall clock's time in the form of `MicroTime`. It is for people: nobody's clock is compared with another's.
+  private static var now: String {
+    let microseconds = Int((Date().timeIntervalSince1970 * 1_000_000).rounded(.down))
+    let seconds = Date(timeIntervalSince1970: TimeInterval(microseconds / 1_000_000)).formatted(.iso8601)
+    let fraction = String(microseconds % 1_000_000 + 1_000_000).dropFirst()
+    return "\(seconds.dropLast()).\(fraction)Z"
+  }
+}

@@ -1,0 +1,188 @@
+import Collections
+import Metrics
+
+/// Keys waiting to be worked on: each once however often it is added, never with two workers at a time, and again after its
+/// worker when it was added meanwhile (the rules of client-go's workqueue).
+public actor WorkQueue<Key: Hashable & Sendable> {
+  private struct DelayedKey: Comparable {
+    let due: Duration
+    let key: Key
+
+    static func < (left: DelayedKey, right: DelayedKey) -> Bool { left.due < right.due }
+    static func == (left: DelayedKey, right: DelayedKey) -> Bool { left.due == right.due }
+  }
+
+  private let limits: RetryLimits
+  private let metrics: WorkQueueMetrics
+  private let clock: MonotonicClock
+  private var waiting: Deque<Key> = []
+  /// Keys to be worked on, waiting or added while being worked on, and since when.
+  private var dirty: [Key: Duration] = [:]
+  /// Keys being worked on, and since when.
+  private var processing: [Key: Duration] = [:]
+  /// Waiting workers, in the order in which they came.
+  private var workers: OrderedDictionary<Int, CheckedContinuation<Key?, Never>> = [:]
+  private var lastWorker = 0
+  private var retries: [Key: Backoff] = [:]
+  private var bucket: TokenBucket
+  private var delayed = Heap<DelayedKey>()
+  /// When each delayed key is due; its other entries in the heap are out of date.
+  private var dueTimes: [Key: Duration] = [:]
+  private var alarm: (due: Duration, task: Task<Void, Never>)?
+  private var reporter: Task<Void, Never>?
+  private var isShutDown = false
+
+  /// - Parameters:
+  ///   - name: of the controller; the metrics' `name`.
+  ///   - metrics: takes the measurements, named as client-go's.
+  public init(
+    name: String,
+    limits: RetryLimits = RetryLimits(),
+    metrics: any MetricsFactory = MetricsSystem.factory
+  ) {
+    self.init(name: name, limits: limits, metrics: metrics, clock: .system)
+  }
+
+  init(name: String, limits: RetryLimits, metrics: any MetricsFactory, clock: MonotonicClock) {
+    self.limits = limits
+    self.metrics = WorkQueueMetrics(name: name, factory: metrics)
+    self.clock = clock
+    bucket = TokenBucket(rate: limits.rate, burst: limits.burst)
+  }
+
+  /// Adds a key; one that waits already is not added again.
+  public func add(_ key: Key) {
+    guard !isShutDown, dirty[key] == nil else { return }
+    dirty[key] = clock.now()
+    metrics.adds.increment()
+    if processing[key] == nil { hand(key) }
+  }
+
+  /// Adds a key after a time; of several times for one key the earliest counts.
+  public func add(_ key: Key, after delay: Duration) {
+    let due = clock.now() + delay
+    guard !isShutDown, dueTimes[key].map({ due < $0 }) ?? true else { return }
+    dueTimes[key] = due
+    delayed.insert(DelayedKey(due: due, key: key))
+    setAlarm()
+  }
+
+  /// Adds a key after a time that grows with each of its failures, and with the number of keys that fail.
+  /// - Parameter atLeast: the shortest time, as a server's `Retry-After` asks for.
+  public func retry(_ key: Key, atLeast: Duration = .zero) {
+    let own = retries[key, default: Backoff(base: limits.base, limit: limits.limit)].next()
+    metrics.retries.increment()
+    add(key, after: max(own, bucket.take(at: clock.now()), atLeast))
+  }
+
+  /// Forgets a key's failures.
+  public func forget(_ key: Key) {
+    retries[key] = nil
+  }
+
+  /// The next key to work on, as soon as there is one; every key has to be given back with `finish`.
+  /// - Returns: nil once the queue is shut down or the task is cancelled.
+  public func next() async -> Key? {
+    if isShutDown || Task.isCancelled { return nil }
+    if let key = waiting.popFirst() {
+      start(key)
+      return key
+    }
+    lastWorker += 1
+    let id = lastWorker
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        // A task cancelled before this point has had its handler run: nobody would end its wait.
+        if Task.isCancelled { continuation.resume(returning: nil) } else { workers[id] = continuation }
+      }
+    } onCancel: {
+      Task { await self.dismiss(id) }
+    }
+  }
+
+  /// Ends the work on a key.
+  public func finish(_ key: Key) {
+    guard let start = processing.removeValue(forKey: key) else { return }
+    metrics.workDuration.record(duration: clock.now() - start)
+    if processing.isEmpty { stopReporting() }
+    if dirty[key] != nil { hand(key) }
+  }
+
+  /// Ends every wait for a key and takes no more keys.
+  public func shutDown() {
+    isShutDown = true
+    alarm?.task.cancel()
+    alarm = nil
+    for worker in workers.values { worker.resume(returning: nil) }
+    workers = [:]
+  }
+
+  // MARK: Handing out
+
+  private func hand(_ key: Key) {
+    guard !isShutDown else { return }
+    defer { metrics.depth.record(waiting.count) }
+    guard let (id, worker) = workers.elements.first else { return waiting.append(key) }
+    workers[id] = nil
+    start(key)
+    worker.resume(returning: key)
+  }
+
+  private func start(_ key: Key) {
+    let now = clock.now()
+    if let added = dirty.removeValue(forKey: key) { metrics.queueDuration.record(duration: now - added) }
+    processing[key] = now
+    metrics.depth.record(waiting.count)
+    startReporting()
+  }
+
+  private func dismiss(_ id: Int) {
+    workers.removeValue(forKey: id)?.resume(returning: nil)
+  }
+
+  // MARK: Delays
+
+  /// One timer for all delayed keys, set to the first.
+  private func setAlarm() {
+    guard let due = delayed.min?.due, alarm.map({ due < $0.due }) ?? true else { return }
+    alarm?.task.cancel()
+    let task = Task { [weak self, clock] in
+      guard (try? await clock.sleepUntil(due)) != nil else { return }
+      await self?.addDue()
+    }
+    alarm = (due, task)
+  }
+
+  private func addDue() {
+    alarm = nil
+    let now = clock.now()
+    while let first = delayed.min, first.due <= now {
+      delayed.removeMin()
+      guard dueTimes[first.key] == first.due else { continue }
+      dueTimes[first.key] = nil
+      add(first.key)
+    }
+    setAlarm()
+  }
+
+  // MARK: Metrics
+
+  /// While something is worked on, how long that has taken is told twice a second, as client-go does.
+  private func startReporting() {
+    guard reporter == nil else { return }
+    reporter = Task { [weak self, clock] in
+      while (try? await clock.sleep(for: .milliseconds(500))) != nil { await self?.report() }
+    }
+  }
+
+  private func stopReporting() {
+    reporter?.cancel()
+    reporter = nil
+    metrics.report(ages: [])
+  }
+
+  private func report() {
+    let now = clock.now()
+    metrics.report(ages: processing.values.map { now - $0 })
+  }
+}

@@ -1,0 +1,27 @@
+import OrderedCollections
+
+/// A dictionary that forgets what was not asked for or changed the longest when it is full.
+struct LeastRecentlyUsedCache<Key: Hashable, Value> {
+  private let limit: Int
+  private var values: OrderedDictionary<Key, Value> = [:]
+
+  init(limit: Int) {
+    self.limit = limit
+  }
+
+  var count: Int { values.count }
+
+  subscript(key: Key) -> Value? {
+    mutating get {
+      guard let value = values.removeValue(forKey: key) else { return nil }
+      values[key] = value
+      return value
+    }
+    set {
+      values.removeValue(forKey: key)
+      guard let newValue else { return }
+      values[key] = newValue
+      if values.count > limit { values.removeFirst() }
+    }
+  }
+}

@@ -1,0 +1,10 @@
+import Foundation
+import Logging
+
+/// A message with everything that its line shows.
+struct LogMessage: Sendable {
+  let time: Date
+  let level: Logger.Level
+  let text: String
+  let metadata: Logger.Metadata
+}

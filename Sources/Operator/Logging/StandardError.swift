@@ -1,0 +1,29 @@
+import Glibc
+import Synchronization
+
+/// The process's standard error.
+public enum StandardError {
+  private static let lock = Mutex(())
+
+  /// Whether colours are of use: a terminal that has them reads, and nobody asked for none (https://no-color.org).
+  public static var hasColors: Bool {
+    isatty(STDERR_FILENO) == 1 && getenv("NO_COLOR") == nil && getenv("TERM").map { String(cString: $0) } != "dumb"
+  }
+
+  /// Writes a text in one piece, so that lines of several writers do not mix.
+  public static func write(_ text: String) {
+    var text = text
+    lock.withLock { _ in
+      text.withUTF8 { bytes in
+        var rest = UnsafeRawBufferPointer(bytes)
+        while !rest.isEmpty {
+          let count = Glibc.write(STDERR_FILENO, rest.baseAddress, rest.count)
+          if count < 0, errno == EINTR { continue }
+          // There is nobody left to tell.
+          guard count > 0 else { return }
+          rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+      }
+    }
+  }
+}

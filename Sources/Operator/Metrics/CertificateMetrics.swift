@@ -1,0 +1,102 @@
+import Foundation
+import JSON
+import KubernetesRuntime
+import MilvusTLS
+
+/// What the stores say of every Milvus, read when Prometheus asks: a Milvus that is gone leaves no series behind.
+struct CertificateMetrics: Sendable {
+  let milvuses: ObjectStore<ObservedMilvus>
+  let milvusTLS: ObjectStore<ObservedMilvusTLS>
+
+  /// The families, labelled with the namespace and the name of the Milvus.
+  func families() -> [MetricFamily] {
+    let subjects = subjects
+    return [
+      MetricFamily(
+        "milvus_tls_certificate_expiration_timestamp_seconds",
+        .gauge,
+        help: "When the certificate ends, in Unix time, by role (authority, server, client: the first to end).",
+        samples: subjects.flatMap { $0.expirations }
+      ),
+      MetricFamily(
+        "milvus_tls_certificate_renewal_timestamp_seconds",
+        .gauge,
+        help: "When the certificate is to be renewed, in Unix time, by role.",
+        samples: subjects.compactMap(\.renewal)
+      ),
+      MetricFamily(
+        "milvus_tls_ready",
+        .gauge,
+        help: "Whether certificates and configuration are in place (1) or not (0).",
+        samples: subjects.compactMap { $0.state(of: "Ready") }
+      ),
+      MetricFamily(
+        "milvus_tls_verified",
+        .gauge,
+        help: "Whether the pods are seen to use the certificate (1) or not to (0); no series while neither is known.",
+        samples: subjects.compactMap { $0.state(of: "Verified") }
+      ),
+    ]
+  }
+
+  /// Each Milvus with the status of the MilvusTLS that decides for it.
+  private var subjects: [Subject] {
+    Dictionary(grouping: milvusTLS.keys.compactMap { milvusTLS[$0] }) {
+      ObjectKey(namespace: $0.namespace, name: $0.milvusName)
+    }
+    .sorted { ($0.key.namespace, $0.key.name) < ($1.key.namespace, $1.key.name) }
+    .compactMap { key, candidates in
+      guard milvuses[key] != nil, let deciding = candidates.deciding else { return nil }
+      return Subject(key: key, status: deciding.status)
+    }
+  }
+}
+
+/// A Milvus and the status of its TLS.
+private struct Subject {
+  let key: ObjectKey
+  let status: JSONValue
+
+  /// Certificates that nothing is to use any more may end unnoticed.
+  private var isDisabled: Bool { condition("Ready")?["reason"]?.string == "Disabled" }
+
+  var expirations: [MetricFamily.Sample] {
+    guard !isDisabled else { return [] }
+    let clients = status["clients"]?.array?.compactMap { $0["notAfter"]?.time }
+    let times = [
+      ("authority", status[path: "authority", "notAfter"]?.time), ("client", clients?.min()),
+      ("server", status[path: "certificate", "notAfter"]?.time),
+    ]
+    return times.compactMap { role, time in time.map { sample($0, role: role) } }
+  }
+
+  var renewal: MetricFamily.Sample? {
+    guard !isDisabled else { return nil }
+    return status[path: "certificate", "renewalTime"]?.time.map { sample($0, role: "server") }
+  }
+
+  /// 1 for True, 0 for False.
+  func state(of type: String) -> MetricFamily.Sample? {
+    switch condition(type)?["status"]?.string {
+    case "True": sample(1)
+    case "False": sample(0)
+    default: nil
+    }
+  }
+
+  private func condition(_ type: String) -> JSONValue? {
+    status["conditions"]?.array?.first { $0["type"]?.string == type }
+  }
+
+  private func sample(_ value: Double, role: String? = nil) -> MetricFamily.Sample {
+    let labels = [("namespace", key.namespace), ("name", key.name)] + (role.map { [("role", $0)] } ?? [])
+    return MetricFamily.Sample(value, labels: MetricLabels(labels))
+  }
+}
+
+extension JSONValue {
+  /// A time as Kubernetes writes it, in seconds since 1970.
+  fileprivate var time: Double? {
+    string.flatMap { try? Date($0, strategy: .iso8601) }?.timeIntervalSince1970
+  }
+}

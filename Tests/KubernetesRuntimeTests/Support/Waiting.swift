@@ -1,0 +1,40 @@
+import KubernetesRuntime
+import Logging
+import Testing
+
+/// Values that a test waits for, one after the other.
+final class Inbox<Value: Sendable>: Sendable {
+  private let stream: AsyncStream<Value>
+  private let continuation: AsyncStream<Value>.Continuation
+
+  init() {
+    (stream, continuation) = AsyncStream.makeStream()
+  }
+
+  func put(_ value: Value) {
+    continuation.yield(value)
+  }
+
+  /// The next value; a test that waits for one in vain is ended by its time limit.
+  func next() async throws -> Value {
+    for await value in stream { return value }
+    throw CancellationError()
+  }
+}
+
+extension Logger {
+  static var silent: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
+}
+
+/// Waits until a condition holds.
+func eventually(
+  within limit: Duration = .seconds(20),
+  _ what: Comment,
+  _ holds: () async throws -> Bool
+) async throws {
+  let deadline = ContinuousClock.now + limit
+  while try await !holds() {
+    try #require(ContinuousClock.now < deadline, what)
+    try await Task.sleep(for: .milliseconds(2))
+  }
+}

@@ -1,0 +1,74 @@
+import FlyingFox
+import Synchronization
+import Testing
+
+@testable import Kubernetes
+
+@Suite(.timeLimit(.minutes(1)))
+struct FencedClientTests {
+  private struct NotLeading: Error {}
+  private static let object = KubernetesObject(.secrets, namespace: "n", name: "x")
+
+  @Test("Without permission each kind of write throws the permit's error and sends nothing, and reads go on")
+  func refused() async throws {
+    let seen = Mutex<[String]>([])
+    let handler: @Sendable (HTTPRequest) async throws -> HTTPResponse = { request in
+      seen.withLock { $0.append(request.method.rawValue) }
+      return .json("{}")
+    }
+    try await TestServer.run(handler) { server in
+      let client = try KubernetesClient(server: server)
+      let fenced = client.fenced { throw NotLeading() }
+      await #expect(throws: NotLeading.self) { try await fenced.create(Self.object, as: .secrets, namespace: "n") }
+      await #expect(throws: NotLeading.self) { try await fenced.update(Self.object, as: .secrets, namespace: "n") }
+      await #expect(throws: NotLeading.self) {
+        try await fenced.mergePatch(.secrets, namespace: "n", name: "x", patch: [:])
+      }
+      await #expect(throws: NotLeading.self) { try await fenced.delete(.secrets, namespace: "n", name: "x") }
+      _ = try await fenced.get(.secrets, namespace: "n", name: "x")
+      _ = try await client.create(Self.object, as: .secrets, namespace: "n")
+      #expect(seen.withLock { $0 } == ["GET", "POST"])
+    }
+  }
+
+  @Test("Each try of a write asks anew")
+  func eachTry() async throws {
+    let tries = Counter()
+    let permits = Counter()
+    let handler: @Sendable (HTTPRequest) async throws -> HTTPResponse = { _ in
+      tries.next()
+      return .json("{}", status: .tooManyRequests)
+    }
+    try await TestServer.run(handler) { server in
+      let fenced = try KubernetesClient(server: server).fenced {
+        if permits.next() == 2 { throw NotLeading() }
+      }
+      await #expect(throws: NotLeading.self) { try await fenced.create(Self.object, as: .secrets, namespace: "n") }
+      #expect(tries.value == 2)
+      #expect(permits.value == 3)
+    }
+  }
+
+  @Test("A write that waited for its connection asks when that stands, not before")
+  func lateConnection() async throws {
+    let isLeading = Mutex(true)
+    let asked = Counter()
+    let server = try ScriptedServer(answers: [.json])
+    let proxy = try LoopbackProxy(to: server.port, isHeld: true)
+    let configuration = ClusterConfiguration(
+      address: try #require(ServerAddress("http://server.test")),
+      proxy: ProxyAddress("socks5://127.0.0.1:\(proxy.port)")
+    )
+    let fenced = KubernetesClient(configuration: configuration).fenced {
+      asked.next()
+      if !isLeading.withLock({ $0 }) { throw NotLeading() }
+    }
+    let write = Task { try await fenced.create(Self.object, as: .secrets, namespace: "n") }
+    try await eventually { proxy.connections == 1 }
+    #expect(asked.value == 0)
+    isLeading.withLock { $0 = false }
+    proxy.release()
+    await #expect(throws: NotLeading.self) { try await write.value }
+    #expect(server.requests.isEmpty)
+  }
+}
