@@ -78,7 +78,7 @@ let package = Package(
     .testTarget(name: "PKITests", dependencies: ["PKI"], swiftSettings: settings),
     .testTarget(
       name: "KubernetesTests",
-      dependencies: ["Kubernetes", "JSON", flyingFox],
+      dependencies: ["Kubernetes", "JSON", flyingFox, logging, metrics],
       swiftSettings: settings
     ),
     .testTarget(
@@ -100,7 +100,7 @@ let package = Package(
     ),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["milvus-tls", "ClusterSimulator"],
+      dependencies: ["milvus-tls", "ClusterSimulator", "JSON"],
       swiftSettings: settings
     ),
     .testTarget(

@@ -1,5 +1,3 @@
-import ClusterSimulator
-import Foundation
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct OperatorFlagsTests {
@@ -39,30 +37,5 @@ import Testing
     let run = try ProgramRun(["--version"])
     #expect(run.status == 0)
     #expect(run.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
-  }
-
-  @Test func aPortInUseEndsTheOperatorWithStatus1AndSaysSo() async throws {
-    let simulator = try await ClusterSimulator.start()
-    let port = try #require(simulator.url.split(separator: ":").last)
-    let kubeconfig = FileManager.default.temporaryDirectory.appending(path: "kubeconfig-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: kubeconfig) }
-    try """
-    {"apiVersion": "v1", "kind": "Config", "current-context": "c",
-     "clusters": [{"name": "c", "cluster": {"server": "\(simulator.url)"}}],
-     "users": [{"name": "u", "user": {}}],
-     "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}]}
-    """.write(to: kubeconfig, atomically: true, encoding: .utf8)
-    let arguments = [
-      "operator", "--kubeconfig", kubeconfig.path, "--metrics-bind-address", "127.0.0.1:\(port)", "--log-format",
-      "json",
-    ]
-    let run = try await Task.detached { try ProgramRun(arguments) }.value
-    await simulator.stop()
-    #expect(run.status == 1)
-    let last = run.errors.split(separator: "\n").last
-    #expect(
-      last == "Error: metrics (--metrics-bind-address): cannot listen on 127.0.0.1:\(port): Address already in use",
-      "\(run.errors)"
-    )
   }
 }

@@ -7,17 +7,9 @@ struct ProgramRun {
   let errors: String
 
   /// Runs it to its end.
-  /// - Parameter environment: beside what the tests have; `LOG_LEVEL` and a pod's variables are not passed on.
   init(_ arguments: [String], environment: [String: String] = [:]) throws {
-    let process = Process()
+    let process = Process(milvusTLS: arguments, environment: environment)
     let (output, errors) = (Pipe(), Pipe())
-    process.executableURL = URL(filePath: "/usr/bin/timeout")
-    process.arguments = ["60", Self.program.path] + arguments
-    let inherited = ProcessInfo.processInfo.environment.filter {
-      !["LOG_LEVEL", "KUBECONFIG", "KUBERNETES_SERVICE_HOST"].contains($0.key)
-    }
-    process.environment = inherited.merging(environment) { $1 }
-    process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
     process.standardError = errors
     try process.run()
@@ -27,10 +19,21 @@ struct ProgramRun {
     process.waitUntilExit()
     status = process.terminationStatus
   }
+}
 
+extension Process {
   /// The program beside the tests.
-  private static var program: URL {
-    (Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0]))
-      .deletingLastPathComponent().appending(path: "milvus-tls")
+  /// - Parameter environment: beside what the tests have; their kubeconfig, `LOG_LEVEL` and a pod's variables are not passed on.
+  convenience init(milvusTLS arguments: [String], environment: [String: String] = [:]) {
+    self.init()
+    let tests = Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0])
+    executableURL = tests.deletingLastPathComponent().appending(path: "milvus-tls")
+    self.arguments = arguments
+    let inherited = ProcessInfo.processInfo.environment.filter {
+      !["LOG_LEVEL", "KUBERNETES_SERVICE_HOST"].contains($0.key)
+    }
+    // Whatever a test gets wrong, no operator is to run on somebody's cluster.
+    self.environment = inherited.merging(["KUBECONFIG": "/nonexistent"]) { $1 }.merging(environment) { $1 }
+    standardInput = FileHandle.nullDevice
   }
 }

@@ -57,33 +57,48 @@ import Testing
     #expect(try await holder() == "")
   }
 
-  @Test func ofManyThatComeAndGoNeverTwoHoldAPermitAtOnce() async throws {
-    let holders = Mutex<Set<String>>([])
-    let most = Mutex(0)
-    let terms = Mutex(0)
-    let tasks = (1...4).map { number in
-      Task {
-        // Each gives up its term and competes again.
-        while terms.withLock({ $0 }) < 12 {
-          try await elector("candidate-\(number)-\(UUID().uuidString)").run { permit in
-            let count = holders.withLock { holders in
-              holders.insert("\(number)")
-              return holders.count
-            }
-            most.withLock { $0 = max($0, count) }
-            try permit.check()
-            try await Task.sleep(for: .milliseconds(50))
-            try permit.check()
-            _ = holders.withLock { $0.remove("\(number)") }
-            terms.withLock { $0 += 1 }
-          }
-        }
+  /// Who holds a permit, and how that was so far.
+  private final class Census: Sendable {
+    private let state = Mutex((holders: 0, most: 0, terms: 0))
+
+    var most: Int { state.withLock { $0.most } }
+    var terms: Int { state.withLock { $0.terms } }
+
+    func enter() {
+      state.withLock { state in
+        state.holders += 1
+        state.most = max(state.most, state.holders)
       }
     }
-    try await eventually(within: .seconds(60), "twelve terms") { terms.withLock { $0 } >= 12 }
+
+    func leave() {
+      state.withLock { state in
+        state.holders -= 1
+        state.terms += 1
+      }
+    }
+  }
+
+  /// Leads for a moment, again and again.
+  private func comeAndGo(_ number: Int, _ census: Census) async throws {
+    while census.terms < 12 {
+      try await elector("candidate-\(number)-\(UUID().uuidString)").run { permit in
+        census.enter()
+        defer { census.leave() }
+        try permit.check()
+        try await Task.sleep(for: .milliseconds(50))
+        try permit.check()
+      }
+    }
+  }
+
+  @Test func ofManyThatComeAndGoNeverTwoHoldAPermitAtOnce() async throws {
+    let census = Census()
+    let tasks = (1...4).map { number in Task { try await comeAndGo(number, census) } }
+    try await eventually(within: .seconds(60), "twelve terms") { census.terms >= 12 }
     for task in tasks { task.cancel() }
     for task in tasks { _ = await task.result }
-    #expect(most.withLock { $0 } == 1)
+    #expect(census.most == 1)
   }
 
   private func holder() async throws -> String? {

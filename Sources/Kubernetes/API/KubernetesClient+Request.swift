@@ -159,7 +159,9 @@ extension KubernetesClient {
       summary: call.summary
     )
     request.proxy = configuration.proxy
-    if configuration.address.scheme == "https" { request.livenessURL = configuration.requestURL(path: "/version") }
+    if configuration.address.scheme == "https", delivery.isShared {
+      request.livenessURL = configuration.requestURL(path: "/version")
+    }
     request.tls = try configuration.tls()
     request.acceptsCompression = call.acceptsCompression
     request.headers = [("User-Agent", userAgent), ("Accept", call.accept)]

@@ -209,10 +209,16 @@ public final class LeaderElector: Sendable {
   /// Renews until the permit is over or the task is cancelled.
   private func renew(_ permit: LeaderPermit) async -> Outcome {
     while let remaining = permit.remaining {
+      let change = observation.nextChange
       do {
-        try await clock.sleep(for: min(timing.retryPeriod, remaining))
+        // The watch tells of a Lease that is deleted or given to another before the next renewal does.
+        guard observation.latest?.record.holder == identity else {
+          throw LeaseAccess.TakenOver(holder: observation.latest?.record.holder)
+        }
+        await wait(for: change, atMost: min(timing.retryPeriod, remaining))
         // Time may have passed unseen: a term that is over is not renewed.
-        guard let remaining = permit.remaining else { break }
+        if Task.isCancelled { return .stoppedRenewing }
+        guard !change.isOpen, let remaining = permit.remaining else { continue }
         let start = clock.now()
         try await clock.run(within: min(timing.renewDeadline / 2, remaining)) { [lease] in try await lease.renew() }
         permit.extend(until: start + timing.renewDeadline)

@@ -1,6 +1,7 @@
 import ClusterSimulator
 import FlyingSocks
 import Glibc
+import KubernetesRuntime
 import Logging
 import Testing
 
@@ -33,12 +34,14 @@ import Testing
     }
   }
 
-  @Test func aStandbyIsReady() async throws {
-    let health = OperatorHealth()
-    health.standBy()
+  @Test func aStalledOperatorIsToBeStartedAgain() async throws {
+    let health = OperatorHealth(stallLimit: .zero)
     try await RunningEndpoint.run(.probes(health, on: .anyLoopbackPort, logger: .quiet)) { endpoint in
-      let answer = try await endpoint.get("/readyz")
-      #expect(answer.code == 200)
+      try await health.watching(ObjectKey(namespace: "default", name: "my-release")) {
+        let answer = try await endpoint.get("/healthz")
+        #expect(answer.code == 503)
+        #expect(answer.text.contains("default/my-release"))
+      }
     }
   }
 

@@ -46,6 +46,37 @@ import Testing
     }
   }
 
+  @Test func aMilvusThatIsGoneHasNoSeriesThoughAMilvusTLSForItStays() async throws {
+    try await OperatorHarness.run { harness in
+      try await harness.apply(annotations: [:])
+      try await harness.simulator.apply(
+        yaml: """
+          apiVersion: tls.milvus.io/v1alpha1
+          kind: MilvusTLS
+          metadata: {name: written, namespace: default}
+          spec: {milvusRef: {name: my-release}, external: {mode: OneWay}}
+          """
+      )
+      let expiration = #"milvus_tls_certificate_expiration_timestamp_seconds{\#(name),role="server"}"#
+      try await eventually("it is shown under the name of the Milvus") { value(expiration, in: harness) != nil }
+      try await harness.simulator.store.delete(ObjectAddress(.milvuses, namespace: "default", name: "my-release"))
+      try await eventually("no series is left") { !harness.metrics.exposition().contains("my-release") }
+      #expect(await harness.object(.milvusTLS, "written") != nil)
+    }
+  }
+
+  @Test func certificatesThatNothingUsesAnyMoreMayEndUnnoticed() async throws {
+    try await OperatorHarness.run { harness in
+      try await harness.apply(annotations: ["tls.milvus.io/external": "OneWay"])
+      try await eventually("it is shown") { harness.metrics.exposition().contains("milvus_tls_certificate_expiration") }
+      try await harness.simulator.store.update(ObjectAddress(.milvuses, namespace: "default", name: "my-release")) {
+        $0["metadata"]?["annotations"]?["tls.milvus.io/external"] = "Disabled"
+      }
+      try await eventually("it is not shown") { !harness.metrics.exposition().contains("milvus_tls_certificate_") }
+      #expect(value("milvus_tls_ready{\(name)}", in: harness) == 1)
+    }
+  }
+
   @Test func whatCannotBeSetUpIsNotReadyAndWhatIsNotKnownHasNoSeries() async throws {
     try await OperatorHarness.run { harness in
       try await harness.apply(annotations: ["tls.milvus.io/external": "maybe"])

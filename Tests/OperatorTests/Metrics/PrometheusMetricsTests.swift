@@ -80,6 +80,22 @@ import Testing
     #expect(lines("depth") == ["depth 1"])
   }
 
+  @Test func promtoolIsContentWithEveryMetricThatIsDescribed() throws {
+    for name in MetricDescription.known.keys {
+      let dimensions = [("name", "milvus")]
+      if name.hasSuffix("_total") {
+        Counter(label: name, dimensions: dimensions, factory: metrics).increment()
+      } else if name.hasSuffix("_duration_seconds") || name.hasSuffix("_time_seconds") {
+        Metrics.Timer(label: name, dimensions: dimensions, factory: metrics).recordSeconds(1)
+      } else {
+        Gauge(label: name, dimensions: dimensions, factory: metrics).record(1)
+      }
+    }
+    let text = metrics.exposition()
+    #expect(text.split(separator: "\n").count { $0.hasPrefix("# HELP") } == MetricDescription.known.count)
+    #expect(try Promtool.complaints(about: text) == "")
+  }
+
   @Test func collectorsAreAskedEachTimeUntilTheyAreTakenAway() {
     let asked = Counter(label: "asked_total", factory: metrics)
     metrics.collect("test") {
