@@ -40,11 +40,11 @@ final class OperatorHarness: Sendable {
     try result.get()
   }
 
-  func start(metrics: PrometheusMetrics = PrometheusMetrics()) throws {
+  func start(metrics: PrometheusMetrics? = nil) throws {
     var logger = Logger(label: "test") { [log] _ in log }
     logger.logLevel = .debug
     let client = KubernetesClient(configuration: try .plain(server: simulator.url), logger: logger)
-    let tlsOperator = TLSOperator(client: client, logger: logger, metrics: metrics, health: health)
+    let tlsOperator = TLSOperator(client: client, logger: logger, metrics: metrics ?? self.metrics, health: health)
     running.withLock { $0 = Task { try await tlsOperator.run() } }
   }
 
