@@ -18,6 +18,7 @@ class Request:
     resource: str
     uri: str
     code: int
+    message: str  # of an error
     lease_holder: str  # in the Lease that the server answered with
 
     @property
@@ -30,10 +31,15 @@ class Request:
 
     @property
     def is_write(self) -> bool:
-        return self.verb in WRITES
+        return self.verb in WRITES and not self.was_cut_off
+
+    @property
+    def was_cut_off(self) -> bool:
+        """Its head came and its body never: the lead was found lost in between. The record then has a 500 that nobody formed an answer of."""
+        return self.code == 500 and not self.message
 
     def __str__(self) -> str:
-        return f"{self.received.time()} {self.pod or self.user}: {self.verb} {self.uri}: {self.code}"
+        return f"{self.received.time()} {self.pod or self.user}: {self.verb} {self.uri}: {self.code} {self.message}"
 
 
 class AuditLog:
@@ -80,5 +86,6 @@ def _request(event: dict) -> Request:
         resource="/".join(filter(None, (reference.get("resource"), reference.get("subresource")))),
         uri=event["requestURI"],
         code=event["responseStatus"]["code"],
+        message=event["responseStatus"].get("message", ""),
         lease_holder=lease.get("holderIdentity") or "",
     )
