@@ -53,9 +53,9 @@ def install_definitions(kubectl: Kubectl) -> None:
         kubectl.run("wait", f"--filename={file}", "--for=condition=Established", "--timeout=30s")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    """An API server beside the node's, with both definitions, for tests without pods."""
+    """An API server of its own for a test without pods, with both definitions."""
     control_plane = ControlPlane(tmp_path_factory.mktemp("control-plane"))
     try:
         control_plane.start()

@@ -49,21 +49,25 @@ def assert_all_is_well(control_plane: ControlPlane, namespaces: list[str]) -> No
     assert_milvuses_patched_once(control_plane.etcd, set(namespaces))
 
 
-def test_an_api_server_that_is_killed_and_comes_back_costs_nothing(control_plane: ControlPlane, operator: Operator) -> None:
-    namespaces = make_namespaces(control_plane.kubectl, "server-killed")
-    create(control_plane.kubectl, numbered(range(COUNT), namespaces))
-    with operator.running():
-        for share in (1, 2, 3):
-            wait_until(lambda: made(control_plane, "server-killed") >= share * COUNT * 3 // 4, "a part of the Secrets")
-            control_plane.kill_api_server()
-            assert made(control_plane, "server-killed") < COUNT * 3, "all was done before the API server was killed"
-            control_plane.start_api_server()
-        assert_all_is_well(control_plane, namespaces)
-
-
 def made(control_plane: ControlPlane, prefix: str) -> int:
     """The Secrets that there are, whether or not the API server can be asked."""
     return len(control_plane.etcd.writes(f"/registry/secrets/{prefix}-"))
+
+
+def test_an_operator_that_is_killed_at_any_moment_goes_on_where_it_was(control_plane: ControlPlane, operator: Operator) -> None:
+    namespaces = make_namespaces(control_plane.kubectl, "operator-killed")
+    create(control_plane.kubectl, numbered(range(COUNT), namespaces))
+    etcd, moments, interrupted = control_plane.etcd, random.Random(3), 0
+    for _ in range(KILLS):
+        # A Milvus takes at least six writes: its MilvusTLS, three Secrets, the patch and the status. So the work lasts for all kills.
+        moment = etcd.revision() + moments.randrange(6 * COUNT // KILLS)
+        operator.start()
+        wait_until(lambda: etcd.revision() >= moment, "the moment to kill the operator", interval=0.01)
+        operator.stop(signal.SIGKILL)
+        interrupted += made(control_plane, "operator-killed") % 3 > 0  # a Milvus has some of its Secrets
+    assert interrupted > KILLS // 4, "the operator was killed when there was nothing to do"
+    with operator.running():
+        assert_all_is_well(control_plane, namespaces)
 
 
 def test_a_history_that_is_gone_is_read_anew(control_plane: ControlPlane, operator: Operator) -> None:
@@ -84,17 +88,13 @@ def test_a_history_that_is_gone_is_read_anew(control_plane: ControlPlane, operat
         assert_all_is_well(control_plane, namespaces)
 
 
-def test_an_operator_that_is_killed_at_any_moment_goes_on_where_it_was(control_plane: ControlPlane, operator: Operator) -> None:
-    namespaces = make_namespaces(control_plane.kubectl, "operator-killed")
+def test_an_api_server_that_is_killed_and_comes_back_costs_nothing(control_plane: ControlPlane, operator: Operator) -> None:
+    namespaces = make_namespaces(control_plane.kubectl, "server-killed")
     create(control_plane.kubectl, numbered(range(COUNT), namespaces))
-    etcd, moments, interrupted = control_plane.etcd, random.Random(3), 0
-    for _ in range(KILLS):
-        # A Milvus takes at least six writes: its MilvusTLS, three Secrets, the patch and the status. So the work lasts for all kills.
-        moment = etcd.revision() + moments.randrange(6 * COUNT // KILLS)
-        operator.start()
-        wait_until(lambda: etcd.revision() >= moment, "the moment to kill the operator", interval=0.01)
-        operator.stop(signal.SIGKILL)
-        interrupted += made(control_plane, "operator-killed") % 3 > 0  # a Milvus has some of its Secrets
-    assert interrupted > KILLS // 4, "the operator was killed when there was nothing to do"
     with operator.running():
+        for share in (1, 2, 3):
+            wait_until(lambda: made(control_plane, "server-killed") >= share * COUNT * 3 // 4, "a part of the Secrets")
+            control_plane.kill_api_server()
+            assert made(control_plane, "server-killed") < COUNT * 3, "all was done before the API server was killed"
+            control_plane.start_api_server()
         assert_all_is_well(control_plane, namespaces)
