@@ -73,12 +73,19 @@ let package = Package(
       swiftSettings: settings
     ),
 
+    .executableTarget(
+      name: "list-memory",
+      dependencies: ["JSON", "Kubernetes", flyingFox, subprocess],
+      path: "Benchmarks/list-memory",
+      swiftSettings: settings
+    ),
+
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
     .testTarget(name: "YAMLTests", dependencies: ["YAML", "JSON"], swiftSettings: settings),
     .testTarget(name: "PKITests", dependencies: ["PKI"], swiftSettings: settings),
     .testTarget(
       name: "KubernetesTests",
-      dependencies: ["Kubernetes", "JSON", flyingFox],
+      dependencies: ["Kubernetes", "JSON", flyingFox, logging, metrics],
       swiftSettings: settings
     ),
     .testTarget(
@@ -93,8 +100,14 @@ let package = Package(
     .testTarget(
       name: "OperatorTests",
       dependencies: [
-        "Operator", "ClusterSimulator", "Kubernetes", "KubernetesRuntime", "JSON", "PKI", serviceLifecycle,
+        "Operator", "ClusterSimulator", "Kubernetes", "KubernetesRuntime", "MilvusTLS", "JSON", "PKI", logging, metrics,
+        flyingFox, serviceLifecycle,
       ],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "CommandLineTests",
+      dependencies: ["milvus-tls", "ClusterSimulator", "JSON"],
       swiftSettings: settings
     ),
     .testTarget(

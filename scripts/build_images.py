@@ -9,32 +9,16 @@ Prints the folder that holds the archives.
 
 import argparse
 import hashlib
-import io
-import json
-import os
-import re
 import shutil
-import subprocess
-import tarfile
 import tempfile
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import image_archive
+from image_archive import Image, at_their_paths, libraries, pack
 
 HERE = Path(__file__).resolve().parent
 BUSYBOX = Path("/bin/busybox")
 APPLETS = ("sh", "awk", "cat", "cp", "date", "ls", "mkdir", "sleep")
-
-
-@dataclass
-class Image:
-    """What one image holds; `files` maps paths inside it to files here or to their text."""
-
-    name: str
-    entrypoint: list[str]
-    files: dict[str, Path | str]
-    links: dict[str, str] = field(default_factory=dict)
-    folders: tuple[str, ...] = ()
-    environment: tuple[str, ...] = ("PATH=/usr/bin:/bin",)
 
 
 def images(milvus: Path) -> list[Image]:
@@ -49,7 +33,7 @@ def pause() -> Image:
 def real_milvus(milvus: Path) -> Image:
     """Milvus 2.3.5 standalone with embedded etcd, from /milvus as in the published images."""
     files = {str(Path("milvus") / path.relative_to(milvus)): path for path in milvus.rglob("*") if path.is_file()}
-    files |= {str(library).lstrip("/"): library for library in system_libraries(milvus / "bin")}
+    files |= at_their_paths(system_libraries(milvus))
     return Image(
         "local/milvus:v2.3.5",
         [],
@@ -67,6 +51,11 @@ def milvus_2_5(name: str, internal_tls: str = "") -> Image:
     return Image(name, [], files | shell_files(), shell_links(), ("milvus/configs", "tmp"), environment)
 
 
+def system_libraries(milvus: Path) -> list[Path]:
+    """The machine's libraries that Milvus loads beside those of its package."""
+    return libraries(milvus / "bin/milvus", milvus / "bin")
+
+
 def shell_files() -> dict[str, Path | str]:
     return {"bin/busybox": BUSYBOX, "etc/passwd": "root:x:0:0:root:/:/bin/sh\n", "etc/nsswitch.conf": "hosts: files dns\n"}
 
@@ -75,57 +64,10 @@ def shell_links() -> dict[str, str]:
     return {f"bin/{applet}": "busybox" for applet in APPLETS}
 
 
-def system_libraries(programs: Path) -> list[Path]:
-    """The machine's libraries that Milvus loads beside those of its package, its loader among them."""
-    listed = subprocess.run(
-        ["ldd", str(programs / "milvus")], env=os.environ | {"LD_LIBRARY_PATH": str(programs)}, capture_output=True, text=True, check=True
-    )
-    paths = (Path(path) for path in re.findall(r"(/\S+) \(0x", listed.stdout))
-    return sorted(path for path in paths if not path.is_relative_to(programs))
-
-
-def pack(image: Image, folder: Path) -> None:
-    """Writes one image in Docker's archive format, with a single layer."""
-    layer = folder / "layer"
-    with tarfile.open(layer, "w") as tar:
-        for name in image.folders:
-            add(tar, name, tarfile.DIRTYPE, mode=0o1777)
-        for name, content in sorted(image.files.items()):
-            data = content.encode() if isinstance(content, str) else content.read_bytes()
-            add(tar, name, tarfile.REGTYPE, data)
-        for name, target in sorted(image.links.items()):
-            add(tar, name, tarfile.SYMTYPE, link=target)
-    with layer.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    configuration = json.dumps(
-        {
-            "architecture": "amd64",
-            "os": "linux",
-            "config": {"Entrypoint": image.entrypoint, "Env": list(image.environment)},
-            "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}"]},
-            "history": [{"created_by": "build_images.py"}],
-        }
-    ).encode()
-    configuration_name = f"{hashlib.sha256(configuration).hexdigest()}.json"
-    manifest = [{"Config": configuration_name, "RepoTags": [f"docker.io/{image.name}"], "Layers": [f"{digest}/layer.tar"]}]
-    with tarfile.open(folder / f"{re.sub('[/:]', '_', image.name)}.tar", "w") as tar:
-        add(tar, configuration_name, tarfile.REGTYPE, configuration)
-        tar.add(layer, arcname=f"{digest}/layer.tar")
-        add(tar, "manifest.json", tarfile.REGTYPE, json.dumps(manifest).encode())
-    layer.unlink()
-
-
-def add(tar: tarfile.TarFile, name: str, kind: bytes, data: bytes = b"", mode: int = 0o755, link: str = "") -> None:
-    """One member with neither owner nor time of this machine, so that the same contents give the same image."""
-    member = tarfile.TarInfo(name)
-    member.type, member.size, member.mode, member.linkname = kind, len(data), mode, link
-    tar.addfile(member, io.BytesIO(data))
-
-
 def contents_key(milvus: Path) -> str:
     """Changes when anything that goes into an image does; Milvus's folder is named by its version."""
     key = hashlib.sha256(str(milvus).encode())
-    for path in (Path(__file__), HERE / "images" / "milvus-2.5.sh", BUSYBOX, *system_libraries(milvus / "bin")):
+    for path in (Path(__file__), Path(image_archive.__file__), HERE / "images" / "milvus-2.5.sh", BUSYBOX, *system_libraries(milvus)):
         key.update(path.read_bytes())
     return key.hexdigest()[:12]
 

@@ -12,7 +12,7 @@ export PATH=$kubectl_tools:$PATH
 export MILVUS_TLS_BINARY=${MILVUS_TLS_BINARY:-$repository/.build/debug/milvus-tls}
 [ -x "$MILVUS_TLS_BINARY" ] || die "MILVUS_TLS_BINARY: there is no program at $MILVUS_TLS_BINARY"
 MILVUS_TLS_IMAGES=$("$python/bin/python" "$repository/scripts/build_images.py" --milvus "$milvus" --output "$cache/images")
-export MILVUS_TLS_IMAGES MILVUS_CONFIGURATION=$milvus/configs/milvus.yaml
+export MILVUS_TLS_IMAGES MILVUS_CONFIGURATION=$milvus/configs/milvus.yaml KUBERNETES_BIN=$kubernetes
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY  # nothing here leaves the node
 say "pytest Tests/EndToEnd $*"
 exec "$python/bin/python" -m pytest "$repository/Tests/EndToEnd" "$@" < /dev/null

@@ -5,11 +5,13 @@
 # usage: node.sh run STATE            in the foreground; prints "ready" when pods can run; ends on SIGTERM, SIGINT or SIGKILL
 #        node.sh exec STATE COMMAND...  in its network, with KUBECONFIG set
 # STATE is an empty folder. It gets `kubeconfig` (the administrator), `operator.kubeconfig` (user milvus-tls-operator), `audit.log` (every
-# request of that user), `containerd.sock` and a log of each server.
+# request of that user and of the service account in Manifests, and those refused for their token), `containerd.sock` and a log of each
+# server.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/common.sh"
 address=10.99.0.1
+service_account=system:serviceaccount:milvus-tls-operator:milvus-tls-operator
 
 run() { # the part outside: owns the namespaces and the control group
   group=milvus-tls-node-$$
@@ -95,8 +97,10 @@ apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
 rules:
-  - {level: Metadata, users: [milvus-tls-operator]}
-  - {level: None}
+  - {level: RequestResponse, users: [$service_account], resources: [{group: coordination.k8s.io, resources: [leases]}]}
+  - {level: Metadata, users: [milvus-tls-operator, $service_account]}
+  - {level: None, userGroups: [system:authenticated, system:unauthenticated]}
+  - {level: Metadata} # what is left has no user: its token was refused
 YAML
   cat > containerd.toml << TOML
 version = 2
@@ -156,10 +160,12 @@ start_servers() {
   server etcd etcd --data-dir etcd --listen-client-urls http://127.0.0.1:2379 --advertise-client-urls http://127.0.0.1:2379 \
     --listen-peer-urls http://127.0.0.1:2380 --unsafe-no-fsync
   server containerd containerd -c containerd.toml
+  # Pods get tokens of their own, as everywhere since 1.21.
   server kube-apiserver "$kubernetes/kube-apiserver" --etcd-servers=http://127.0.0.1:2379 --cert-dir=certificates \
     --bind-address=$address --advertise-address=$address --secure-port=6443 --token-auth-file=tokens.csv --authorization-mode=RBAC \
     --service-account-key-file=service-account.pub --service-account-signing-key-file=service-account.key \
     --service-account-issuer=https://kubernetes.default.svc --service-cluster-ip-range=10.96.0.0/24 --allow-privileged \
+    --feature-gates=BoundServiceAccountTokenVolume=true \
     --kubelet-preferred-address-types=InternalIP --audit-policy-file=audit-policy.yaml --audit-log-path=audit.log
   until_true "the API server" curl -sf --cacert certificates/apiserver.crt "https://$address:6443/readyz"
   server kube-controller-manager "$kubernetes/kube-controller-manager" --kubeconfig kubeconfig \

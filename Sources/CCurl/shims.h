@@ -39,11 +39,11 @@ static inline CURLcode curl_easy_setopt_socket_callback(CURL *handle, curl_socko
   return (curl_easy_setopt)(handle, CURLOPT_SOCKOPTFUNCTION, callback);
 }
 
-static inline CURLcode curl_easy_getinfo_long(CURL *handle, CURLINFO info, long *value) {
-  return (curl_easy_getinfo)(handle, info, value);
+static inline CURLcode curl_easy_setopt_close_callback(CURL *handle, curl_closesocket_callback callback) {
+  return (curl_easy_setopt)(handle, CURLOPT_CLOSESOCKETFUNCTION, callback);
 }
 
-static inline CURLcode curl_easy_getinfo_socket(CURL *handle, CURLINFO info, curl_socket_t *value) {
+static inline CURLcode curl_easy_getinfo_long(CURL *handle, CURLINFO info, long *value) {
   return (curl_easy_getinfo)(handle, info, value);
 }
 

@@ -24,7 +24,7 @@ public struct AnnotationIntent: Sendable, Equatable {
       let allowed = ExternalMode.allCases.map(\.rawValue).joined(separator: ", ")
       throw FieldError(
         field: "annotation " + Names.externalAnnotation,
-        problem: "\"\(text.shortened)\" is not one of \(allowed)"
+        problem: "\(text.quoted) is not one of \(allowed)"
       )
     }
     return mode
@@ -37,7 +37,7 @@ public struct AnnotationIntent: Sendable, Equatable {
     case .some(let text):
       throw FieldError(
         field: "annotation " + Names.internalAnnotation,
-        problem: "\"\(text.shortened)\" is not one of true, false"
+        problem: "\(text.quoted) is not one of true, false"
       )
     }
   }
@@ -46,4 +46,7 @@ public struct AnnotationIntent: Sendable, Equatable {
 extension String {
   /// The text cut to what fits a message; users can write any length into a field.
   var shortened: String { count > 64 ? prefix(64) + "…" : self }
+
+  /// The text in quotes, cut, with control characters escaped: it goes into log lines, of which it must not make two.
+  var quoted: String { String(reflecting: shortened) }
 }

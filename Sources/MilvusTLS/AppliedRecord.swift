@@ -9,8 +9,8 @@ struct AppliedRecord: Equatable {
   var values: [JSONPointer: JSONValue] = [:]
   /// Elements appended to lists, by the list's place.
   var elements: [JSONPointer: [JSONValue]] = [:]
-
-  var isEmpty: Bool { values.isEmpty && elements.isEmpty }
+  /// Objects and lists made on the way to them: these go when they are empty again, those that somebody wrote empty stay.
+  var created: Set<JSONPointer> = []
 }
 
 extension AppliedRecord {
@@ -23,6 +23,7 @@ extension AppliedRecord {
     for (place, list) in json["elements"]?.object ?? [:] {
       if let pointer = JSONPointer(parsing: place), let list = list.array { elements[pointer] = list }
     }
+    created = Set((json["created"]?.array ?? []).compactMap { $0.string.flatMap(JSONPointer.init(parsing:)) })
   }
 
   /// The annotation's text; equal records give equal text.
@@ -30,33 +31,21 @@ extension AppliedRecord {
     JSONValue.object([
       "values": .object(Dictionary(uniqueKeysWithValues: values.map { ($0.key.description, $0.value) })),
       "elements": .object(Dictionary(uniqueKeysWithValues: elements.map { ($0.key.description, .array($0.value)) })),
+      "created": .array(created.map(\.description).sorted().map(JSONValue.string)),
     ]).description
   }
 
   /// The resource as it would be without what is recorded. A value somebody changed since then is theirs and stays.
   func strippedFrom(_ resource: JSONValue) -> JSONValue {
     var result = resource
-    for (pointer, value) in values where result[pointer] == value {
-      result[pointer] = nil
-      result.pruneEmptyObjects(above: pointer)
-    }
+    for (pointer, value) in values where result[pointer] == value { result[pointer] = nil }
     for (pointer, added) in elements {
       guard let list = result[pointer]?.array else { continue }
-      let rest = list.filter { !added.contains($0) }
-      result[pointer] = rest.isEmpty ? nil : .array(rest)
-      if rest.isEmpty { result.pruneEmptyObjects(above: pointer) }
+      result[pointer] = .array(list.filter { !added.contains($0) })
+    }
+    for pointer in created.sorted(by: { $0.tokens.count > $1.tokens.count }) {
+      if result[pointer] == [:] || result[pointer] == [] { result[pointer] = nil }
     }
     return result
-  }
-}
-
-extension JSONValue {
-  /// Takes out the objects above a place that have become empty, up to but without the root's own members (`spec`).
-  fileprivate mutating func pruneEmptyObjects(above pointer: JSONPointer) {
-    var path = pointer.tokens.dropLast()
-    while path.count > 1, self[JSONPointer(Array(path))] == .object([:]) {
-      self[JSONPointer(Array(path))] = nil
-      path = path.dropLast()
-    }
   }
 }

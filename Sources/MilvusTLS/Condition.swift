@@ -20,11 +20,8 @@ public struct Condition: Sendable, Equatable {
 
   /// Whether its coming is something to warn of.
   public var isWarning: Bool {
-    type == Self.annotationsIgnored ? status == .true : status == .false
+    type == "Ready" || type == "Verified" ? status == .false : status == .true
   }
-
-  /// Type of the condition on a MilvusTLS whose Milvus carries annotations that it overrules.
-  static let annotationsIgnored = "AnnotationsIgnored"
 
   /// The condition as it goes into a status.
   /// - Parameters:

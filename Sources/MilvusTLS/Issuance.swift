@@ -8,22 +8,18 @@ struct Issuance {
     let secret: ObservedSecret?
   }
 
-  /// Why nothing may be issued.
-  struct Obstacle {
-    let reason: String
-    let message: String
-  }
-
   let authority: Entry
   let server: Entry
   let clients: [Entry]
+  private let milvus: ObservedMilvus
   private let now: Date
 
   /// - Throws: `PKIError` for names that no certificate can carry.
-  init(intent: TLSIntent, observation: Observation) throws {
+  init(intent: TLSIntent, milvus: ObservedMilvus, observation: Observation) throws {
     let entry = { (request: CertificateRequest) in
       Entry(request: request, secret: observation.secrets[request.secretName])
     }
+    self.milvus = milvus
     now = observation.now
     authority = entry(try CertificateRequest(authorityFor: intent))
     server = entry(try CertificateRequest(serverFor: intent))
@@ -32,49 +28,30 @@ struct Issuance {
     }
   }
 
-  private var entries: [Entry] { [authority, server] + clients }
+  private var leaves: [Entry] { [server] + clients }
+  private var entries: [Entry] { [authority] + leaves }
 
-  /// The reason why a Secret of a wanted name may not be written; nil where all may.
-  func obstacle(for milvus: ObservedMilvus) -> Obstacle? {
-    let doubled = Dictionary(grouping: entries.map(\.request.secretName), by: { $0 }).first { $0.value.count > 1 }
-    if let name = doubled?.key {
-      return Obstacle(
-        reason: "InvalidSpec",
-        message: "spec: Secret \(name) is named more than once; authority, certificate and each client need their own"
-      )
-    }
-    for entry in entries {
-      guard let secret = entry.secret else { continue }
-      guard secret.isManaged, secret.role == entry.request.role else {
-        return Obstacle(
-          reason: "SecretNotManaged",
-          message: "Secret \(secret.name) exists and was not made by this operator, which never writes to it; "
-            + "delete it, or name another one in a MilvusTLS"
-        )
-      }
-      guard secret.milvus == milvus.name else {
-        return Obstacle(
-          reason: "SecretInUse",
-          message: "Secret \(secret.name) belongs to Milvus \(secret.milvus ?? "")"
-        )
-      }
-      guard secret.ownerUID == milvus.uid else {
-        return Obstacle(
-          reason: "WaitingForDeletion",
-          message: "Secret \(secret.name) belongs to an earlier Milvus of this name and is about to be deleted"
-        )
-      }
-    }
-    return nil
+  /// Wanted names under which no Secret is observed.
+  var missingNames: [String] { entries.filter { $0.secret == nil }.map(\.request.secretName) }
+
+  /// What is to be done now: the authority first, then everything that hangs on it.
+  var actions: [TLSPlan.Action] {
+    let orphans = entries.compactMap { $0.secret?.ownerUID == nil ? $0.secret : nil }
+    guard orphans.isEmpty else { return orphans.map { .adopt($0) } }
+    return issues { _ in true }
   }
 
-  /// What is to be issued now: the authority alone, then everything that hangs on it.
-  var actions: [TLSPlan.Action] {
+  /// What is to be done for Secrets that are there and this Milvus's, when no new ones may be made: what serves goes on serving.
+  var renewals: [TLSPlan.Action] {
+    issues { $0.secret != nil && $0.obstacle(for: milvus) == nil }
+  }
+
+  private func issues(where isIncluded: (Entry) -> Bool) -> [TLSPlan.Action] {
     if let reason = authority.request.objection(to: authority.secret, authority: nil, now: now) {
-      return [issue(authority, reason)]
+      return isIncluded(authority) ? [issue(authority, reason)] : []
     }
     guard let issuer = authority.contents?.certificate else { return [] }
-    return ([server] + clients).compactMap { entry in
+    return leaves.filter(isIncluded).compactMap { entry in
       entry.request.objection(to: entry.secret, authority: issuer, now: now).map { issue(entry, $0) }
     }
   }
@@ -92,19 +69,76 @@ struct Issuance {
 
   var serverContents: ObservedSecret.CertificateContents? { server.contents }
 
-  /// When the first of the certificates is to be renewed.
-  var renewalTime: Date? {
-    ([server] + clients).compactMap { entry in
+  /// When the authority's last third begins; nil without one.
+  var authorityRenewalTime: Date? {
+    authority.contents.map { CertificatePolicy.renewalTime(of: $0.certificate, renewBefore: nil) }
+  }
+
+  /// When the next certificate is due or ends; nil where none is there.
+  var nextDue: Date? {
+    let authorityEnd = authority.contents?.certificate.notAfter
+    let leafTimes = leaves.compactMap { entry in
       entry.contents.map {
         CertificatePolicy.renewalTime(of: $0.certificate, renewBefore: entry.request.renewBefore)
       }
-    }.min()
+    }
+    // A leaf that ends with its authority is never renewed: its time passes without anything to do.
+    return (leafTimes + [authorityRenewalTime, authorityEnd].compactMap(\.self)).filter { $0 > now }.min()
   }
+}
+
+// MARK: - Obstacles
+
+extension Issuance {
+  /// The reason why a Secret of a wanted name may not be written; nil where all may.
+  var obstacle: Obstacle? {
+    let doubled = Dictionary(grouping: entries.map(\.request.secretName), by: { $0 }).first { $0.value.count > 1 }
+    if let name = doubled?.key {
+      return Obstacle(
+        reason: "InvalidSpec",
+        message: "spec: Secret \(name) is named more than once; authority, certificate and each client need their own"
+      )
+    }
+    return entries.lazy.compactMap { $0.obstacle(for: milvus) }.first
+  }
+}
+
+/// Why the TLS asked for cannot be given.
+struct Obstacle: Equatable {
+  /// One word in CamelCase.
+  let reason: String
+  /// The same for people.
+  let message: String
 }
 
 extension Issuance.Entry {
   var contents: ObservedSecret.CertificateContents? {
     guard case .certificate(let contents) = secret?.contents else { return nil }
     return contents
+  }
+
+  /// Why the Secret that is there may not be written; nil where it may, or there is none.
+  func obstacle(for milvus: ObservedMilvus) -> Obstacle? {
+    guard let secret else { return nil }
+    guard secret.isManaged, secret.role == request.role else {
+      return Obstacle(
+        reason: "SecretNotManaged",
+        message: "Secret \(secret.name) exists and was not made by this operator, which never writes to it; "
+          + "delete it, or name another one in a MilvusTLS"
+      )
+    }
+    guard secret.milvus == milvus.name else {
+      return Obstacle(
+        reason: "SecretInUse",
+        message: "Secret \(secret.name) belongs to Milvus \(secret.milvus ?? "")"
+      )
+    }
+    guard secret.ownerUID == milvus.uid || secret.ownerUID == nil else {
+      return Obstacle(
+        reason: "WaitingForDeletion",
+        message: "Secret \(secret.name) belongs to an earlier Milvus of this name and is about to be deleted"
+      )
+    }
+    return nil
   }
 }

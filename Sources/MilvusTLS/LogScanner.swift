@@ -6,7 +6,7 @@ public enum LogVerdict: Sendable, Hashable {
   case confirmed(evidence: String)
   /// Milvus wrote `[value=false]`, or that it cannot use its certificates.
   case refuted(evidence: String)
-  /// The log ended, or passed its limit, without the line: a rotated log proves nothing either way.
+  /// The log passed its limit without the line: a rotated log proves nothing either way.
   case unknown(reason: String)
 }
 
@@ -41,11 +41,6 @@ public struct LogScanner: Sendable {
       }
     }
     return nil
-  }
-
-  /// Takes the end of the log: a last line may lack its line break.
-  public mutating func finish() -> LogVerdict {
-    endLine() ?? .unknown(reason: "the log ended without the line on internal TLS")
   }
 
   private mutating func endLine() -> LogVerdict? {
@@ -104,7 +99,7 @@ struct MilvusLogLine {
 
   private var evidence: String {
     let limit = 300
-    return text.count > limit ? text.prefix(limit) + "…" : text
+    return text.utf8.count > limit ? String(decoding: text.utf8.prefix(limit), as: UTF8.self) + "…" : text
   }
 
   /// The contents of `[a] [b] ["c ] d"]`, quotes kept; nil where the line is not made of brackets alone.

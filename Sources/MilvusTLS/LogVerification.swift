@@ -26,13 +26,14 @@ struct LogVerification {
     let current = pods.filter { $0.digest == digest }
     read = current.compactMap { pod in observation.verdicts[pod.run].map { (pod, $0) } }
     unread = current.filter { $0.isRunning && observation.verdicts[$0.run] == nil }
-    condition = Self.condition(pods: pods, current: current, read: read)
+    condition = Self.condition(pods: pods, current: current, read: read, problems: observation.logProblems)
   }
 
   private static func condition(
     pods: [ObservedPod],
     current: [ObservedPod],
-    read: [(pod: ObservedPod, verdict: LogVerdict)]
+    read: [(pod: ObservedPod, verdict: LogVerdict)],
+    problems: [ContainerRun: String]
   ) -> Condition {
     for (pod, verdict) in read {
       if case .refuted(let evidence) = verdict {
@@ -56,6 +57,11 @@ struct LogVerification {
     }
     let confirmed = Set(read.map(\.pod.uid))
     let open = current.filter { !confirmed.contains($0.uid) || !$0.isReady }
+    for pod in open {
+      if let problem = problems[pod.run] {
+        return Condition("Verified", .unknown, "LogUnreadable", "pod \(pod.name): \(problem)")
+      }
+    }
     guard open.isEmpty else {
       return Condition(
         "Verified",

@@ -1,4 +1,5 @@
 import JSON
+import PKI
 
 /// A value of the Milvus resource that contradicts what is asked for. The operator never decides such a case by itself.
 public struct FieldConflict: Sendable, Equatable, CustomStringConvertible {
@@ -24,6 +25,9 @@ enum MilvusChange: Equatable {
 struct MilvusConfiguration {
   private static let config = JSONPointer(["spec", "config"])
   private static let components = JSONPointer(["spec", "components"])
+  private static let digest = JSONPointer(
+    components.tokens + ["podAnnotations", Names.certificateAnnotation]
+  )
   private static let applied = JSONPointer(["metadata", "annotations", Names.appliedAnnotation])
 
   private let current: JSONValue
@@ -65,15 +69,42 @@ struct MilvusConfiguration {
   /// - Parameter digest: digest of the certificates in the Secret, for the pods' annotation.
   func change(for intent: TLSIntent, digest: String) -> MilvusChange {
     var draft = Draft(written: written, record: record, current: current)
-    let mountPath = intent.spec.mount.path ?? writtenMountPath ?? "/certs"
+    let mountPath = mountPath(for: intent)
     configure(&draft, intent: intent, mountPath: mountPath)
     mount(&draft, intent: intent, mountPath: mountPath)
-    let annotation = Self.components.appending("podAnnotations").appending(Names.certificateAnnotation)
-    draft.force(.string(digest), at: annotation)
+    draft.force(.string(digest), at: Self.digest)
     guard draft.conflicts.isEmpty else { return .conflicts(draft.conflicts) }
     var next = draft.next
     next[Self.applied] = .string(draft.added.annotation)
     return change(to: next)
+  }
+
+  /// The change that rolls the pods of a Milvus that was configured before, and leaves everything else; none where the
+  /// certificates are those its pods were told of.
+  func restart(certificates: String) -> MilvusChange {
+    guard let stood = record.values[Self.digest]?.string, current[Self.digest]?.string == stood,
+      let separator = stood.firstIndex(of: "-"), stood[..<separator] != certificates
+    else { return .none }
+    let digest = JSONValue.string(certificates + stood[separator...])
+    var (next, added) = (current, record)
+    next[Self.digest] = digest
+    added.values[Self.digest] = digest
+    next[Self.applied] = .string(added.annotation)
+    return change(to: next)
+  }
+
+  /// The pods' annotation: it changes with the certificates, and with the TLS configuration, so that a pod that carries it runs
+  /// with both.
+  /// - Parameter certificates: digest of the certificates in the Secret.
+  func digest(for intent: TLSIntent, certificates: String) throws -> String {
+    let external = intent.spec.external.mode.rawValue
+    let `internal` = intent.spec.internal.isEnabled ? intent.serverName : ""
+    let text = [external, `internal`, mountPath(for: intent)].joined(separator: "\n")
+    return try certificates + "-" + SHA256Digest.hexadecimal(of: Array(text.utf8)).prefix(16)
+  }
+
+  private func mountPath(for intent: TLSIntent) -> String {
+    intent.spec.mount.path ?? writtenMountPath ?? "/certs"
   }
 
   private func change(to next: JSONValue) -> MilvusChange {
@@ -93,7 +124,9 @@ struct MilvusConfiguration {
   private var writtenMountPath: String? {
     for section in ["tls", "internaltls"] {
       for (key, file) in Self.fileKeys {
-        guard let path = written[Self.config]?[path: section, key]?.string, path.hasSuffix("/" + file) else { continue }
+        guard let path = written[Self.config]?[path: section, key]?.string, path.hasSuffix("/" + file),
+          path.utf8.count > file.utf8.count + 1
+        else { continue }
         return String(path.dropLast(file.count + 1))
       }
     }
@@ -121,10 +154,16 @@ struct MilvusConfiguration {
     guard port != 0 else { return }
     let place = Self.key("proxy", "http", "port")
     if let port { draft.require(.integer(port), at: place) } else { draft.suggest(8080, at: place) }
-    guard let effective = draft.next[place] else { return }
+    // Milvus takes "8080" as well; the Service's field is a number.
+    guard let text = draft.next[place]?.description.filter({ $0 != "\"" }), let effective = Int(text),
+      (1...65535).contains(effective), effective != Self.port
+    else { return draft.refuse(place, "a port from 1 to 65535 other than \(Self.port), which is gRPC's") }
     let serving = isCluster ? "proxy" : "standalone"
-    draft.suggest(effective, at: Self.components.appending(serving).appending("serviceRestfulPort"))
+    draft.suggest(.integer(effective), at: Self.components.appending(serving).appending("serviceRestfulPort"))
   }
+
+  /// Milvus's port for gRPC (`proxy.port`).
+  private static let port = 19530
 
   private static func key(_ path: String...) -> JSONPointer {
     JSONPointer(config.tokens + path)
@@ -150,6 +189,16 @@ struct MilvusConfiguration {
       unless: { $0["mountPath"]?.string == mountPath },
       fits: { $0["name"]?.string == name && $0["subPath"] == nil }
     )
+    for list in componentMounts(at: mountPath) {
+      draft.refuse(list, "no mount at \(mountPath), where the mount for all components goes")
+    }
+  }
+
+  /// Lists of a component's own mounts with one at a path: they are appended to the global ones, and no path can be mounted twice.
+  private func componentMounts(at path: String) -> [JSONPointer] {
+    (written[Self.components]?.object ?? [:]).filter { section in
+      section.value["volumeMounts"]?.array?.contains { $0["mountPath"]?.string == path } ?? false
+    }.keys.sorted().map { Self.components.appending($0).appending("volumeMounts") }
   }
 
   /// The name of a volume that the author wrote for this Secret.

@@ -22,7 +22,7 @@ extension MilvusConfiguration {
     /// Sets a value that the TLS asked for cannot do without; another value written there is a conflict.
     mutating func require(_ value: JSONValue, at pointer: JSONPointer) {
       guard let existing = existing(at: pointer) else { return force(value, at: pointer) }
-      if !existing.means(value) { note(pointer.fieldPath, found: existing, wanted: value) }
+      if !existing.means(value) { refuse(pointer, value.description) }
     }
 
     /// Sets a default; a value written there stays.
@@ -35,10 +35,25 @@ extension MilvusConfiguration {
       for depth in 1..<pointer.tokens.count {
         let parent = JSONPointer(Array(pointer.tokens.prefix(depth)))
         guard let found = next[parent], found.object == nil, !found.isNull else { continue }
-        return note(parent.fieldPath, found: found, wanted: .string("an object with \(pointer.tokens[depth])"))
+        return refuse(parent, "an object with \(pointer.tokens[depth])")
       }
+      noteCreated(upTo: pointer.tokens.count - 1, of: pointer)
       next[pointer] = value
       added.values[pointer] = value
+    }
+
+    /// Notes that what stands in a place cannot stay.
+    mutating func refuse(_ pointer: JSONPointer, _ wanted: String) {
+      let found = next[pointer]?.description ?? "missing"
+      conflicts.append(FieldConflict(field: pointer.fieldPath, found: found, wanted: wanted))
+    }
+
+    private mutating func noteCreated(upTo depth: Int, of pointer: JSONPointer) {
+      // The root's own members (spec, metadata) are everybody's.
+      for depth in stride(from: 2, through: depth, by: 1) {
+        let place = JSONPointer(Array(pointer.tokens.prefix(depth)))
+        if next[place] == nil || record.created.contains(place) { added.created.insert(place) }
+      }
     }
 
     /// Adds an element to a list unless its author wrote one in the same place.
@@ -53,9 +68,14 @@ extension MilvusConfiguration {
     ) {
       let existing = next[list]?.array ?? []
       if let found = existing.first(where: isSamePlace) {
-        if !fits(found) { note(list.fieldPath, found: found, wanted: element) }
+        if !fits(found) {
+          conflicts.append(
+            FieldConflict(field: list.fieldPath, found: found.description, wanted: element.description)
+          )
+        }
         return
       }
+      noteCreated(upTo: list.tokens.count, of: list)
       added.elements[list] = [element]
       next[list] = .array(inPlace(element, of: list) ?? existing + [element])
     }
@@ -70,10 +90,6 @@ extension MilvusConfiguration {
 
     private func existing(at pointer: JSONPointer) -> JSONValue? {
       next[pointer].flatMap { $0.isNull ? nil : $0 }
-    }
-
-    private mutating func note(_ field: String, found: JSONValue, wanted: JSONValue) {
-      conflicts.append(FieldConflict(field: field, found: found.description, wanted: wanted.description))
     }
   }
 }

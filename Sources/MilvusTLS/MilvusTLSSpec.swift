@@ -71,6 +71,8 @@ public struct MilvusTLSSpec: Sendable, Equatable {
   public var authority: AuthoritySpec
   public var clients: [Client]
   public var mount: Mount
+  /// Fields that are set and not acted on yet.
+  public var ignoredFields: [String]
   /// `verification.logs`: whether pods' logs are read for the line on internal TLS.
   public var readsLogs: Bool
 
@@ -105,6 +107,12 @@ extension MilvusTLSSpec {
       volumeName: Self.text(json[path: "mount", "volumeName"])
     )
     readsLogs = json[path: "verification", "logs"]?.bool ?? true
+    ignoredFields = []
+    if json[path: "rotation", "windows"]?.array?.isEmpty == false { ignoredFields.append("spec.rotation.windows") }
+    if json[path: "rotation", "restart"] == false { ignoredFields.append("spec.rotation.restart") }
+    guard authority.duration > certificate.duration else {
+      throw FieldError(field: "spec.authority.duration", problem: "must be longer than spec.certificate.duration")
+    }
     if json[path: "certificate", "issuerRef"]?.object != nil {
       throw FieldError(
         field: "spec.certificate.issuerRef",
@@ -157,7 +165,7 @@ extension MilvusTLSSpec {
     guard let text = json[path: section, name]?.string else { return nil }
     guard let mode = ExternalMode(rawValue: text) else {
       let allowed = ExternalMode.allCases.map(\.rawValue).joined(separator: ", ")
-      throw FieldError(field: "spec.\(section).\(name)", problem: "\"\(text.shortened)\" is not one of \(allowed)")
+      throw FieldError(field: "spec.\(section).\(name)", problem: "\(text.quoted) is not one of \(allowed)")
     }
     return mode
   }
@@ -167,8 +175,13 @@ extension MilvusTLSSpec {
     guard let duration = Duration(kubernetes: text), duration > .zero else {
       throw FieldError(
         field: "spec.\(section).\(name)",
-        problem: "\"\(text.shortened)\" is not a duration such as 8760h, 90m or 1h30m"
+        problem: "\(text.quoted) is not a duration such as 8760h, 90m or 1h30m"
       )
+    }
+    // The end has to fit the four digits that a certificate has for a year (RFC 5280, 4.1.2.5.2).
+    let range = name == "duration" ? Duration.hours(1)...(.hours(876_000)) : .zero...(.hours(876_000))
+    guard range.contains(duration) else {
+      throw FieldError(field: "spec.\(section).\(name)", problem: "\(text.quoted) is not between 1h and 876000h")
     }
     return duration
   }

@@ -6,12 +6,16 @@ public struct Observation: Sendable {
   public var milvus: ObservedMilvus?
   /// Every MilvusTLS for this Milvus.
   public var milvusTLS: [ObservedMilvusTLS]
-  /// The Secrets of the namespace that the operator wrote, and others it has met under a wanted name, by name.
+  /// The Secrets of the namespace that the operator wrote, and others it has looked up, by name.
   public var secrets: [String: ObservedSecret]
+  /// Names that were looked up and are free.
+  public var freeSecretNames: Set<String> = []
   /// The pods of this Milvus.
   public var pods: [ObservedPod]
   /// What their logs said.
   public var verdicts: [ContainerRun: LogVerdict]
+  /// Why some logs could not be read so far.
+  public var logProblems: [ContainerRun: String] = [:]
 
   public init(
     now: Date,

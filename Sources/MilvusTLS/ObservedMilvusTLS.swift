@@ -27,7 +27,9 @@ public struct ObservedMilvusTLS: Sendable, Equatable {
     self.resourceVersion = resourceVersion
     generation = metadata["generation"]?.integer ?? 0
     creationTimestamp = metadata["creationTimestamp"]?.string ?? ""
-    isManaged = metadata["labels"]?[Names.managedByLabel]?.string == Names.manager
+    // kubectl apply over the operator's own one leaves its label; from then on it is the applier's.
+    let isApplied = metadata["annotations"]?["kubectl.kubernetes.io/last-applied-configuration"] != nil
+    isManaged = metadata["labels"]?[Names.managedByLabel]?.string == Names.manager && !isApplied
     isDeleting = metadata["deletionTimestamp"] != nil
     spec = object["spec"] ?? [:]
     status = object["status"] ?? [:]

@@ -17,12 +17,15 @@ public struct ObservedPod: Sendable, Equatable {
   /// Digest of the certificates it was started with.
   public let digest: String?
 
-  /// Takes what is needed from a Pod; nil where it has no containers or is none of a Milvus.
+  /// Takes what is needed from a Pod; nil where it has no containers, is none of a Milvus, or has ended for good: evicted pods stay
+  /// listed for long.
   public init?(_ object: JSONValue) {
     guard let metadata = object["metadata"], let namespace = metadata["namespace"]?.string,
       let name = metadata["name"]?.string, let uid = metadata["uid"]?.string,
       let milvus = metadata["labels"]?["app.kubernetes.io/instance"]?.string
     else { return nil }
+    let phase = object[path: "status", "phase"]?.string
+    guard phase != "Failed", phase != "Succeeded" else { return nil }
     let names = object[path: "spec", "containers"]?.array?.compactMap { $0["name"]?.string } ?? []
     let component = metadata["labels"]?["app.kubernetes.io/component"]?.string
     guard let container = names.first(where: { $0 == component }) ?? names.first else { return nil }

@@ -56,6 +56,7 @@ public struct ObservedSecret: Sendable, Equatable {
   public let milvus: String?
   /// UID of that Milvus, from the owner reference.
   public let ownerUID: String?
+  public let ownerReferences: [JSONValue]
   /// Nil unless the operator wrote it.
   public let role: SecretRole?
   public let contents: Contents
@@ -81,7 +82,8 @@ public struct ObservedSecret: Sendable, Equatable {
     let labels = metadata["labels"]
     isManaged = labels?[Names.managedByLabel]?.string == Names.manager
     milvus = isManaged ? labels?[Names.milvusLabel]?.string : nil
-    ownerUID = metadata["ownerReferences"]?.array?.first { $0["kind"]?.string == "Milvus" }?["uid"]?.string
+    ownerReferences = metadata["ownerReferences"]?.array ?? []
+    ownerUID = ownerReferences.first { $0["kind"]?.string == "Milvus" }?["uid"]?.string
     role = isManaged ? (labels?[Names.roleLabel]?.string).flatMap(SecretRole.init) : nil
     contents = role.map { Self.contents(of: object["data"]?.object ?? [:], role: $0) } ?? .incomplete(missing: [])
   }

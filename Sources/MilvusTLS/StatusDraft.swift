@@ -18,20 +18,22 @@ struct StatusDraft {
 
   /// Notes that the Milvus has annotations that do not count beside a MilvusTLS that a person wrote.
   mutating func noteIgnoredAnnotations() {
-    notes = [
-      Condition(
-        Condition.annotationsIgnored,
-        .true,
-        "MilvusTLSDecides",
-        "the annotations \(Names.externalAnnotation) and \(Names.internalAnnotation) of the Milvus are ignored: "
-          + "MilvusTLS \(milvusTLS.name) decides"
-      )
-    ]
+    let names = "\(Names.externalAnnotation) and \(Names.internalAnnotation)"
+    let message = "the annotations \(names) of the Milvus are ignored: MilvusTLS \(milvusTLS.name) decides"
+    notes.append(Condition("AnnotationsIgnored", .true, "MilvusTLSDecides", message))
   }
 
-  mutating func notReady(_ reason: String, _ message: String) {
+  /// Notes fields that somebody set and that have no effect yet.
+  mutating func noteIgnoredFields(_ fields: [String]) {
+    guard !fields.isEmpty else { return }
+    let message =
+      "not acted on yet: \(fields.joined(separator: ", ")); certificates are renewed and pods rolled when due"
+    notes.append(Condition("FieldsIgnored", .true, "NotSupportedYet", message))
+  }
+
+  mutating func notReady(_ obstacle: Obstacle) {
     conditions = [
-      Condition("Ready", .false, reason, message),
+      Condition("Ready", .false, obstacle.reason, obstacle.message),
       Condition("Verified", .unknown, "NotReady", "not verified while not ready"),
     ]
   }
@@ -47,8 +49,16 @@ struct StatusDraft {
   mutating func ready(
     issuance: Issuance,
     server: ObservedSecret.CertificateContents,
+    digest: String,
     verification: LogVerification
   ) {
+    if let due = issuance.authorityRenewalTime, due <= now, let end = issuance.authority.contents?.certificate.notAfter
+    {
+      let message =
+        "the authority in Secret \(issuance.authority.request.secretName) ends at \(end.kubernetesTime); "
+        + "to have another one made, with certificates that clients have to trust anew, delete that Secret"
+      notes.append(Condition("AuthorityExpiring", .true, "LastThird", message))
+    }
     conditions = [
       Condition("Ready", .true, "Configured", "the certificates are in place and the Milvus is configured to use them"),
       verification.condition,
@@ -64,7 +74,7 @@ struct StatusDraft {
           .kubernetesTime
       ),
       "dnsNames": .array(certificate.dnsNames.map(JSONValue.string)),
-      "digest": .string(server.digest),
+      "digest": .string(digest),
     ]
     sections["authority"] = issuance.authority.contents.map {
       [

@@ -8,8 +8,8 @@ import JSON
 public struct TLSPlan: Sendable, Equatable {
   /// Writes, in order.
   public var actions: [Action] = []
-  /// The MilvusTLS whose status is to be written, and the merge patch for it; nil where it is right already.
-  public var status: StatusChange?
+  /// Statuses to be written; none for a MilvusTLS whose status says the same already.
+  public var statuses: [StatusChange] = []
   /// Pods whose logs have to be read.
   public var logs: [ObservedPod] = []
   /// When to look again without being woken by a change.
@@ -20,6 +20,10 @@ public struct TLSPlan: Sendable, Equatable {
     case createMilvusTLS(JSONValue)
     /// Keep it in step with the annotations: a merge patch with its resourceVersion.
     case updateMilvusTLS(name: String, patch: JSONValue)
+    /// Look whether Secrets of these names exist that the watch does not bring, because the operator did not write them.
+    case lookUp([String])
+    /// Make this Milvus the owner of a Secret that the operator wrote and that has lost its owner, as in a restored backup.
+    case adopt(ObservedSecret)
     /// Issue a certificate and write it into its Secret.
     case issue(Issue)
     /// Change the Milvus: a merge patch with its resourceVersion.
@@ -38,6 +42,8 @@ public struct TLSPlan: Sendable, Equatable {
   /// What a patch of a Milvus does.
   public enum Change: Sendable, Equatable, CustomStringConvertible {
     case configure(external: ExternalMode, internal: Bool)
+    /// Only roll the pods, to take up renewed certificates.
+    case restart
     case remove
 
     /// The change in words, for logs and events.
@@ -45,6 +51,7 @@ public struct TLSPlan: Sendable, Equatable {
       switch self {
       case .configure(let external, let `internal`):
         "configured the Milvus: external TLS \(external.rawValue), internal TLS \(`internal` ? "enabled" : "disabled")"
+      case .restart: "told the Milvus of its renewed certificates"
       case .remove: "took the TLS configuration out of the Milvus"
       }
     }

@@ -4,95 +4,177 @@ import PKI
 
 /// Decides what a Milvus needs from what is observed. Pure: the same observation gives the same plan.
 public enum TLSPlanner {
+  /// How long until a state that others have to change is looked at again: not all of it is watched.
+  private static let obstacleWait = 60.0
+
   /// - Returns: an empty plan where there is nothing to do.
   public static func plan(_ observation: Observation) -> TLSPlan {
+    var plan = planDeciding(observation)
+    plan.statuses += observation.supersededStatuses
+    return plan
+  }
+
+  /// The status that tells of a failure which no other try will mend; nil where it is told already, or there is none to tell it.
+  public static func failure(_ message: String, _ observation: Observation) -> TLSPlan.StatusChange? {
+    guard let milvusTLS = observation.deciding else { return nil }
+    var draft = StatusDraft(milvusTLS, now: observation.now)
+    draft.notReady(Obstacle(reason: "ReconcileFailed", message: message))
+    return draft.change
+  }
+
+  private static func planDeciding(_ observation: Observation) -> TLSPlan {
     guard let milvus = observation.milvus, !milvus.isDeleting else { return planWithoutMilvus(observation) }
-    guard let milvusTLS = observation.deciding else { return planFirst(milvus) }
-    var intentError: FieldError?
+    guard let milvusTLS = observation.deciding else { return planWithoutMilvusTLS(milvus) }
+    var obstacle: Obstacle?
     if milvusTLS.isManaged {
       do {
         let annotated = try AnnotationIntent.reading(milvus.annotations)
         if let update = milvusTLS.update(to: annotated) { return TLSPlan(actions: [update]) }
       } catch {
-        intentError = error
+        obstacle = Obstacle(reason: "InvalidAnnotation", message: "\(error)")
       }
     }
     var draft = StatusDraft(milvusTLS, now: observation.now)
     if !milvusTLS.isManaged, AnnotationIntent.isPresent(in: milvus.annotations) { draft.noteIgnoredAnnotations() }
-    if let intentError {
-      draft.notReady("InvalidAnnotation", "\(intentError)")
-      return TLSPlan(status: draft.change)
-    }
     do {
-      return try plan(observation, milvus: milvus, spec: MilvusTLSSpec(milvusTLS.spec), draft: &draft)
+      let spec = try MilvusTLSSpec(milvusTLS.spec)
+      draft.noteIgnoredFields(spec.ignoredFields)
+      let configuration = MilvusConfiguration(milvus)
+      guard spec.isEnabled else { return planDisabled(configuration, obstacle: obstacle, draft: &draft) }
+      return try planEnabled(
+        observation,
+        milvus: milvus,
+        spec: spec,
+        configuration: configuration,
+        obstacle: obstacle,
+        draft: &draft
+      )
     } catch {
-      draft.notReady("InvalidSpec", "\(error)")
-      return TLSPlan(status: draft.change)
+      draft.notReady(Obstacle(reason: "InvalidSpec", message: "\(error)"))
+      return TLSPlan(draft)
     }
   }
 
   private static func planWithoutMilvus(_ observation: Observation) -> TLSPlan {
     guard let milvusTLS = observation.deciding, !milvusTLS.isManaged else { return TLSPlan() }
     var draft = StatusDraft(milvusTLS, now: observation.now)
-    draft.notReady("MilvusNotFound", "there is no Milvus \(milvusTLS.milvusName) in this namespace")
-    return TLSPlan(status: draft.change)
+    let message = "there is no Milvus \(milvusTLS.milvusName) in this namespace"
+    draft.notReady(Obstacle(reason: "MilvusNotFound", message: message))
+    return TLSPlan(draft)
   }
 
-  /// The first plan for a Milvus without a MilvusTLS. One whose annotations cannot be read gets a MilvusTLS as well, with
-  /// nothing enabled: its condition is where the mistake is shown.
-  private static func planFirst(_ milvus: ObservedMilvus) -> TLSPlan {
+  /// The plan for a Milvus without a MilvusTLS: make one if it asks by annotation, take back what was added if it does no more.
+  ///
+  /// One whose annotations cannot be read gets a MilvusTLS as well, with nothing enabled: its condition is where the mistake is
+  /// shown.
+  private static func planWithoutMilvusTLS(_ milvus: ObservedMilvus) -> TLSPlan {
     do {
-      guard let annotated = try AnnotationIntent.reading(milvus.annotations) else { return TLSPlan() }
-      return TLSPlan(actions: [.createMilvusTLS(.milvusTLS(for: milvus, annotated: annotated))])
+      if let annotated = try AnnotationIntent.reading(milvus.annotations) {
+        return TLSPlan(actions: [.createMilvusTLS(.milvusTLS(for: milvus, annotated: annotated))])
+      }
+      guard case .patch(let patch) = MilvusConfiguration(milvus).removal() else { return TLSPlan() }
+      return TLSPlan(actions: [.patchMilvus(patch, .remove)])
     } catch {
       return TLSPlan(actions: [.createMilvusTLS(.milvusTLS(for: milvus, annotated: nil))])
     }
   }
 
-  private static func plan(
+  private static func planDisabled(
+    _ configuration: MilvusConfiguration,
+    obstacle: Obstacle?,
+    draft: inout StatusDraft
+  ) -> TLSPlan {
+    if let obstacle {
+      draft.notReady(obstacle)
+      return TLSPlan(draft)
+    }
+    if case .patch(let patch) = configuration.removal() { return TLSPlan(actions: [.patchMilvus(patch, .remove)]) }
+    draft.disabled()
+    return TLSPlan(draft)
+  }
+
+  private static func planEnabled(
     _ observation: Observation,
     milvus: ObservedMilvus,
     spec: MilvusTLSSpec,
+    configuration: MilvusConfiguration,
+    obstacle: Obstacle?,
     draft: inout StatusDraft
   ) throws -> TLSPlan {
-    let configuration = MilvusConfiguration(milvus)
-    guard spec.isEnabled else {
-      if case .patch(let patch) = configuration.removal() { return TLSPlan(actions: [.patchMilvus(patch, .remove)]) }
-      draft.disabled()
-      return TLSPlan(status: draft.change)
+    let intent = TLSIntent(spec: spec, milvus: milvus, configuration: configuration, observation: observation)
+    let issuance = try Issuance(intent: intent, milvus: milvus, observation: observation)
+    var obstacle = obstacle
+    if obstacle == nil, case .conflicts(let conflicts) = configuration.change(for: intent, digest: "") {
+      obstacle = Obstacle(reason: "Conflict", message: conflicts.map(\.description).joined(separator: "; "))
     }
-    let intent = TLSIntent(
-      spec: spec,
-      namespace: milvus.namespace,
-      milvus: milvus.name,
-      secrets: SecretNames(
-        spec: spec,
-        milvus: milvus.name,
-        mounted: configuration.writtenSecretName(volume: spec.mount.volumeName ?? "certs"),
-        owner: { observation.secrets[$0]?.milvus }
-      ),
-      writtenServerName: configuration.writtenServerName
-    )
-    if case .conflicts(let conflicts) = configuration.change(for: intent, digest: "") {
-      draft.notReady("Conflict", conflicts.map(\.description).joined(separator: "; "))
-      return TLSPlan(status: draft.change)
+    if obstacle == nil {
+      let unseen = issuance.missingNames.filter { !observation.freeSecretNames.contains($0) }
+      guard unseen.isEmpty else { return TLSPlan(actions: [.lookUp(unseen)]) }
+      obstacle = issuance.obstacle
     }
-    let issuance = try Issuance(intent: intent, observation: observation)
-    if let obstacle = issuance.obstacle(for: milvus) {
-      draft.notReady(obstacle.reason, obstacle.message)
-      return TLSPlan(status: draft.change)
+    if let obstacle {
+      return planObstructed(observation, issuance, configuration, obstacle: obstacle, draft: &draft)
     }
     let actions = issuance.actions
     guard actions.isEmpty, let server = issuance.serverContents else { return TLSPlan(actions: actions) }
     // The Secrets are in place: only now may the Milvus name them.
-    if case .patch(let patch) = configuration.change(for: intent, digest: server.digest) {
-      return TLSPlan(actions: [
-        .patchMilvus(patch, .configure(external: spec.external.mode, internal: spec.internal.isEnabled))
-      ])
+    let digest = try configuration.digest(for: intent, certificates: server.digest)
+    if case .patch(let patch) = configuration.change(for: intent, digest: digest) {
+      let change = TLSPlan.Change.configure(external: spec.external.mode, internal: spec.internal.isEnabled)
+      return TLSPlan(actions: [.patchMilvus(patch, change)])
     }
-    let verification = LogVerification(spec: spec, digest: server.digest, observation: observation)
-    draft.ready(issuance: issuance, server: server, verification: verification)
-    return TLSPlan(status: draft.change, logs: verification.unread, wakeUp: issuance.renewalTime)
+    let verification = LogVerification(spec: spec, digest: digest, observation: observation)
+    draft.ready(issuance: issuance, server: server, digest: digest, verification: verification)
+    return TLSPlan(draft, logs: verification.unread, wakeUp: issuance.nextDue)
+  }
+
+  /// The plan where what is asked for cannot be given: what is in place is kept alive, and the obstacle is told.
+  private static func planObstructed(
+    _ observation: Observation,
+    _ issuance: Issuance,
+    _ configuration: MilvusConfiguration,
+    obstacle: Obstacle,
+    draft: inout StatusDraft
+  ) -> TLSPlan {
+    let renewals = issuance.renewals
+    guard renewals.isEmpty else { return TLSPlan(actions: renewals) }
+    if let server = issuance.serverContents,
+      case .patch(let patch) = configuration.restart(certificates: server.digest)
+    {
+      return TLSPlan(actions: [.patchMilvus(patch, .restart)])
+    }
+    draft.notReady(obstacle)
+    let next = observation.now + obstacleWait
+    return TLSPlan(draft, wakeUp: min(issuance.nextDue ?? next, next))
+  }
+}
+
+extension TLSPlan {
+  fileprivate init(_ draft: StatusDraft, logs: [ObservedPod] = [], wakeUp: Date? = nil) {
+    self.init(statuses: draft.change.map { [$0] } ?? [], logs: logs, wakeUp: wakeUp)
+  }
+}
+
+extension TLSIntent {
+  fileprivate init(
+    spec: MilvusTLSSpec,
+    milvus: ObservedMilvus,
+    configuration: MilvusConfiguration,
+    observation: Observation
+  ) {
+    let secrets = SecretNames(
+      spec: spec,
+      milvus: milvus.name,
+      mounted: configuration.writtenSecretName(volume: spec.mount.volumeName ?? "certs"),
+      owner: { observation.secrets[$0]?.milvus }
+    )
+    self.init(
+      spec: spec,
+      namespace: milvus.namespace,
+      milvus: milvus.name,
+      secrets: secrets,
+      writtenServerName: configuration.writtenServerName
+    )
   }
 }
 
@@ -105,6 +187,19 @@ extension Sequence<ObservedMilvusTLS> {
   public var deciding: ObservedMilvusTLS? {
     filter { !$0.isDeleting }.min {
       ($0.isManaged ? 1 : 0, $0.creationTimestamp, $0.name) < ($1.isManaged ? 1 : 0, $1.creationTimestamp, $1.name)
+    }
+  }
+}
+
+extension Observation {
+  /// The statuses of those that do not decide.
+  fileprivate var supersededStatuses: [TLSPlan.StatusChange] {
+    guard let deciding else { return [] }
+    return milvusTLS.filter { !$0.isDeleting && $0.uid != deciding.uid }.compactMap { other in
+      var draft = StatusDraft(other, now: now)
+      let message = "MilvusTLS \(deciding.name) decides for this Milvus"
+      draft.notReady(Obstacle(reason: "Superseded", message: message))
+      return draft.change
     }
   }
 }

@@ -28,6 +28,13 @@ struct PlanExecutor: Sendable {
         fold(milvusTLS: updated, &observation)
         logger.about(key).info("updated MilvusTLS \(name) to the annotations of the Milvus")
       }
+    case .lookUp(let names):
+      for name in names { try await lookUp(name, &observation, namespace: key.namespace) }
+      return true
+    case .adopt(let secret):
+      return try await guarded(key, &observation, secret: secret.name) { observation in
+        try await adopt(secret, key: key, milvus: milvus, observation: &observation)
+      }
     case .issue(let issue):
       guard issue.replacing != nil else {
         return try await perform(issue, key: key, milvus: milvus, observation: &observation)
@@ -153,6 +160,26 @@ struct PlanExecutor: Sendable {
     )
   }
 
+  private func adopt(
+    _ secret: ObservedSecret,
+    key: ObjectKey,
+    milvus: ObservedMilvus,
+    observation: inout Observation
+  ) async throws {
+    let metadata: JSONValue = [
+      "resourceVersion": .string(secret.resourceVersion),
+      "ownerReferences": .array(secret.ownerReferences + [milvus.ownerReference]),
+    ]
+    let adopted = try await client.mergePatch(
+      .secrets,
+      namespace: key.namespace,
+      name: secret.name,
+      patch: ["metadata": metadata]
+    )
+    fold(secret: adopted, &observation)
+    logger.about(key).info("made the Milvus the owner of Secret \(secret.name), which had lost its owner")
+  }
+
   // MARK: Newer states
 
   /// Runs a guarded write; where the server holds a newer state, takes that into the observation.
@@ -186,11 +213,15 @@ struct PlanExecutor: Sendable {
         observation.milvusTLS.removeAll { $0.name == milvusTLS.name }
       }
     }
-    guard let secret else { return }
-    if let found = try await find(.secrets, ObjectKey(namespace: key.namespace, name: secret)) {
+    if let secret { try await lookUp(secret, &observation, namespace: key.namespace) }
+  }
+
+  private func lookUp(_ secret: String, _ observation: inout Observation, namespace: String) async throws {
+    if let found = try await find(.secrets, ObjectKey(namespace: namespace, name: secret)) {
       fold(secret: found, &observation)
     } else {
       observation.secrets[secret] = nil
+      observation.freeSecretNames.insert(secret)
     }
   }
 
@@ -217,8 +248,9 @@ struct PlanExecutor: Sendable {
 
   private func fold(secret object: KubernetesObject, _ observation: inout Observation) {
     guard let secret = ObservedSecret(object.json) else { return }
-    // The watch brings only the operator's own Secrets; another's would never be removed from the store again.
-    if secret.isManaged { view.secrets.store.insert(object) }
+    // Only what the watch brings, which never would take another's Secret out again; and only this Milvus's, since the watch's event
+    // has to wake the one that a Secret belongs to.
+    if secret.isManaged, secret.milvus == observation.milvus?.name { view.secrets.store.insert(object) }
     observation.secrets[secret.name] = secret
   }
 }

@@ -7,16 +7,15 @@ import MilvusTLS
 actor PodLogReader {
   /// How much of a log is read, in bytes: Milvus writes its line near the start.
   static let byteLimit = 8 << 20
-  /// How long a log is followed that has not told: Milvus writes its line within seconds of its start.
-  static let timeLimit = Duration.seconds(300)
-
   private let client: KubernetesClient
   private let logger: Logger
   private let didRead: @Sendable (ObservedPod) async -> Void
   private var readings: [ContainerRun: Task<Void, Never>] = [:]
   private(set) var verdicts: [ContainerRun: LogVerdict] = [:]
+  /// Why some logs could not be read so far; they are tried again.
+  private(set) var problems: [ContainerRun: String] = [:]
 
-  /// - Parameter didRead: called with each pod whose log has told, or will not.
+  /// - Parameter didRead: called with each pod whose log has told, or cannot be read.
   init(client: KubernetesClient, logger: Logger, didRead: @escaping @Sendable (ObservedPod) async -> Void) {
     self.client = client
     self.logger = logger
@@ -27,9 +26,11 @@ actor PodLogReader {
   func read(_ pod: ObservedPod) {
     guard readings[pod.run] == nil, verdicts[pod.run] == nil else { return }
     readings[pod.run] = Task {
-      let verdict = await Self.verdict(on: pod, client: client, logger: logger)
+      let verdict = await verdict(on: pod)
       guard !Task.isCancelled else { return }
       readings[pod.run] = nil
+      problems[pod.run] = nil
+      guard let verdict else { return }
       verdicts[pod.run] = verdict
       await didRead(pod)
     }
@@ -39,6 +40,7 @@ actor PodLogReader {
   func forget(_ pod: ObservedPod) {
     for run in readings.keys where run.podUID == pod.uid { readings.removeValue(forKey: run)?.cancel() }
     for run in verdicts.keys where run.podUID == pod.uid { verdicts[run] = nil }
+    for run in problems.keys where run.podUID == pod.uid { problems[run] = nil }
   }
 
   /// Ends all reading.
@@ -47,54 +49,48 @@ actor PodLogReader {
     readings = [:]
   }
 
-  private static func verdict(on pod: ObservedPod, client: KubernetesClient, logger: Logger) async -> LogVerdict {
-    let deadline = ContinuousClock.now + timeLimit
-    var backoff = Backoff(base: .milliseconds(500), limit: .seconds(15))
-    while !Task.isCancelled, ContinuousClock.now < deadline {
+  /// Reads until the log tells, the limit is reached, or the pod is gone: then nil.
+  private func verdict(on pod: ObservedPod) async -> LogVerdict? {
+    var backoff = Backoff(base: .milliseconds(500), limit: .seconds(60))
+    while !Task.isCancelled {
       do {
-        if let verdict = try await scan(pod, client: client, until: deadline) { return verdict }
+        if let verdict = try await Self.scan(pod, client: client) { return verdict }
+      } catch KubernetesError.api(let status) where status.isNotFound {
+        return nil
       } catch {
-        logger.debug("log of pod \(pod.namespace)/\(pod.name): \(error)")
+        await note("\(error)", on: pod)
       }
       // A stream also ends when the kubelet rotates the log or is not ready to serve it.
       try? await Task.sleep(for: backoff.next())
     }
-    return .unknown(reason: "no line on internal TLS within \(timeLimit.components.seconds) s")
+    return nil
+  }
+
+  private func note(_ problem: String, on pod: ObservedPod) async {
+    guard !Task.isCancelled, problems.updateValue(problem, forKey: pod.run) != problem else { return }
+    logger.debug("log of pod \(pod.namespace)/\(pod.name): \(problem)")
+    await didRead(pod)
   }
 
   /// Reads one stream of a log.
-  /// - Returns: nil when it ended, or the time was up, before the line.
-  private static func scan(
-    _ pod: ObservedPod,
-    client: KubernetesClient,
-    until deadline: ContinuousClock.Instant
-  ) async throws -> LogVerdict? {
-    try await withThrowingTaskGroup(of: LogVerdict?.self) { group in
-      group.addTask {
-        var scanner = LogScanner()
-        var count = 0
-        let log = try await client.logs(
-          namespace: pod.namespace,
-          pod: pod.name,
-          container: pod.container,
-          follow: true,
-          limitBytes: byteLimit
-        )
-        for try await chunk in log {
-          if let verdict = scanner.consume(chunk) { return verdict }
-          count += chunk.count
-          if count >= byteLimit {
-            return .unknown(reason: "no line on internal TLS in the first \(byteLimit >> 20) MiB of the log")
-          }
-        }
-        return nil
+  /// - Returns: nil when it ended before the line.
+  private static func scan(_ pod: ObservedPod, client: KubernetesClient) async throws -> LogVerdict? {
+    var scanner = LogScanner()
+    var count = 0
+    let log = try await client.logs(
+      namespace: pod.namespace,
+      pod: pod.name,
+      container: pod.container,
+      follow: true,
+      limitBytes: byteLimit
+    )
+    for try await chunk in log {
+      if let verdict = scanner.consume(chunk) { return verdict }
+      count += chunk.count
+      if count >= byteLimit {
+        return .unknown(reason: "no line on internal TLS in the first \(byteLimit >> 20) MiB of the log")
       }
-      group.addTask {
-        try await Task.sleep(until: deadline, clock: .continuous)
-        return nil
-      }
-      defer { group.cancelAll() }
-      return try await group.next() ?? nil
     }
+    return nil
   }
 }

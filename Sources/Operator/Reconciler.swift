@@ -4,6 +4,7 @@ import Kubernetes
 import KubernetesRuntime
 import Logging
 import MilvusTLS
+import PKI
 
 /// Brings one Milvus to what is asked for: observe, plan, act, until nothing is left to do.
 struct Reconciler: Sendable {
@@ -26,6 +27,18 @@ struct Reconciler: Sendable {
   private func settle(_ key: ObjectKey) async throws -> Duration? {
     var observation = view.observe(key, now: Date())
     observation.verdicts.merge(await logReader.verdicts) { $1 }
+    observation.logProblems = await logReader.problems
+    do {
+      return try await act(on: key, &observation)
+    } catch  where error.isLasting && !Task.isCancelled {
+      if let status = TLSPlanner.failure("\(error)", observation) {
+        _ = try? await executor.write(status, key: key, observation: &observation)
+      }
+      throw error
+    }
+  }
+
+  private func act(on key: ObjectKey, _ observation: inout Observation) async throws -> Duration? {
     for _ in 0..<Self.roundLimit {
       let plan = TLSPlanner.plan(observation)
       guard plan.actions.isEmpty else {
@@ -34,13 +47,34 @@ struct Reconciler: Sendable {
         }
         continue
       }
-      if let status = plan.status {
-        guard try await executor.write(status, key: key, observation: &observation) else { continue }
-      }
+      guard try await write(plan.statuses, key: key, &observation) else { continue }
       for pod in plan.logs { await logReader.read(pod) }
       return plan.wakeUp.map { .seconds(max(1, $0.timeIntervalSince(observation.now).rounded(.up))) }
     }
     throw ReconcileError.doesNotSettle
+  }
+
+  private func write(
+    _ statuses: [TLSPlan.StatusChange],
+    key: ObjectKey,
+    _ observation: inout Observation
+  ) async throws -> Bool {
+    for status in statuses {
+      guard try await executor.write(status, key: key, observation: &observation) else { return false }
+    }
+    return true
+  }
+}
+
+extension Error {
+  /// Whether another try will fail in the same way until somebody changes something: worth a condition, which a passing fault is not.
+  fileprivate var isLasting: Bool {
+    switch self as any Error {
+    case KubernetesError.api(let status):
+      (400..<500).contains(status.code) && ![401, 408, 409, 429].contains(status.code)
+    case is PKIError, is ReconcileError: true
+    default: false
+    }
   }
 }
 

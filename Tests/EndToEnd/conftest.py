@@ -4,16 +4,19 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 import images
+from control_plane import ControlPlane
+from deployed_operator import DeployedOperator
 from kubectl import Kubectl
 from node import REPOSITORY, Node
 from processes import LoggedProcess
 
-running: list[LoggedProcess] = []
+running: list[LoggedProcess | DeployedOperator] = []
 
 
 def milvus_definition() -> Path:
@@ -40,10 +43,26 @@ def kubectl(node: Node) -> Kubectl:
 
 @pytest.fixture(scope="session")
 def definitions(kubectl: Kubectl) -> None:
+    install_definitions(kubectl)
+
+
+def install_definitions(kubectl: Kubectl) -> None:
     """Both custom resource definitions, served."""
     for file in (milvus_definition(), REPOSITORY / "Manifests/milvustls-crd.yaml"):
         kubectl.run("create", f"--filename={file}")  # `apply` would not hold the published one in its annotation
         kubectl.run("wait", f"--filename={file}", "--for=condition=Established", "--timeout=30s")
+
+
+@pytest.fixture(scope="session")
+def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """An API server beside the node's, with both definitions, for tests without pods."""
+    control_plane = ControlPlane(tmp_path_factory.mktemp("control-plane"))
+    try:
+        control_plane.start()
+        install_definitions(control_plane.kubectl)
+        yield control_plane
+    finally:
+        control_plane.stop()
 
 
 @pytest.fixture(scope="session")
@@ -59,16 +78,16 @@ def milvus_operator(node: Node, definitions: None) -> Iterator[LoggedProcess]:
 
 
 class Operator:
-    """The operator under test, which can be started again."""
+    """The operator under test as a process, which can be started again."""
 
-    def __init__(self, node: Node) -> None:
-        self._node, self._starts = node, 0
+    def __init__(self, folder: Path, kubeconfig: Path) -> None:
+        self._folder, self._kubeconfig, self._starts = folder, kubeconfig, 0
 
     def start(self) -> None:
         """Logs to a file of its own."""
         self._starts += 1
-        log = self._node.state / f"milvus-tls-{self._starts}.log"
-        command = [os.environ["MILVUS_TLS_BINARY"], "operator", "--kubeconfig", self._node.operator_kubeconfig]
+        log = self._folder / f"milvus-tls-{self._starts}.log"
+        command = [os.environ["MILVUS_TLS_BINARY"], "operator", "--kubeconfig", self._kubeconfig]
         self.process = LoggedProcess("milvus-tls operator", command, log)
         running.append(self.process)
 
@@ -77,18 +96,41 @@ class Operator:
         running.remove(self.process)
         return self.process.stop(number)
 
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """From a start to a stop, if no stop came before."""
+        self.start()
+        try:
+            yield
+        finally:
+            if self.process in running:
+                self.stop()
+
     def output(self) -> str:
         """What all starts logged."""
-        return "".join(path.read_text(encoding="utf-8") for path in sorted(self._node.state.glob("milvus-tls-*.log")))
+        return "".join(path.read_text(encoding="utf-8") for path in sorted(self._folder.glob("milvus-tls-*.log")))
 
 
 @pytest.fixture(scope="session")
 def operator(node: Node, milvus_operator: LoggedProcess) -> Iterator[Operator]:
-    operator = Operator(node)
-    operator.start()
-    yield operator
-    if operator.process in running:
-        operator.stop()
+    operator = Operator(node.state, node.operator_kubeconfig)
+    with operator.running():
+        yield operator
+
+
+@pytest.fixture(scope="module")
+def deployed_operator(node: Node, kubectl: Kubectl, operator: Operator) -> Iterator[DeployedOperator]:
+    """The operator in pods, while the process rests."""
+    operator.stop()
+    deployed = DeployedOperator(node, kubectl)
+    running.append(deployed)
+    try:
+        deployed.deploy()
+        yield deployed
+    finally:
+        running.remove(deployed)
+        deployed.remove()
+        operator.start()
 
 
 def pytest_runtest_setup() -> None:

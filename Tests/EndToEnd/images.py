@@ -1,8 +1,11 @@
-"""The container images of the tests, packed by scripts/build_images.py."""
+"""The container images of the tests, packed by the scripts of this repository."""
 
 import os
 import subprocess
+import sys
 from pathlib import Path
+
+from node import REPOSITORY
 
 MILVUS_2_3 = "local/milvus:v2.3.5"  # the real server: external TLS
 MILVUS_2_5 = "local/milvus:v2.5.4"  # prints what Milvus 2.5 prints about internal TLS
@@ -11,5 +14,16 @@ MILVUS_WITHOUT_INTERNAL_TLS = "local/milvus-without-internal-tls:v2.5.4"  # prin
 
 def load(containerd_socket: Path) -> None:
     for archive in sorted(Path(os.environ["MILVUS_TLS_IMAGES"]).glob("*.tar")):
-        command = ["ctr", "--address", str(containerd_socket), "--namespace", "k8s.io", "images", "import", str(archive)]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        _import(containerd_socket, archive)
+
+
+def load_operator(containerd_socket: Path, folder: Path) -> None:
+    """The image of the Deployment, with the operator under test."""
+    command = [sys.executable, str(REPOSITORY / "scripts/build_operator_image.py"), os.environ["MILVUS_TLS_BINARY"], str(folder)]
+    packed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=120)
+    _import(containerd_socket, Path(packed.stdout.strip()))
+
+
+def _import(containerd_socket: Path, archive: Path) -> None:
+    command = ["ctr", "--address", str(containerd_socket), "--namespace", "k8s.io", "images", "import", str(archive)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)

@@ -14,6 +14,8 @@ CLONE_NEWNET = 0x40000000  # sched.h; os.setns came with Python 3.12
 class Node:
     """A running node. The tests, and what they start, live in its network from `start` to `stop`."""
 
+    etcd_url = "http://127.0.0.1:2379"
+
     def __init__(self) -> None:
         self.state = Path(tempfile.mkdtemp(prefix="milvus-tls-node."))
         self.kubeconfig = self.state / "kubeconfig"

@@ -22,6 +22,9 @@ class LoggedProcess:
     def is_running(self) -> bool:
         return self._process.poll() is None
 
+    def send(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
     def stop(self, number: signal.Signals = signal.SIGTERM, timeout: float = 10) -> tuple[int, float]:
         """Sends a signal and waits for the end; the exit code (negative: killed by that signal) and the seconds it took."""
         start = time.monotonic()

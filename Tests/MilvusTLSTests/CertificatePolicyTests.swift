@@ -99,6 +99,25 @@ import Testing
     #expect(try reissued(&world) == [:])
   }
 
+  @Test func anotherKeyAlgorithmAloneIsReissued() throws {
+    var world = try settled()
+    world.observation.milvusTLS = []
+    world.addMilvusTLS([
+      "metadata": ["name": "my-release"],
+      "spec": ["internal": ["enabled": true], "certificate": ["privateKey": ["algorithm": "Ed25519"]]],
+    ])
+    #expect(try reissued(&world) == ["certs": "KeyChanged", "certs-client": "KeyChanged"])
+  }
+
+  @Test func aBundleWithoutTheAuthorityIsReissued() throws {
+    var world = try settled()
+    let other = try settled()
+    let server = try #require(world.data(of: "certs"))
+    let foreign = try #require(other.data(of: "certs-ca")?["ca.pem"])
+    world.addSecret("certs", role: "server", data: server.merging(["ca.pem": foreign]) { $1 })
+    #expect(try reissued(&world) == ["certs": "AuthorityChanged"])
+  }
+
   @Test func aCertificateIsRenewedInTheLastThirdOfItsLife() throws {
     var world = try settled(["certificate": ["duration": "300h"]])
     let certificate = try #require(world.certificate(in: "certs"))
@@ -119,6 +138,8 @@ import Testing
     #expect(world.certificate(in: "certs")?.notAfter == authority.notAfter)
     world.observation.now = World.now + 119 * 3600
     #expect(try reissued(&world) == [:])
+    #expect(try #require(world.plan.wakeUp) == authority.notAfter, "not in the past, which would be at once, for ever")
+    #expect(world.condition("AuthorityExpiring")?[2].contains("certs-ca") == true)
   }
 
   @Test func anExpiredAuthorityIsReplacedWithAllItIssued() throws {

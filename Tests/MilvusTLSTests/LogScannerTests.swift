@@ -6,14 +6,14 @@ import Testing
   private static let line =
     #"[2024/12/03 10:22:33.123 +00:00] [INFO] [utils/util.go:56] ["Internal TLS Enabled"] [value=true]"#
 
-  private func verdict(_ log: String, chunk: Int = 7) -> LogVerdict {
+  private func verdict(_ log: String, chunk: Int = 7) -> LogVerdict? {
     var scanner = LogScanner()
-    var bytes = Array(log.utf8)[...]
+    var bytes = Array((log + "\n").utf8)[...]
     while !bytes.isEmpty {
       if let verdict = scanner.consume(bytes.prefix(chunk)) { return verdict }
       bytes = bytes.dropFirst(chunk)
     }
-    return scanner.finish()
+    return nil
   }
 
   @Test(arguments: [
@@ -28,7 +28,7 @@ import Testing
   ])
   func theLineWithTrueConfirms(log: String) {
     guard case .confirmed(let evidence) = verdict(log) else {
-      Issue.record("not confirmed: \(verdict(log))")
+      Issue.record("not confirmed")
       return
     }
     #expect(evidence.contains("TLS Enabled"))
@@ -43,7 +43,7 @@ import Testing
   ])
   func theLineWithFalseAndFailuresRefute(log: String) {
     guard case .refuted = verdict(log) else {
-      Issue.record("not refuted: \(verdict(log))")
+      Issue.record("not refuted")
       return
     }
   }
@@ -61,10 +61,7 @@ import Testing
     #"[t] [INFO] [a.go:1] ["Internal TLS Enabled"]"#,
   ])
   func anythingElseProvesNothing(log: String) {
-    guard case .unknown = verdict(log) else {
-      Issue.record("a verdict: \(verdict(log))")
-      return
-    }
+    #expect(verdict(log) == nil)
   }
 
   @Test func aLineLongerThanTheLimitIsSkippedInBoundedMemoryAndTheNextCounts() {

@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 import Testing
 
@@ -18,7 +19,7 @@ import Testing
   @Test func externalTLSOnAnEmptyMilvusIsTheManualsConfiguration() throws {
     let world = try patched([:], annotations: twoWay)
     let digest = try #require(world.milvus[path: "spec", "components", "podAnnotations"]?[digestKey]?.string)
-    #expect(digest.count == 64)
+    #expect(digest.count == 64 + 1 + 16)
     #expect(
       world.milvus["spec"] == [
         "config": [
@@ -110,12 +111,69 @@ import Testing
       "/b/ca.pem"
     ),
     (["config": ["tls": "off"]], "spec.config.tls", "off"),
+    (["config": ["tls": ["serverPemPath": "/server.pem"]]], "spec.config.tls.serverPemPath", "/server.pem"),
+    (["config": ["proxy": ["http": ["port": 19530]]]], "spec.config.proxy.http.port", "19530"),
+    (["config": ["proxy": ["http": ["port": [:]]]]], "spec.config.proxy.http.port", "{}"),
+    (
+      ["components": ["proxy": ["volumeMounts": [["name": "own", "mountPath": "/certs"]]]]],
+      "spec.components.proxy.volumeMounts", "own"
+    ),
     (["components": ["volumes": [["name": "certs", "emptyDir": [:]]]]], "spec.components.volumes", "emptyDir"),
     (
       ["components": ["volumeMounts": [["name": "other", "mountPath": "/certs"]]]], "spec.components.volumeMounts",
       "other"
     ),
   ]
+
+  @Test func aPortWrittenAsTextIsANumberInTheService() throws {
+    let world = try patched(["config": ["proxy": ["http": ["port": "8081"]]]], annotations: oneWay)
+    #expect(world.milvus[path: "spec", "components", "standalone", "serviceRestfulPort"] == 8081)
+  }
+
+  @Test func objectsAndListsThatTheAuthorLeftEmptyComeBack() throws {
+    let spec: JSONValue = ["config": ["proxy": ["http": [:]], "tls": [:]], "components": ["volumes": []]]
+    var world = try patched(spec, annotations: oneWay)
+    world.setMilvus { $0[JSONPointer(["metadata", "annotations", "tls.milvus.io/external"])] = "Disabled" }
+    #expect(try world.settle())
+    #expect(world.milvus["spec"] == spec)
+  }
+
+  @Test func podsAreRolledWhenTheConfigurationChangesAndTheCertificateDoesNot() throws {
+    var world = try patched([:], annotations: oneWay)
+    let digest = { (world: World) in world.milvus[path: "spec", "components", "podAnnotations"]?[digestKey]?.string }
+    let before = try #require(digest(world))
+    world.setMilvus { $0[JSONPointer(["metadata", "annotations", "tls.milvus.io/internal"])] = "true" }
+    #expect(try world.settle())
+    let after = try #require(digest(world))
+    #expect(after != before)
+    #expect(after.prefix(64) == before.prefix(64))
+    #expect(world.milvusTLS?.status[path: "certificate", "digest"]?.string == after)
+  }
+
+  @Test func certificatesAreRenewedAndPodsRolledBesideAConflict() throws {
+    var world = try patched([:], annotations: oneWay)
+    world.setMilvus { $0[JSONPointer(["spec", "config", "common", "security", "tlsMode"])] = 0 }
+    #expect(try world.settle())
+    let (certificate, milvus) = (world.certificate(in: "certs"), world.milvus)
+    world.observation.now += 8000 * 3600
+    #expect(try world.settle())
+    #expect(world.certificate(in: "certs") != certificate)
+    let place = JSONPointer(["spec", "components", "podAnnotations", digestKey])
+    #expect(world.milvus[place] != milvus[place])
+    #expect(world.milvus["spec"]?["config"] == milvus["spec"]?["config"], "nothing else is touched")
+    #expect(world.condition("Ready")?[1] == "Conflict")
+  }
+
+  @Test func certificatesAreRenewedBesideAnInvalidAnnotation() throws {
+    var world = try patched([:], annotations: oneWay)
+    world.setMilvus { $0[JSONPointer(["metadata", "annotations", "tls.milvus.io/external"])] = "maybe" }
+    #expect(try world.settle())
+    let certificate = world.certificate(in: "certs")
+    world.observation.now += 8000 * 3600
+    #expect(try world.settle())
+    #expect(world.certificate(in: "certs") != certificate)
+    #expect(world.condition("Ready")?[1] == "InvalidAnnotation")
+  }
 
   @Test(arguments: conflicts)
   func aContradictionIsNamedAndNothingIsWritten(spec: JSONValue, field: String, found: String) throws {

@@ -21,6 +21,7 @@ import Testing
       case .updateMilvusTLS: "update"
       case .issue(let issue): issue.request.secretName
       case .patchMilvus: "Milvus"
+      case .lookUp, .adopt: "other"
       }
     }
     #expect(steps == ["MilvusTLS", "certs-ca", "certs", "certs-client", "Milvus"])
@@ -35,7 +36,7 @@ import Testing
     #expect(try world.settle())
     let plan = world.plan
     #expect(plan.actions.isEmpty)
-    #expect(plan.status == nil)
+    #expect(plan.statuses.isEmpty)
     #expect(plan.logs.isEmpty)
   }
 
@@ -126,6 +127,8 @@ import Testing
   static let impossibleSpecs: [(JSONValue, String)] = [
     (["certificate": ["duration": "0h"]], "spec.certificate.duration"),
     (["certificate": ["duration": "1d"]], "spec.certificate.duration"),
+    (["certificate": ["duration": "59m"]], "1h"), (["certificate": ["duration": "99999999h"]], "876000h"),
+    (["authority": ["duration": "8760h"]], "spec.authority.duration"),
     (["certificate": ["duration": "10h", "renewBefore": "10h"]], "spec.certificate.renewBefore"),
     (["certificate": ["privateKey": ["algorithm": "ECDSA", "size": 2048]]], "256 or 384"),
     (["certificate": ["dnsNames": ["not a name"]]], "not a name"),
@@ -153,7 +156,87 @@ import Testing
     #expect(try world.settle())
     #expect(world.condition("Ready")?.prefix(2) == ["False", "SecretNotManaged"])
     #expect(world.milvus == milvus)
-    #expect(Set(world.observation.secrets.keys) == ["certs"])
+    #expect(Set(world.observation.secrets.keys) == ["certs"], "not even an authority is made")
+    #expect(try #require(world.plan.wakeUp) <= World.now + 60, "its deletion is not watched")
+    world.unwatched = [:]
+    world.observation.secrets["certs"] = nil
+    #expect(try world.settle())
+    #expect(world.condition("Ready")?[1] == "Configured")
+  }
+
+  @Test func aSecretThatLostItsOwnerIsAdopted() throws {
+    var world = World(annotations: both)
+    #expect(try world.settle())
+    let before = try #require(world.certificate(in: "certs"))
+    world.orphan("certs")
+    #expect(try world.settle())
+    #expect(world.observation.secrets["certs"]?.ownerUID == "uid-of-my-release")
+    #expect(world.certificate(in: "certs") == before)
+    #expect(world.condition("Ready")?[1] == "Configured")
+  }
+
+  @Test func aDeletedMilvusTLSTakesItsConfigurationOutOfTheMilvus() throws {
+    var world = World(spec: ["config": ["quota": 1]])
+    world.addMilvusTLS(["metadata": ["name": "my-release"], "spec": ["external": ["mode": "OneWay"]]])
+    #expect(try world.settle())
+    world.observation.milvusTLS = []
+    #expect(try world.settle())
+    #expect(world.milvus["spec"] == ["config": ["quota": 1]])
+    #expect(world.observation.secrets.count == 3)
+  }
+
+  @Test func aMilvusTLSBeingDeletedDoesNotDecide() throws {
+    var world = World()
+    world.addMilvusTLS([
+      "metadata": ["name": "my-release", "deletionTimestamp": "2026-01-01T00:00:00Z"],
+      "spec": ["external": ["mode": "OneWay"]],
+    ])
+    #expect(world.plan == TLSPlan())
+  }
+
+  @Test func ofTwoMilvusTLSTheOlderDecidesAndTheNewerSaysSo() throws {
+    var world = World()
+    world.addMilvusTLS(["metadata": ["name": "my-release"], "spec": ["external": ["mode": "OneWay"]]])
+    world.observation.now += 10
+    world.addMilvusTLS([
+      "metadata": ["name": "a-newer"],
+      "spec": ["milvusRef": ["name": "my-release"], "external": ["mode": "TwoWay"]],
+    ])
+    #expect(try world.settle())
+    #expect(world.milvus[path: "spec", "config", "common", "security", "tlsMode"] == 1)
+    let newer = world.observation.milvusTLS.first { $0.name == "a-newer" }?.status.condition("Ready")
+    #expect(newer?["reason"] == "Superseded")
+    #expect(newer?["message"]?.string?.contains("MilvusTLS my-release") == true)
+    #expect(world.condition("Ready", of: "my-release")?[1] == "Configured")
+  }
+
+  @Test func aManagedMilvusTLSThatAPersonAppliedOverIsTheirs() throws {
+    var world = World(annotations: ["tls.milvus.io/external": "OneWay"])
+    world.addMilvusTLS([
+      "metadata": [
+        "name": "my-release", "labels": ["app.kubernetes.io/managed-by": "milvus-tls-operator"],
+        "annotations": ["kubectl.kubernetes.io/last-applied-configuration": "{}"],
+      ], "spec": ["external": ["mode": "TwoWay"]],
+    ])
+    #expect(try world.settle())
+    #expect(world.milvus[path: "spec", "config", "common", "security", "tlsMode"] == 2)
+  }
+
+  @Test func aControlCharacterInAnAnnotationDoesNotReachTheMessage() throws {
+    var world = World(annotations: ["tls.milvus.io/external": "x\ninfo forged \u{1B}[31m"])
+    #expect(try world.settle())
+    let message = try #require(world.condition("Ready")?[2])
+    #expect(message.unicodeScalars.allSatisfy { $0.value >= 32 })
+    #expect(message.contains("forged"))
+  }
+
+  @Test func fieldsWithoutEffectAreNoted() throws {
+    var world = World()
+    world.addMilvusTLS([
+      "metadata": ["name": "my-release"], "spec": ["external": ["mode": "OneWay"], "rotation": ["restart": false]],
+    ])
+    #expect(try world.settle())
+    #expect(world.condition("FieldsIgnored")?[2].contains("spec.rotation.restart") == true)
   }
 
   @Test func aSecondMilvusOfANamespaceGetsNamesOfItsOwn() throws {
@@ -175,6 +258,27 @@ import Testing
     #expect(try world.settle())
     world.observation.secrets["certs-ca"] = nil
     #expect(world.plan.actions.isEmpty)
+  }
+
+  @Test func namesStayAlsoWithAnAuthorityOfAnotherName() throws {
+    var world = World()
+    world.addMilvusTLS([
+      "metadata": ["name": "my-release"],
+      "spec": ["external": ["mode": "OneWay"], "authority": ["secretName": "shared-authority"]],
+    ])
+    world.addSecret("certs", role: "server", data: [:], milvus: "other")
+    #expect(try world.settle())
+    #expect(world.certificate(in: "my-release-certs") != nil)
+    world.observation.secrets["certs"] = nil
+    #expect(world.plan.actions.isEmpty)
+  }
+
+  @Test func aClientSecretOfAnotherMilvusTurnsToTheLongNamesToo() throws {
+    var world = World(annotations: both)
+    world.addSecret("certs-client", role: "client", data: [:], milvus: "other")
+    #expect(try world.settle())
+    #expect(world.condition("Ready")?[1] == "Configured")
+    #expect(world.certificate(in: "my-release-certs-client") != nil)
   }
 
   @Test func theSecretsOfADeletedMilvusOfTheSameNameAreWaitedFor() throws {

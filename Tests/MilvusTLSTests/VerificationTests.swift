@@ -46,6 +46,24 @@ import Testing
     #expect(!world.plan.logs.contains { $0.name == "old" })
   }
 
+  @Test func podsThatGoOrHaveEndedDoNotCount() throws {
+    var world = try ready()
+    world.addPod("a", log: yes)
+    world.addPod("going", isDeleting: true, log: no)
+    world.addPod("evicted", phase: "Failed")
+    #expect(try verified(&world)[0] == "True")
+  }
+
+  @Test func aLogThatCannotBeReadIsSaidAndNotKept() throws {
+    var world = try ready()
+    world.addPod("a")
+    let run = try #require(world.observation.pods.first).run
+    world.observation.logProblems[run] = "Forbidden"
+    #expect(try verified(&world) == ["Unknown", "LogUnreadable", "pod a: Forbidden"])
+    #expect(world.milvusTLS?.verdicts.isEmpty == true)
+    #expect(world.plan.logs.map(\.name) == ["a"])
+  }
+
   @Test func aPodNotYetReadyIsUnknown() throws {
     var world = try ready()
     world.addPod("a", isReady: false, log: yes)

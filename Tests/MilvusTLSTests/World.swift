@@ -11,6 +11,9 @@ struct World {
   var milvus: JSONValue
   /// Every action carried out, in order.
   var actions: [TLSPlan.Action] = []
+  /// Secrets that exist and that only a look-up brings.
+  var unwatched: [String: ObservedSecret] = [:]
+  private var objects: [String: JSONValue] = [:]
   private var revision = 100
   private var authorities: [String: CertificateAuthority] = [:]
 
@@ -39,8 +42,9 @@ struct World {
 
   var plan: TLSPlan { TLSPlanner.plan(observation) }
 
-  func condition(_ type: String) -> [String]? {
-    milvusTLS?.status.condition(type).map { condition in
+  func condition(_ type: String, of name: String? = nil) -> [String]? {
+    let milvusTLS = name == nil ? milvusTLS : observation.milvusTLS.first { $0.name == name }
+    return milvusTLS?.status.condition(type).map { condition in
       ["status", "reason", "message"].map { condition[$0]?.string ?? "" }
     }
   }
@@ -57,10 +61,12 @@ struct World {
     for _ in 0..<20 {
       let plan = plan
       for action in plan.actions { try perform(action) }
-      if let status = plan.status, let milvusTLS {
-        write(milvusTLS: ["status": status.patch["status"] ?? [:]], over: milvusTLS)
+      guard plan.actions.isEmpty else { continue }
+      for status in plan.statuses {
+        guard let old = observation.milvusTLS.first(where: { $0.name == status.milvusTLS }) else { continue }
+        write(milvusTLS: ["status": status.patch["status"] ?? [:]], over: old)
       }
-      if plan.actions.isEmpty, plan.status == nil { return true }
+      if plan.statuses.isEmpty { return true }
     }
     return false
   }
@@ -76,6 +82,20 @@ struct World {
       guard isFresh else { throw FieldError(field: "resourceVersion", problem: "stale") }
       setMilvus { $0 = $0.merging(patch) }
     case .issue(let issue): try write(issue)
+    case .lookUp(let names):
+      actions.removeLast()
+      for name in names {
+        if let secret = unwatched[name] {
+          observation.secrets[name] = secret
+        } else {
+          observation.freeSecretNames.insert(name)
+        }
+      }
+    case .adopt(let secret):
+      observation.secrets[secret.name] = nil
+      var object = try #require(objects[secret.name])
+      object[JSONPointer(["metadata", "ownerReferences"])] = [try #require(observation.milvus).ownerReference]
+      keep(object)
     }
   }
 
@@ -150,14 +170,37 @@ struct World {
         "tls.milvus.io/role": .string(role),
       ]
     }
-    var object: JSONValue = [
+    let object: JSONValue = [
       "metadata": [
         "name": .string(name), "namespace": "default", "labels": labels,
-        "ownerReferences": [["kind": "Milvus", "uid": .string(owner ?? "uid-of-\(milvus ?? own)")]],
+        "ownerReferences": owner == "" ? [] : [["kind": "Milvus", "uid": .string(owner ?? "uid-of-\(milvus ?? own)")]],
       ],
       "data": .object(data.mapValues { .string(Data($0.utf8).base64EncodedString()) }),
     ]
-    observation.secrets[name] = ObservedSecret(stamped(&object))
+    keep(object)
+  }
+
+  /// The decoded files of a Secret.
+  func data(of secret: String) -> [String: String]? {
+    objects[secret]?["data"]?.object?.compactMapValues { value in
+      value.string.flatMap { Data(base64Encoded: $0) }.map { String(decoding: $0, as: UTF8.self) }
+    }
+  }
+
+  /// Takes the owner references off a Secret, as some backups do.
+  mutating func orphan(_ name: String) {
+    guard var object = objects[name] else { return }
+    object[JSONPointer(["metadata", "ownerReferences"])] = nil
+    keep(object)
+  }
+
+  private mutating func keep(_ object: JSONValue) {
+    var object = object
+    guard let secret = ObservedSecret(stamped(&object)) else { return }
+    objects[secret.name] = object
+    observation.freeSecretNames = []
+    // The watch brings only what the operator wrote.
+    if secret.isManaged { observation.secrets[secret.name] = secret } else { unwatched[secret.name] = secret }
   }
 
   mutating func addPod(
@@ -165,10 +208,12 @@ struct World {
     digest: String? = nil,
     isReady: Bool = true,
     restartCount: Int = 0,
+    isDeleting: Bool = false,
+    phase: String = "Running",
     log: LogVerdict? = nil
   ) {
     let current = milvus[path: "spec", "components", "podAnnotations"]?["tls.milvus.io/certificate"]?.string
-    let pod = ObservedPod([
+    var object: JSONValue = [
       "metadata": [
         "name": .string(name), "namespace": "default", "uid": .string("uid-of-\(name)"),
         "labels": ["app.kubernetes.io/instance": "my-release", "app.kubernetes.io/component": "proxy"],
@@ -176,12 +221,15 @@ struct World {
       ],
       "spec": ["containers": [["name": "sidecar"], ["name": "proxy"]]],
       "status": [
+        "phase": .string(phase),
         "conditions": [["type": "Ready", "status": isReady ? "True" : "False"]],
         "containerStatuses": [
           ["name": "proxy", "restartCount": .integer(restartCount), "state": ["running": [:]]]
         ],
       ],
-    ])
+    ]
+    if isDeleting { object[JSONPointer(["metadata", "deletionTimestamp"])] = "2026-01-01T00:00:00Z" }
+    let pod = ObservedPod(object)
     guard let pod else { return }
     observation.pods.removeAll { $0.name == name }
     observation.pods.append(pod)

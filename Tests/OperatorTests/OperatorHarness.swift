@@ -11,6 +11,8 @@ import Testing
 final class OperatorHarness: Sendable {
   let simulator: ClusterSimulator
   let log = CapturedLog()
+  let metrics = PrometheusMetrics()
+  let health = OperatorHealth()
   private let running = Mutex<Task<Void, any Error>?>(nil)
 
   private init(simulator: ClusterSimulator) {
@@ -38,11 +40,11 @@ final class OperatorHarness: Sendable {
     try result.get()
   }
 
-  func start(metrics: PrometheusMetrics = PrometheusMetrics()) throws {
+  func start(metrics: PrometheusMetrics? = nil) throws {
     var logger = Logger(label: "test") { [log] _ in log }
     logger.logLevel = .debug
     let client = KubernetesClient(configuration: try .plain(server: simulator.url), logger: logger)
-    let tlsOperator = TLSOperator(client: client, logger: logger, metrics: metrics)
+    let tlsOperator = TLSOperator(client: client, logger: logger, metrics: metrics ?? self.metrics, health: health)
     running.withLock { $0 = Task { try await tlsOperator.run() } }
   }
 

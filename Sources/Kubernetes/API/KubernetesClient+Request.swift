@@ -35,7 +35,7 @@ extension KubernetesClient {
       return body
     }
     do {
-      return try JSONValue(parsing: body)
+      return try JSONValue(parsing: body, cutBelow: KubernetesObject.depthLimit)
     } catch {
       throw KubernetesError.decoding(request: call.summary, reason: "\(error)")
     }
@@ -79,18 +79,20 @@ extension KubernetesClient {
     delivery: TransportRequest.Delivery = .whole(limit: bodyLimit),
     attempt: (TransportRequest, Duration) async throws -> Answer
   ) async throws -> Answer {
+    // A plugin may take its time before the first try: nothing is on its way yet.
+    var credential = try await authenticate()
     let deadline = ContinuousClock.now + requestTimeout
     var tries = 0
     var isRenewed = false
     while true {
-      var request = try transportRequest(call, delivery: delivery)
-      let credential = try await authenticate(&request)
+      let request = try transportRequest(call, delivery: delivery, credential: credential)
       do {
         return try await attempt(request, deadline - .now)
       } catch KubernetesError.api(let status) where status.code == 401 && credential != nil && !isRenewed {
         // Refused before anything else was looked at: writes may go out again, too.
         isRenewed = true
         discard(credential)
+        credential = try await authenticate()
       } catch let error as KubernetesError {
         tries += 1
         guard let wait = RetryRule.wait(after: error, isWrite: call.isWrite, tries: tries),
@@ -98,22 +100,15 @@ extension KubernetesClient {
         else { throw error }
         logger.debug("trying again", metadata: ["error": "\(error)", "wait": "\(wait)", "tries": "\(tries)"])
         try await Task.sleep(for: wait)
+        credential = try await authenticate()
       }
     }
   }
 
-  /// Adds what an exec plugin gives, if there is one.
-  private func authenticate(_ request: inout TransportRequest) async throws -> ExecCredential? {
+  /// What an exec plugin gives, if there is one.
+  private func authenticate() async throws -> ExecCredential? {
     guard case .exec(let source) = configuration.credential else { return nil }
-    let credential = try await source.credential()
-    if let token = credential.token {
-      request.headers.append(("Authorization", try Credential.bearer(token, from: "the exec plugin's token")))
-    }
-    if let certificate = credential.clientCertificate {
-      request.tls.clientCertificate = certificate
-      request.tls.clientKey = credential.clientKey
-    }
-    return credential
+    return try await source.credential()
   }
 
   private func discard(_ credential: ExecCredential?) {
@@ -150,7 +145,11 @@ extension KubernetesClient {
     )
   }
 
-  private func transportRequest(_ call: Call, delivery: TransportRequest.Delivery) throws -> TransportRequest {
+  private func transportRequest(
+    _ call: Call,
+    delivery: TransportRequest.Delivery,
+    credential: ExecCredential?
+  ) throws -> TransportRequest {
     var request = TransportRequest(
       method: call.method,
       url: configuration.requestURL(path: call.path) + Self.encode(call.query),
@@ -159,11 +158,20 @@ extension KubernetesClient {
       summary: call.summary
     )
     request.proxy = configuration.proxy
-    if configuration.address.scheme == "https" { request.livenessURL = configuration.requestURL(path: "/version") }
+    if configuration.address.scheme == "https", delivery.isShared {
+      request.livenessURL = configuration.requestURL(path: "/version")
+    }
     request.tls = try configuration.tls()
     request.acceptsCompression = call.acceptsCompression
     request.headers = [("User-Agent", userAgent), ("Accept", call.accept)]
     request.headers += try configuration.headers()
+    if let token = credential?.token {
+      request.headers.append(("Authorization", try Credential.bearer(token, from: "the exec plugin's token")))
+    }
+    if let certificate = credential?.clientCertificate {
+      request.tls.clientCertificate = certificate
+      request.tls.clientKey = credential?.clientKey
+    }
     if let body = call.body {
       request.body = [UInt8](body.serialized())
       request.headers.append(("Content-Type", call.contentType ?? "application/json"))

@@ -5,7 +5,7 @@ import Metrics
 /// Requests to one cluster.
 ///
 /// All methods throw `KubernetesError`, or `CancellationError` as soon as their task is cancelled. Reads and writes have
-/// `requestTimeout` from start to end, tries included (``RetryRule`` says what is tried again). Cheap to share, and one is enough:
+/// `requestTimeout` from start to end, tries included (docs/kubernetes-client.md says what is tried again). Cheap to share, and one is enough:
 /// requests share a connection. It closes its connections when the last reference, those of open streams included, is gone.
 public final class KubernetesClient: Sendable {
   /// Throws where a write must not go out.

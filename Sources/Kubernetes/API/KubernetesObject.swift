@@ -7,6 +7,10 @@ import JSON
 public struct KubernetesObject: Sendable, Equatable {
   public var json: JSONValue
 
+  /// Levels of nesting that are read; what lies deeper in a free-form field, which anyone may write, is null here: one object must
+  /// not keep a watch from all the others.
+  static let depthLimit = 256
+
   public init(_ json: JSONValue) {
     self.json = json
   }

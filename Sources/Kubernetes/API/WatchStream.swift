@@ -54,7 +54,7 @@ public struct WatchStream: AsyncSequence, Sendable {
     private func event(_ line: [UInt8]) throws -> WatchEvent {
       let json: JSONValue
       do {
-        json = try JSONValue(parsing: line)
+        json = try JSONValue(parsing: line, cutBelow: KubernetesObject.depthLimit)
       } catch {
         throw malformed("an event that is no JSON")
       }

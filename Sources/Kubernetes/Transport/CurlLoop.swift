@@ -6,6 +6,8 @@ final class CurlLoop {
   private let multi: UnsafeMutableRawPointer
   private let queue: CommandQueue
   private var transfers: [ObjectIdentifier: EasyHandle] = [:]
+  /// Outlives the multi handle, which closes its last connections when it goes.
+  private let sockets = SharedSockets()
   private let liveness: Liveness
   private var lastProbe = ContinuousClock.now
   private var probe: Exchange?
@@ -16,6 +18,8 @@ final class CurlLoop {
   private init?(queue: CommandQueue, liveness: Liveness) {
     guard Self.isInitialized, let multi = curl_multi_init() else { return nil }
     curl_multi_setopt_long(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX)
+    // As many as a Go server takes; libcurl's own limit of 100 would have every further request open a connection.
+    curl_multi_setopt_long(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, 250)
     self.multi = multi
     self.queue = queue
     self.liveness = liveness
@@ -59,7 +63,7 @@ final class CurlLoop {
   private func start(_ exchange: Exchange) {
     guard !exchange.hasEnded else { return }
     do {
-      let handle = try EasyHandle(exchange)
+      let handle = try EasyHandle(exchange, sockets: sockets)
       let code = curl_multi_add_handle(multi, handle.pointer)
       guard code == CURLM_OK else { throw exchange.error(.other, String(cString: curl_multi_strerror(code))) }
       transfers[ObjectIdentifier(exchange)] = handle

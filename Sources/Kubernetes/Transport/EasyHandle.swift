@@ -5,6 +5,7 @@ import Foundation
 final class EasyHandle {
   let pointer: UnsafeMutableRawPointer
   let exchange: Exchange
+  let sockets: SharedSockets
   private let errorText: UnsafeMutablePointer<CChar>
   private var headerList: UnsafeMutablePointer<curl_slist>?
   private var connectList: UnsafeMutablePointer<curl_slist>?
@@ -12,10 +13,11 @@ final class EasyHandle {
   /// How much of the request's body libcurl has taken.
   private var taken = 0
 
-  init(_ exchange: Exchange) throws {
+  init(_ exchange: Exchange, sockets: SharedSockets) throws {
     guard let pointer = curl_easy_init() else { throw exchange.error(.other, "no memory for a transfer") }
     self.pointer = pointer
     self.exchange = exchange
+    self.sockets = sockets
     errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
     errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     try configure(exchange.request)
@@ -81,12 +83,7 @@ extension EasyHandle {
     try set(CURLOPT_TCP_KEEPALIVE, 1)
     try set(CURLOPT_TCP_KEEPIDLE, 15)
     try set(CURLOPT_TCP_KEEPINTVL, 5)
-    let code = curl_easy_setopt_socket_callback(pointer) { _, socket, _ in
-      var limit: Int32 = 30_000
-      setsockopt(socket, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &limit, socklen_t(MemoryLayout<Int32>.size))
-      return CURL_SOCKOPT_OK
-    }
-    try check(code)
+    try configureSockets()
   }
 
   private func shareConnection(_ request: TransportRequest) throws {
@@ -245,9 +242,7 @@ extension EasyHandle {
       head?.add(fieldLine: line)
     } else if var head, head.status >= 200 {
       // An interim response (1xx) is followed by another; trailers come when the head is long delivered.
-      var port = 0
-      curl_easy_getinfo_long(pointer, CURLINFO_LOCAL_PORT, &port)
-      head.localPort = port
+      head.localPort = localPort
       self.head = nil
       exchange.receive(head)
     }

@@ -16,7 +16,6 @@ struct Liveness: Sendable {
     var probe = request
     probe.method = "GET"
     probe.url = url
-    probe.livenessURL = nil
     probe.headers.removeAll { $0.name == "Content-Type" }
     probe.body = nil
     probe.permit = nil

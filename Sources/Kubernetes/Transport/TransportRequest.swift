@@ -6,6 +6,10 @@ struct TransportRequest: Sendable {
     case whole(limit: Int)
     /// In pieces; the transfer is held back once `highWater` bytes wait for the reader.
     case streamed(highWater: Int, over: Connection)
+
+    var isShared: Bool {
+      if case .streamed(_, over: .own) = self { false } else { true }
+    }
   }
 
   /// docs/decisions/streams-over-libcurl.md says which is for what.
@@ -44,6 +48,7 @@ struct TransportRequest: Sendable {
   var connectTo: String?
   var proxy: ProxyAddress?
   /// What to ask for, in the same way, to see whether a silent connection lives; any answer says that it does.
+  /// Nil where nobody looks: the connection is not shared, or, without TLS, no HTTP/2.
   var livenessURL: String?
   var headers: [(name: String, value: String)] = []
   var body: [UInt8]?

@@ -44,17 +44,18 @@ public struct HTTPEndpoint: Service {
   /// - Returns: false where the kernel has no such sockets.
   private func serve(on socketAddress: any SocketAddress) async throws -> Bool {
     let server = HTTPServer(config: .init(address: socketAddress, logger: .disabled), handler: self)
+    // Not waited for: it notices a server that failed only after seconds.
+    let announcement = Task { try await announce(server) }
+    defer { announcement.cancel() }
     do {
-      try await withThrowingTaskGroup { group in
-        group.addTask { try await server.run() }
-        group.addTask { try await announce(server) }
-        try await group.waitForAll()
-      }
+      try await server.run()
+    } catch _ where Task.isCancelled {
+      return true
     } catch SocketError.failed(_, EAFNOSUPPORT, _) where address.host == .any && socketAddress.family == AF_INET6 {
       return false
     } catch SocketError.failed(let call, _, let reason) where ["CreateSocket", "Bind", "Listen"].contains(call) {
       throw CannotListen(name: name, address: address, reason: reason)
-    } catch  where !Task.isCancelled {
+    } catch {
       logger.warning("\(name): \(error.localizedDescription); listening again in a second")
     }
     return true

@@ -6,16 +6,9 @@ public final class OperatorHealth: Sendable {
   /// A verdict; nil is well, a text says what is not.
   public typealias Problem = String
 
-  private enum Phase {
-    case starting
-    /// Another process leads; this one takes over when that ends.
-    case standby
-    /// At work, once these stores have been filled.
-    case active(missing: Set<String>)
-  }
-
   private struct State {
-    var phase = Phase.starting
+    /// The stores that are yet to be filled; nil before their filling has begun.
+    var missing: Set<String>?
     var running: [ObjectKey: ContinuousClock.Instant] = [:]
     var lastEnd: ContinuousClock.Instant?
   }
@@ -30,23 +23,14 @@ public final class OperatorHealth: Sendable {
 
   // MARK: What the operator tells
 
-  /// The process waits to become the leader.
-  public func standBy() {
-    state.withLock { $0.phase = .standby }
-  }
-
-  /// Work begins with the stores of these resources.
+  /// The stores of these resources are being filled.
   func begin(stores: [String]) {
-    state.withLock { $0.phase = .active(missing: Set(stores)) }
+    state.withLock { $0.missing = Set(stores) }
   }
 
   /// A store has been filled.
   func synced(_ store: String) {
-    state.withLock { state in
-      guard case .active(var missing) = state.phase else { return }
-      missing.remove(store)
-      state.phase = .active(missing: missing)
-    }
+    state.withLock { _ = $0.missing?.remove(store) }
   }
 
   /// Notes that a reconciliation runs for as long as the work does.
@@ -63,15 +47,11 @@ public final class OperatorHealth: Sendable {
 
   // MARK: What the probes ask
 
-  /// Why the operator is not ready; nil where it is. One that stands by is.
+  /// Why the operator is not ready; nil where it is: its stores are filled, so that it can act at once, or as soon as it leads.
   public var readinessProblem: Problem? {
     state.withLock { state in
-      switch state.phase {
-      case .starting: "starting"
-      case .standby: nil
-      case .active(let missing) where missing.isEmpty: nil
-      case .active(let missing): "not synced: \(missing.sorted().joined(separator: ", "))"
-      }
+      guard let missing = state.missing else { return "starting" }
+      return missing.isEmpty ? nil : "not synced: \(missing.sorted().joined(separator: ", "))"
     }
   }
 

@@ -11,8 +11,6 @@ struct EventRecorder: Sendable {
   private static let bufferSize = 1000
   /// How often an event is sent whose answer got lost.
   private static let tryLimit = 3
-  /// How long the last events may take when the operator stops.
-  private static let drainTime = Duration.seconds(1)
   /// The API server refuses longer notes (events.k8s.io/v1); in bytes.
   private static let messageLimit = 1024 - EventCorrelator.combinedPrefix.utf8.count
 
@@ -35,8 +33,9 @@ struct EventRecorder: Sendable {
     )
   }
 
-  /// Sends recorded events until the task is cancelled, and then those that are left, for no more than a second.
-  func run() async {
+  /// Sends recorded events until the task is cancelled, and then those that are left.
+  /// - Parameter drainTime: how long these may take; what is left then is dropped.
+  func run(drainTime: Duration = .seconds(1)) async {
     // Not a part of this task, so that its cancellation does not end a request that is under way.
     let sender = Task {
       var correlator = EventCorrelator()
@@ -47,7 +46,7 @@ struct EventRecorder: Sendable {
     } onCancel: {
       continuation.finish()
       Task {
-        try? await Task.sleep(for: Self.drainTime)
+        try? await Task.sleep(for: drainTime)
         sender.cancel()
       }
     }

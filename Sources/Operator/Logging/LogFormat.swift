@@ -81,7 +81,7 @@ extension JSONValue {
 
 extension Date {
   /// RFC 3339 in UTC with milliseconds.
-  fileprivate var logTime: String { formatted(.iso8601.time(includingFractionalSeconds: true)) }
+  fileprivate var logTime: String { formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)) }
 }
 
 extension String {

@@ -30,13 +30,12 @@ import Testing
   }
 
   @Test func answersDoNotWaitForADelayedAcknowledgement() async throws {
-    // With Nagle's algorithm on, each of them took 40 ms.
+    // With Nagle's algorithm on, each takes 40 ms once a connection is warm. The fastest tells, however busy the machine is.
     try await Cluster.run { cluster in
-      let requests = 100
-      let time = try await ContinuousClock().measure {
-        for _ in 0..<requests { _ = try await cluster.client.version() }
-      }
-      #expect(time < .milliseconds(40) * requests)
+      var times: [Duration] = []
+      for _ in 0..<100 { times.append(try await ContinuousClock().measure { _ = try await cluster.client.version() }) }
+      let fastest = try #require(times.suffix(50).min())
+      #expect(fastest < .milliseconds(30))
     }
   }
 }

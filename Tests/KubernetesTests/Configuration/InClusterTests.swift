@@ -9,8 +9,10 @@ struct InClusterTests {
   @Test("The pod's account gives server, CA, namespace, and a token that is read again when it changes")
   func account() throws {
     let folder = try Self.account()
-    let configuration = try ClusterConfiguration.inCluster(root: folder.path, environment: Self.environment)
+    let environment = Self.environment.merging(["HTTPS_PROXY": "http://proxy.example"]) { $1 }
+    let configuration = try ClusterConfiguration.inCluster(root: folder.path, environment: environment)
     #expect(configuration.server == "https://10.96.0.1:443")
+    #expect(configuration.proxy == nil)
     #expect(configuration.namespace == "milvus")
     #expect(try configuration.tls().authorities == Array("CA".utf8))
     #expect(try configuration.tls().isVerified)

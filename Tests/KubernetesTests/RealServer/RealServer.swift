@@ -34,6 +34,10 @@ struct RealServer {
     get throws { try ClusterConfiguration.kubeconfig(paths: [kubeconfig]).server }
   }
 
+  var port: UInt16 {
+    get throws { UInt16(try ClusterConfiguration.kubeconfig(paths: [kubeconfig]).address.port) }
+  }
+
   /// A client for a kubeconfig of the server with other members.
   func client(cluster: [String: JSONValue], user: [String: JSONValue], in temporary: TemporaryFolder) throws
     -> KubernetesClient

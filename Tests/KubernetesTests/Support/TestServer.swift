@@ -1,8 +1,11 @@
 import FlyingFox
 import FlyingSocks
 import Foundation
-import Kubernetes
+import Logging
+import Metrics
 import Testing
+
+@testable import Kubernetes
 
 /// An HTTP server in this process, on a free loopback port, for one test.
 enum TestServer {
@@ -45,6 +48,19 @@ extension HTTPResponse {
 }
 
 extension KubernetesClient {
+  convenience init(configuration: ClusterConfiguration, requestTimeout: Duration, liveness: Liveness) {
+    self.init(
+      configuration: configuration,
+      userAgent: "test",
+      fieldManager: "test",
+      requestTimeout: requestTimeout,
+      logger: Logger(label: "test"),
+      transport: CurlTransport(liveness: liveness),
+      metrics: RequestMetrics(host: "test", factory: NOOPMetricsHandler.instance),
+      permit: nil
+    )
+  }
+
   convenience init(server: String, requestTimeout: Duration = .seconds(30)) throws {
     self.init(configuration: try .plain(server: server), requestTimeout: requestTimeout)
   }

@@ -1,0 +1,39 @@
+import ClusterSimulator
+import Foundation
+
+/// A simulated cluster and the kubeconfig for it.
+struct Cluster {
+  let simulator: ClusterSimulator
+  /// Path of the file.
+  let kubeconfig: String
+
+  /// Runs a test with a cluster, and ends it whatever happens.
+  static func run(_ body: (Cluster) async throws -> Void) async throws {
+    let simulator = try await ClusterSimulator.start()
+    let file = FileManager.default.temporaryDirectory.appending(path: "kubeconfig-\(UUID().uuidString)")
+    let result: Result<Void, any Error>
+    do {
+      try kubeconfig(server: simulator.url).write(to: file, atomically: true, encoding: .utf8)
+      result = .success(try await body(Cluster(simulator: simulator, kubeconfig: file.path)))
+    } catch {
+      result = .failure(error)
+    }
+    await simulator.stop()
+    try? FileManager.default.removeItem(at: file)
+    try result.get()
+  }
+
+  /// The port of its API server.
+  var port: String { String(simulator.url.split(separator: ":").last ?? "") }
+
+  private static func kubeconfig(server: String) -> String {
+    """
+    apiVersion: v1
+    kind: Config
+    current-context: simulated
+    clusters: [{name: simulated, cluster: {server: "\(server)"}}]
+    users: [{name: nobody, user: {}}]
+    contexts: [{name: simulated, context: {cluster: simulated, user: nobody}}]
+    """
+  }
+}

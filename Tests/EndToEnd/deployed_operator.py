@@ -1,0 +1,76 @@
+"""The operator as users deploy it: `kubectl apply -k Manifests`, in pods of its own."""
+
+import os
+import re
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+import images
+from kubectl import Kubectl, Object
+from node import REPOSITORY, Node
+
+NAMESPACE = NAME = "milvus-tls-operator"
+SELECTOR = f"--selector=app.kubernetes.io/name={NAME}"
+
+
+@dataclass
+class Leader:
+    identity: str  # a restarted container has another
+    pod: Object
+
+
+class DeployedOperator:
+    name, is_running = "the operator's pods", True
+
+    def __init__(self, node: Node, kubectl: Kubectl) -> None:
+        self._node, self._kubectl = node, kubectl
+
+    def deploy(self) -> None:
+        """Waits until every replica is ready."""
+        images.load_operator(self._node.state / "containerd.sock", self._node.state / "operator-image")
+        self._kubectl.run("apply", f"--kustomize={REPOSITORY / 'Manifests'}")
+        self.wait_for_rollout()
+
+    def remove(self) -> None:
+        """Waits until no process of it is left; the custom resources stay."""
+        self._kubectl.run("delete", "namespace", NAMESPACE, "--ignore-not-found", "--timeout=90s")
+
+    def restart(self) -> None:
+        self._kubectl.run("rollout", "restart", f"deployment/{NAME}", f"--namespace={NAMESPACE}")
+
+    def wait_for_rollout(self) -> None:
+        self._kubectl.run("rollout", "status", f"deployment/{NAME}", f"--namespace={NAMESPACE}", "--timeout=90s")
+
+    def pods(self) -> list[Object]:
+        """Those that are not on their way out."""
+        pods = self._kubectl.list("pods", f"--namespace={NAMESPACE}", SELECTOR)
+        return [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
+
+    def output(self) -> str:
+        return self._kubectl.run("logs", f"--namespace={NAMESPACE}", SELECTOR, "--tail=50", "--prefix")
+
+    def leader(self) -> Leader:
+        """Whom the Lease names: `<pod>_<a unique text>`."""
+        lease = self._kubectl.wait_for("lease", NAME, NAMESPACE, lambda lease: lease["spec"].get("holderIdentity"), "a leader")
+        identity = lease["spec"]["holderIdentity"]
+        return Leader(identity, next(pod for pod in self.pods() if identity.startswith(f"{pod['metadata']['name']}_")))
+
+    def signal(self, pod: Object, number: signal.Signals) -> None:
+        """To the operator in a pod; its process is one of this machine too."""
+        os.kill(_process(pod["metadata"]["uid"]), number)
+
+
+def _process(pod_uid: str) -> int:
+    """The operator's process, which the kubelet put into a control group named after the pod."""
+    for folder in Path("/proc").iterdir():
+        try:
+            if folder.name.isdecimal() and f"/pod{pod_uid}/" in (folder / "cgroup").read_text() and _is_operator(folder):
+                return int(folder.name)
+        except (FileNotFoundError, ProcessLookupError):  # it has ended
+            continue
+    raise AssertionError(f"no process of the operator in the pod {pod_uid}")
+
+
+def _is_operator(folder: Path) -> bool:
+    return re.match(rb"/usr/local/bin/milvus-tls\0", (folder / "cmdline").read_bytes()) is not None

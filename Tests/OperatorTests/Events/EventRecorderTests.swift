@@ -1,0 +1,119 @@
+import ClusterSimulator
+import Foundation
+import JSON
+import Kubernetes
+import Logging
+import MilvusTLS
+import Testing
+
+@testable import Operator
+
+@Suite(.timeLimit(.minutes(1))) struct EventRecorderTests {
+  private func milvus(_ name: String = "my-release") throws -> ObservedMilvus {
+    let metadata: JSONValue = [
+      "namespace": "default", "name": .string(name), "uid": .string("uid-\(name)"), "resourceVersion": "1",
+    ]
+    return try #require(ObservedMilvus(["metadata": metadata, "spec": [:]]))
+  }
+
+  /// Runs a test with a recorder that sends, and ends it whatever happens.
+  private func withRecorder(
+    drainTime: Duration = .seconds(1),
+    _ body: (EventRecorder, ClusterSimulator, Task<Void, Never>) async throws -> Void
+  ) async throws {
+    try await OperatorHarness.run(startsOperator: false) { harness in
+      let client = KubernetesClient(configuration: try .plain(server: harness.simulator.url), logger: .quiet)
+      let recorder = EventRecorder(client: client, logger: .quiet)
+      let running = Task { await recorder.run(drainTime: drainTime) }
+      defer { running.cancel() }
+      try await body(recorder, harness.simulator, running)
+    }
+  }
+
+  @Test func aRepeatedEventIsOneObjectWithACountAsKubectlShowsIt() async throws {
+    try await withRecorder { recorder, simulator, _ in
+      for _ in 0..<3 { recorder.record(.warning, reason: "Conflict", message: "tlsMode", on: try milvus()) }
+      try await eventually("it is counted") { await simulator.store.list(.events).first?["count"] == 3 }
+      let events = await simulator.store.list(.events)
+      #expect(events.count == 1)
+      let event = events[0]
+      #expect(event["type"] == "Warning")
+      #expect(event["reason"] == "Conflict")
+      #expect(event["message"] == "tlsMode")
+      #expect(event[path: "source", "component"] == "milvus-tls-operator")
+      #expect(event["involvedObject"]?["kind"] == "Milvus")
+      #expect(event["involvedObject"]?["uid"] == "uid-my-release")
+      let times = try [event["firstTimestamp"], event["lastTimestamp"]].map {
+        try Date(try #require($0?.string), strategy: .iso8601)
+      }
+      #expect(times[0] <= times[1])
+      #expect(abs(times[1].timeIntervalSinceNow) < 20)
+    }
+  }
+
+  @Test func anEventThatTheServerHasForgottenIsToldAnew() async throws {
+    try await withRecorder { recorder, simulator, _ in
+      recorder.record(.normal, reason: "Ready", message: "a", on: try milvus())
+      try await eventually("it is there") { await simulator.store.list(.events).count == 1 }
+      let name = try #require(await simulator.store.list(.events)[0][path: "metadata", "name"]?.string)
+      try await simulator.store.delete(ObjectAddress(.events, namespace: "default", name: name))
+      recorder.record(.normal, reason: "Ready", message: "a", on: try milvus())
+      try await eventually("another is there") { await simulator.store.list(.events).count == 1 }
+      #expect(await simulator.store.list(.events)[0][path: "metadata", "name"]?.string != name)
+    }
+  }
+
+  @Test func aFloodAboutOneObjectIsCutShortAndAnotherObjectIsHeard() async throws {
+    try await withRecorder { recorder, simulator, _ in
+      for index in 0..<100 { recorder.record(.normal, reason: "Reason\(index)", message: "a", on: try milvus()) }
+      recorder.record(.normal, reason: "Ready", message: "a", on: try milvus("other"))
+      try await eventually("the other is heard") {
+        await simulator.store.list(.events).contains { $0["involvedObject"]?["name"] == "other" }
+      }
+      #expect(await simulator.store.list(.events).count == 26)
+    }
+  }
+
+  @Test func aLongMessageIsCutToWhatServersTake() async throws {
+    try await withRecorder { recorder, simulator, _ in
+      recorder.record(.normal, reason: "Ready", message: String(repeating: "ü", count: 2000), on: try milvus())
+      try await eventually("it is there") { await simulator.store.list(.events).count == 1 }
+      let message = try #require(await simulator.store.list(.events)[0]["message"]?.string)
+      #expect((900...1024).contains(message.utf8.count))
+      #expect(message.allSatisfy { $0 == "ü" })
+    }
+  }
+
+  @Test func aCleanStopSendsWhatIsLeft() async throws {
+    // Twenty requests take longer on a busy machine than an operator would wait.
+    try await withRecorder(drainTime: .seconds(30)) { recorder, simulator, running in
+      for index in 0..<20 { recorder.record(.normal, reason: "Reason\(index)", message: "a", on: try milvus()) }
+      running.cancel()
+      await running.value
+      #expect(await simulator.store.list(.events).count == 20)
+    }
+  }
+
+  @Test func aStopWaitsNoMoreThanASecondForAServerThatDoesNotAnswer() async throws {
+    try await withRecorder { recorder, simulator, running in
+      simulator.faults.delay(RequestMatch(.create, "events"), by: .seconds(30))
+      recorder.record(.normal, reason: "Ready", message: "a", on: try milvus())
+      let start = ContinuousClock.now
+      running.cancel()
+      await running.value
+      let time = ContinuousClock.now - start
+      #expect(time > .milliseconds(900) && time < .seconds(3), "\(time)")
+      simulator.faults.clear()
+    }
+  }
+
+  @Test func recordingDoesNotWaitForTheServer() async throws {
+    try await withRecorder { recorder, simulator, _ in
+      simulator.faults.delay(RequestMatch(.create, "events"), by: .seconds(30))
+      let start = ContinuousClock.now
+      for index in 0..<10_000 { recorder.record(.normal, reason: "Ready", message: "\(index)", on: try milvus()) }
+      #expect(ContinuousClock.now - start < .seconds(2))
+      simulator.faults.clear()
+    }
+  }
+}

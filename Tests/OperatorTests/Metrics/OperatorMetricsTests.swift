@@ -1,0 +1,160 @@
+import ClusterSimulator
+import Foundation
+import JSON
+import Testing
+
+@testable import Operator
+
+@Suite(.timeLimit(.minutes(1))) struct OperatorMetricsTests {
+  private let both = ["tls.milvus.io/external": "TwoWay", "tls.milvus.io/internal": "true"]
+  private let name = #"name="my-release",namespace="default""#
+
+  /// The value of a series; nil where there is none.
+  private func value(_ series: String, in harness: OperatorHarness) -> Double? {
+    harness.metrics.exposition().split(separator: "\n")
+      .first { $0.hasPrefix(series + " ") }
+      .flatMap { Double($0.dropFirst(series.count + 1)) }
+  }
+
+  @Test func aMilvusIsShownWithItsCertificatesAndConditionsUntilItIsGone() async throws {
+    try await OperatorHarness.run { harness in
+      try await harness.apply(annotations: both)
+      try await harness.waitUntilVerified()
+      try await eventually("the metrics show it") {
+        value("milvus_tls_verified{\(name)}", in: harness) == 1
+      }
+      #expect(value("milvus_tls_ready{\(name)}", in: harness) == 1)
+      let status = try #require(await harness.object(.milvusTLS)?["status"])
+      for (role, time) in [
+        ("server", status[path: "certificate", "notAfter"]), ("authority", status[path: "authority", "notAfter"]),
+        ("client", status["clients"]?[0]?["notAfter"]),
+      ] {
+        let date = try Date(try #require(time?.string), strategy: .iso8601)
+        let series = #"milvus_tls_certificate_expiration_timestamp_seconds{\#(name),role="\#(role)"}"#
+        #expect(value(series, in: harness) == date.timeIntervalSince1970)
+      }
+      let renewal = try Date(
+        try #require(status[path: "certificate", "renewalTime"]?.string),
+        strategy: .iso8601
+      )
+      #expect(
+        value(#"milvus_tls_certificate_renewal_timestamp_seconds{\#(name),role="server"}"#, in: harness)
+          == renewal.timeIntervalSince1970
+      )
+      try await harness.simulator.store.delete(ObjectAddress(.milvuses, namespace: "default", name: "my-release"))
+      try await eventually("no series is left") { !harness.metrics.exposition().contains("my-release") }
+    }
+  }
+
+  @Test func aMilvusThatIsGoneHasNoSeriesThoughAMilvusTLSForItStays() async throws {
+    try await OperatorHarness.run { harness in
+      try await harness.apply(annotations: [:])
+      try await harness.simulator.apply(
+        yaml: """
+          apiVersion: tls.milvus.io/v1alpha1
+          kind: MilvusTLS
+          metadata: {name: written, namespace: default}
+          spec: {milvusRef: {name: my-release}, external: {mode: OneWay}}
+          """
+      )
+      let expiration = #"milvus_tls_certificate_expiration_timestamp_seconds{\#(name),role="server"}"#
+      try await eventually("it is shown under the name of the Milvus") { value(expiration, in: harness) != nil }
+      try await harness.simulator.store.delete(ObjectAddress(.milvuses, namespace: "default", name: "my-release"))
+      try await eventually("no series is left") { !harness.metrics.exposition().contains("my-release") }
+      #expect(await harness.object(.milvusTLS, "written") != nil)
+    }
+  }
+
+  @Test func certificatesThatNothingUsesAnyMoreMayEndUnnoticed() async throws {
+    try await OperatorHarness.run { harness in
+      try await harness.apply(annotations: ["tls.milvus.io/external": "OneWay"])
+      try await eventually("it is shown") { harness.metrics.exposition().contains("milvus_tls_certificate_expiration") }
+      try await harness.simulator.store.update(ObjectAddress(.milvuses, namespace: "default", name: "my-release")) {
+        $0["metadata"]?["annotations"]?["tls.milvus.io/external"] = "Disabled"
+      }
+      try await eventually("it is not shown") { !harness.metrics.exposition().contains("milvus_tls_certificate_") }
+      #expect(value("milvus_tls_ready{\(name)}", in: harness) == 1)
+    }
+  }
+
+  @Test func whatCannotBeSetUpIsNotReadyAndWhatIsNotKnownHasNoSeries() async throws {
+    try await OperatorHarness.run { harness in
+      try await harness.apply(annotations: ["tls.milvus.io/external": "maybe"])
+      try await eventually("it is shown as not ready") { value("milvus_tls_ready{\(name)}", in: harness) == 0 }
+      #expect(value("milvus_tls_verified{\(name)}", in: harness) == nil)
+      #expect(!harness.metrics.exposition().contains("milvus_tls_certificate"))
+    }
+  }
+
+  @Test func certificatesIssuedAnewAreCountedAndFirstOnesAreNot() async throws {
+    try await OperatorHarness.run { harness in
+      try await harness.apply(annotations: both)
+      try await harness.waitUntilVerified()
+      #expect(value(#"milvus_tls_rotations_total{result="success"}"#, in: harness) == 0)
+      let address = ObjectAddress(.milvusTLS, namespace: "default", name: "my-release")
+      try await harness.simulator.store.update(address) { object in
+        object["spec"]?["certificate"] = ["dnsNames": ["search.example.com"]]
+      }
+      try await eventually("it is counted") {
+        value(#"milvus_tls_rotations_total{result="success"}"#, in: harness) == 1
+      }
+      #expect(value(#"milvus_tls_rotations_total{result="error"}"#, in: harness) == 0)
+    }
+  }
+
+  @Test func aRotationThatFailsIsCountedAsAnErrorAndSoIsItsReconciliation() async throws {
+    try await OperatorHarness.run { harness in
+      try await harness.apply(annotations: both)
+      try await harness.waitUntilVerified()
+      #expect(value(#"milvus_tls_reconcile_total{result="error"}"#, in: harness) == 0)
+      harness.simulator.faults.failNext(
+        1,
+        RequestMatch(.patch, "secrets"),
+        with: ServerStatus(code: 403, reason: "Forbidden", message: "no")
+      )
+      let address = ObjectAddress(.milvusTLS, namespace: "default", name: "my-release")
+      try await harness.simulator.store.update(address) { object in
+        object["spec"]?["certificate"] = ["dnsNames": ["search.example.com"]]
+      }
+      try await eventually("the retry is counted") {
+        value(#"milvus_tls_rotations_total{result="success"}"#, in: harness) == 1
+      }
+      #expect(value(#"milvus_tls_rotations_total{result="error"}"#, in: harness) == 1)
+      #expect(value(#"milvus_tls_reconcile_total{result="error"}"#, in: harness) == 1)
+      let successes = try #require(value(#"milvus_tls_reconcile_total{result="success"}"#, in: harness))
+      let measured = try #require(value("milvus_tls_reconcile_duration_seconds_count", in: harness))
+      #expect(measured >= successes + 1)
+    }
+  }
+
+  @Test func promtoolIsContentWithAllThatARunningOperatorShows() async throws {
+    try await OperatorHarness.run { harness in
+      try await harness.apply(annotations: both)
+      try await harness.waitUntilVerified()
+      let endpoint = HTTPEndpoint.metrics(harness.metrics, on: .anyLoopbackPort, logger: .quiet)
+      try await RunningEndpoint.run(endpoint) { endpoint in
+        let answer = try await endpoint.get("/metrics")
+        #expect(answer.code == 200)
+        #expect(answer.contentType == "text/plain; version=0.0.4; charset=utf-8")
+        #expect(try Promtool.complaints(about: answer.text) == "")
+        for metric in [
+          "milvus_tls_build_info", "process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds",
+          "process_start_time_seconds", "milvus_tls_reconcile_duration_seconds_bucket", "milvus_tls_ready",
+        ] {
+          #expect(answer.text.contains("\n\(metric)"), "\(metric)")
+        }
+      }
+    }
+  }
+
+  @Test func theMetricsOfTheProcessAreThoseOfThisProcess() throws {
+    let values = Dictionary(
+      uniqueKeysWithValues: ProcessMetrics.families().map { ($0.name, $0.samples.first?.value ?? 0) }
+    )
+    let age = Date().timeIntervalSince1970 - (values["process_start_time_seconds"] ?? 0)
+    #expect((0..<3600).contains(age), "the tests began a moment ago")
+    #expect((10e6..<4e9).contains(values["process_resident_memory_bytes"] ?? 0))
+    #expect((3..<10_000).contains(values["process_open_fds"] ?? 0))
+    #expect((0.001..<36_000).contains(values["process_cpu_seconds_total"] ?? 0))
+  }
+}

@@ -1,0 +1,48 @@
+"""Packs an operator that was built on this machine as the image of the Deployment in Manifests: the root file system of the Dockerfile,
+without Docker. A debug build brings the libraries of Swift along.
+
+usage: build_operator_image.py PROGRAM FOLDER
+  PROGRAM   the built milvus-tls
+  FOLDER    where the archive goes
+
+Prints the archive's path.
+"""
+
+import sys
+from pathlib import Path
+
+from image_archive import Image, archive_name, at_their_paths, libraries, pack
+
+NAME = "library/milvus-tls-operator:0.1.0"  # on docker.io, as Kubernetes reads the name without a registry
+AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
+USER = 65532
+
+
+def image(program: Path) -> Image:
+    files: dict[str, Path | str] = {
+        "usr/local/bin/milvus-tls": program,
+        "etc/passwd": f"root:x:0:0:root:/root:/sbin/nologin\noperator:x:{USER}:{USER}:operator:/:/sbin/nologin\n",
+        "etc/group": f"root:x:0:\noperator:x:{USER}:\n",
+    }
+    trusted = [AUTHORITIES] if AUTHORITIES.exists() else []  # of a machine without ca-certificates; an API server's own is in its pods
+    return Image(
+        NAME,
+        ["/usr/local/bin/milvus-tls"],
+        files | at_their_paths([*libraries(program), *trusted]),
+        folders=("tmp",),
+        command=["operator"],
+        user=f"{USER}:{USER}",
+    )
+
+
+def main() -> None:
+    if len(sys.argv) != 3:
+        raise SystemExit("usage: build_operator_image.py PROGRAM FOLDER")
+    packed, folder = image(Path(sys.argv[1])), Path(sys.argv[2])
+    folder.mkdir(parents=True, exist_ok=True)
+    pack(packed, folder)
+    print(folder / archive_name(packed))
+
+
+if __name__ == "__main__":
+    main()
