@@ -28,26 +28,33 @@ struct CollectionFollower<Value: Sendable & Equatable>: Sendable {
     var backoff = Backoff(base: .milliseconds(200), limit: .seconds(30))
     var refusedVersion: String?
     while !Task.isCancelled {
+      let start = clock.now()
       do {
-        switch state {
-        case .unlisted:
+        guard case .listed = state else {
           state = .listed(resourceVersion: try await list(namespace))
           onSync()
-        case .listed:
-          let start = clock.now()
-          defer { if clock.now() - start >= Self.healthyAfter { backoff.reset() } }
-          try await watch(namespace, &state)
+          continue
+        }
+        try await watch(namespace, &state)
+        if wasHealthy(since: start) {
+          backoff.reset()
+        } else {
           // A server that ends its watches as soon as they begin must not be asked again and again without a pause.
-          if clock.now() - start < Self.healthyAfter { try await clock.sleep(for: backoff.next()) }
+          try await clock.sleep(for: backoff.next())
         }
       } catch {
         if Task.isCancelled { return }
+        if case InformerError.watchEventFailed = error, wasHealthy(since: start) { backoff.reset() }
         refusedVersion = recover(from: error, &state, refusedVersion: refusedVersion)
         let wait = backoff.next()
         logger.warning("\(source.resource.plural): \(error); next try in \(wait.inSeconds)")
         try? await clock.sleep(for: wait)
       }
     }
+  }
+
+  private func wasHealthy(since start: Duration) -> Bool {
+    clock.now() - start >= Self.healthyAfter
   }
 
   /// Goes on from the last version wherever that can be: a list of everything is the most costly request there is.

@@ -10,6 +10,7 @@ final class TestClock: Sendable {
   }
 
   private struct Watcher {
+    let id: Int
     let ends: ClosedRange<Duration>
     let continuation: CheckedContinuation<Duration, Never>
   }
@@ -17,7 +18,7 @@ final class TestClock: Sendable {
   private struct State {
     var now = Duration.seconds(1000)
     var sleepers: [Int: Sleeper] = [:]
-    var lastSleeper = 0
+    var lastID = 0
     var watchers: [Watcher] = []
   }
 
@@ -47,24 +48,37 @@ final class TestClock: Sendable {
 
   /// Waits until somebody sleeps.
   /// - Parameter range: for how long.
-  /// - Returns: how much longer the first will.
+  /// - Returns: how much longer the first will; zero where the test's time is up.
   func nextSleep(in range: ClosedRange<Duration> = .zero...(.seconds(1_000_000))) async -> Duration {
-    let end = await withCheckedContinuation { continuation in
-      let found: Duration? = state.withLock { state in
-        let ends = (state.now + range.lowerBound)...(state.now + range.upperBound)
-        if let first = state.sleepers.values.map(\.end).filter(ends.contains).min() { return first }
-        state.watchers.append(Watcher(ends: ends, continuation: continuation))
-        return nil
+    let id = state.withLock { state in
+      state.lastID += 1
+      return state.lastID
+    }
+    let end = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let found: Duration? = state.withLock { state in
+          if Task.isCancelled { return state.now }
+          let ends = (state.now + range.lowerBound)...(state.now + range.upperBound)
+          if let first = state.sleepers.values.map(\.end).filter(ends.contains).min() { return first }
+          state.watchers.append(Watcher(id: id, ends: ends, continuation: continuation))
+          return nil
+        }
+        if let found { continuation.resume(returning: found) }
       }
-      if let found { continuation.resume(returning: found) }
+    } onCancel: {
+      let watcher = state.withLock { state in
+        defer { state.watchers.removeAll { $0.id == id } }
+        return state.watchers.first { $0.id == id }
+      }
+      watcher?.continuation.resume(returning: now)
     }
     return end - now
   }
 
   private func sleep(until end: Duration) async throws {
     let id = state.withLock { state in
-      state.lastSleeper += 1
-      return state.lastSleeper
+      state.lastID += 1
+      return state.lastID
     }
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
