@@ -25,9 +25,7 @@ struct Reconciler: Sendable {
   }
 
   private func settle(_ key: ObjectKey) async throws -> Duration? {
-    var observation = view.observe(key, now: Date())
-    observation.verdicts.merge(await logReader.verdicts) { $1 }
-    observation.logProblems = await logReader.problems
+    var observation = await logReader.complete(view.observe(key, now: Date()))
     do {
       return try await act(on: key, &observation)
     } catch  where error.isLasting && !Task.isCancelled {
