@@ -46,6 +46,7 @@ struct Reconciler: Sendable {
         continue
       }
       guard try await write(plan.statuses, key: key, &observation) else { continue }
+      if let warning = plan.warning { executor.warn(warning, on: observation.milvus, key: key) }
       for pod in plan.logs { await logReader.read(pod) }
       return plan.wakeUp.map { .seconds(max(1, $0.timeIntervalSince(observation.now).rounded(.up))) }
     }
