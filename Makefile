@@ -8,10 +8,12 @@ help: ## this list
 demo: ## the whole story on a simulated cluster, in a minute
 	scripts/demo.sh
 
-test: unit e2e ## all tests
-
-unit: ## tests of each target, some against a real API server
+test: ## all tests
 	scripts/unit.sh
+	scripts/e2e.sh
+
+unit: ## tests of each target but the long one (a thousand Milvus), some against a real API server
+	scripts/unit.sh --skip ResyncTests
 
 e2e: ## tests on a real Kubernetes node with a real Milvus; as root
 	scripts/e2e.sh

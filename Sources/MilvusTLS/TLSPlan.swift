@@ -10,6 +10,8 @@ public struct TLSPlan: Sendable, Equatable {
   public var actions: [Action] = []
   /// Statuses to be written; none for a MilvusTLS whose status says the same already.
   public var statuses: [StatusChange] = []
+  /// What its users have to know and no status can tell: a sentence for a warning event on the Milvus.
+  public var warning: String?
   /// Pods whose logs have to be read.
   public var logs: [ObservedPod] = []
   /// When to look again without being woken by a change.

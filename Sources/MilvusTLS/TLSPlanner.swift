@@ -63,17 +63,21 @@ public enum TLSPlanner {
     return TLSPlan(draft)
   }
 
-  /// The plan for a Milvus without a MilvusTLS: make one if it asks by annotation, take back what was added if it does no more.
+  /// The plan for a Milvus without a MilvusTLS: make one if it asks by annotation.
   ///
   /// One whose annotations cannot be read gets a MilvusTLS as well, with nothing enabled: its condition is where the mistake is
-  /// shown.
+  /// shown. One that was configured for a MilvusTLS that is gone stays as it is: taking TLS away from running clients is asked for
+  /// in so many words or not at all, and a deleted custom resource definition takes every MilvusTLS along.
   private static func planWithoutMilvusTLS(_ milvus: ObservedMilvus) -> TLSPlan {
     do {
       if let annotated = try AnnotationIntent.reading(milvus.annotations) {
         return TLSPlan(actions: [.createMilvusTLS(.milvusTLS(for: milvus, annotated: annotated))])
       }
-      guard case .patch(let patch) = MilvusConfiguration(milvus).removal() else { return TLSPlan() }
-      return TLSPlan(actions: [.patchMilvus(patch, .remove)])
+      guard MilvusConfiguration(milvus).removal() != .none else { return TLSPlan() }
+      return TLSPlan(
+        warning: "its MilvusTLS is gone: TLS stays on, and nobody renews the certificates; write a MilvusTLS again, or "
+          + "annotate the Milvus with \(Names.externalAnnotation): \(ExternalMode.disabled.rawValue) to take TLS out"
+      )
     } catch {
       return TLSPlan(actions: [.createMilvusTLS(.milvusTLS(for: milvus, annotated: nil))])
     }

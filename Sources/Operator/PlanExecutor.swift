@@ -73,6 +73,13 @@ struct PlanExecutor: Sendable {
     }
   }
 
+  /// Tells users what no status can.
+  func warn(_ message: String, on milvus: ObservedMilvus?, key: ObjectKey) {
+    guard let milvus else { return }
+    logger.about(key).warning("\(message)")
+    events.record(.warning, reason: "Abandoned", message: message, on: milvus)
+  }
+
   private func announce(_ condition: Condition, key: ObjectKey, milvus: ObservedMilvus?) {
     logger.about(key)
       .info("\(condition.type)=\(condition.status.rawValue) \(condition.reason): \(condition.message)")

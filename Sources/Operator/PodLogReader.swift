@@ -11,15 +11,25 @@ actor PodLogReader {
   private let logger: Logger
   private let didRead: @Sendable (ObservedPod) async -> Void
   private var readings: [ContainerRun: Task<Void, Never>] = [:]
-  private(set) var verdicts: [ContainerRun: LogVerdict] = [:]
+  private var verdicts: [ContainerRun: LogVerdict] = [:]
   /// Why some logs could not be read so far; they are tried again.
-  private(set) var problems: [ContainerRun: String] = [:]
+  private var problems: [ContainerRun: String] = [:]
 
   /// - Parameter didRead: called with each pod whose log has told, or cannot be read.
   init(client: KubernetesClient, logger: Logger, didRead: @escaping @Sendable (ObservedPod) async -> Void) {
     self.client = client
     self.logger = logger
     self.didRead = didRead
+  }
+
+  /// Adds to an observation what is known of its pods' logs.
+  func complete(_ observation: Observation) -> Observation {
+    var completed = observation
+    for run in observation.pods.map(\.run) {
+      if let verdict = verdicts[run] { completed.verdicts[run] = verdict }
+      completed.logProblems[run] = problems[run]
+    }
+    return completed
   }
 
   /// Begins to read a pod's log; one that is being read, or has been, is not read again.

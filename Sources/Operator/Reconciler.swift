@@ -25,9 +25,7 @@ struct Reconciler: Sendable {
   }
 
   private func settle(_ key: ObjectKey) async throws -> Duration? {
-    var observation = view.observe(key, now: Date())
-    observation.verdicts.merge(await logReader.verdicts) { $1 }
-    observation.logProblems = await logReader.problems
+    var observation = await logReader.complete(view.observe(key, now: Date()))
     do {
       return try await act(on: key, &observation)
     } catch  where error.isLasting && !Task.isCancelled {
@@ -48,6 +46,7 @@ struct Reconciler: Sendable {
         continue
       }
       guard try await write(plan.statuses, key: key, &observation) else { continue }
+      if let warning = plan.warning { executor.warn(warning, on: observation.milvus, key: key) }
       for pod in plan.logs { await logReader.read(pod) }
       return plan.wakeUp.map { .seconds(max(1, $0.timeIntervalSince(observation.now).rounded(.up))) }
     }

@@ -175,14 +175,18 @@ import Testing
     #expect(world.condition("Ready")?[1] == "Configured")
   }
 
-  @Test func aDeletedMilvusTLSTakesItsConfigurationOutOfTheMilvus() throws {
-    var world = World(spec: ["config": ["quota": 1]])
+  @Test func aDeletedMilvusTLSLeavesTLSOnWithAWarning() throws {
+    var world = World()
     world.addMilvusTLS(["metadata": ["name": "my-release"], "spec": ["external": ["mode": "OneWay"]]])
     #expect(try world.settle())
+    let milvus = world.milvus
     world.observation.milvusTLS = []
     #expect(try world.settle())
-    #expect(world.milvus["spec"] == ["config": ["quota": 1]])
-    #expect(world.observation.secrets.count == 3)
+    #expect(world.milvus == milvus)
+    #expect(world.plan.warning?.contains("nobody renews") == true)
+    world.setMilvus { $0[JSONPointer(["metadata", "annotations", "tls.milvus.io/external"])] = "Disabled" }
+    #expect(try world.settle())
+    #expect(world.milvus["spec"] == [:])
   }
 
   @Test func aMilvusTLSBeingDeletedDoesNotDecide() throws {

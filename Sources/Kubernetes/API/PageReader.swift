@@ -20,7 +20,9 @@ struct PageReader {
   mutating func next() async throws -> KubernetesObject? {
     while true {
       if let text = try nextElement() {
-        guard let json = try? JSONValue(parsing: text, cutBelow: KubernetesObject.depthLimit) else { throw malformed("an item that is no JSON") }
+        guard let json = try? JSONValue(parsing: text, cutBelow: KubernetesObject.depthLimit) else {
+          throw malformed("an item that is no JSON")
+        }
         var object = KubernetesObject(json)
         object.apiVersion = resource.apiVersion
         object.kind = resource.kind
