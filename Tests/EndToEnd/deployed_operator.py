@@ -34,7 +34,10 @@ class DeployedOperator:
 
     def remove(self) -> None:
         """Waits until no process of it is left; the custom resources stay."""
-        self._kubectl.run("delete", "namespace", NAMESPACE, "--ignore-not-found", "--timeout=90s")
+        # Foreground: a namespace with pods in it would wait for their whole grace period.
+        options = ("--cascade=foreground", "--ignore-not-found", "--timeout=90s")
+        self._kubectl.run("delete", "deployment", NAME, f"--namespace={NAMESPACE}", *options)
+        self._kubectl.run("delete", "namespace", NAMESPACE, *options)
 
     def restart(self) -> None:
         self._kubectl.run("rollout", "restart", f"deployment/{NAME}", f"--namespace={NAMESPACE}")
