@@ -31,7 +31,10 @@ import Testing
       let reconciles = Self.reconciles(metrics)
       harness.simulator.resetRequests()
       await harness.simulator.store.compact()
-      harness.simulator.faults.failNext(4, RequestMatch(.watch), with: .failure(code: 410, reason: "Expired"))
+      for resource in ["milvuses", "milvustls", "secrets", "pods"] {
+        let expired = ServerStatus.failure(code: 410, reason: "Expired")
+        harness.simulator.faults.failNext(1, RequestMatch(.watch, resource), with: expired)
+      }
       await harness.simulator.cutWatches()
       try await eventually("everything is listed and watched again") {
         harness.simulator.requests.count(.list) >= Self.pages
