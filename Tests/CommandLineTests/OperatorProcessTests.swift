@@ -40,7 +40,7 @@ import Testing
       process.terminate()
       var iterator = ends.makeAsyncIterator()
       #expect(await iterator.next() == 0)
-      #expect(ContinuousClock.now - start < .seconds(2))
+      #expect(ContinuousClock.now - start < .seconds(20))
     }
   }
 

@@ -102,7 +102,7 @@ import Testing
       running.cancel()
       await running.value
       let time = ContinuousClock.now - start
-      #expect(time > .milliseconds(900) && time < .seconds(3), "\(time)")
+      #expect(time > .milliseconds(900) && time < .seconds(20), "\(time)")
       simulator.faults.clear()
     }
   }
@@ -112,7 +112,7 @@ import Testing
       simulator.faults.delay(RequestMatch(.create, "events"), by: .seconds(30))
       let start = ContinuousClock.now
       for index in 0..<10_000 { recorder.record(.normal, reason: "Ready", message: "\(index)", on: try milvus()) }
-      #expect(ContinuousClock.now - start < .seconds(2))
+      #expect(ContinuousClock.now - start < .seconds(20))
       simulator.faults.clear()
     }
   }
