@@ -128,7 +128,8 @@ def condition(old: Object, kind: str, holds: bool, reason: str) -> Object:
         if former["type"] == kind and former["status"] == status:
             return former
     now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return {"type": kind, "status": status, "reason": reason, "message": "", "lastTransitionTime": now}
+    # Not empty: an API server of 1.20 built with a recent Go takes "" for null, which the published definition refuses.
+    return {"type": kind, "status": status, "reason": reason, "message": reason, "lastTransitionTime": now}
 
 
 def main() -> None:
