@@ -12,7 +12,7 @@ import pytest
 import images
 from control_plane import ControlPlane
 from deployed_operator import DeployedOperator
-from kubectl import Kubectl
+from kubectl import Kubectl, condition
 from node import REPOSITORY, Node
 from processes import LoggedProcess
 
@@ -48,9 +48,11 @@ def definitions(kubectl: Kubectl) -> None:
 
 def install_definitions(kubectl: Kubectl) -> None:
     """Both custom resource definitions, served."""
-    for file in (milvus_definition(), REPOSITORY / "Manifests/milvustls-crd.yaml"):
+    files = {"milvuses.milvus.io": milvus_definition(), "milvustls.tls.milvus.io": REPOSITORY / "Manifests/milvustls-crd.yaml"}
+    for name, file in files.items():
         kubectl.run("create", f"--filename={file}")  # `apply` would not hold the published one in its annotation
-        kubectl.run("wait", f"--filename={file}", "--for=condition=Established", "--timeout=30s")
+        # `kubectl wait` fails on a status that has no conditions yet.
+        kubectl.wait_for("crd", name, "default", lambda crd: condition(crd, "Established").get("status") == "True", "it is served")
 
 
 @pytest.fixture
