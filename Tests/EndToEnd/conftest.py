@@ -12,7 +12,7 @@ import pytest
 import images
 from control_plane import ControlPlane
 from deployed_operator import DeployedOperator
-from kubectl import Kubectl
+from kubectl import Kubectl, condition
 from node import REPOSITORY, Node
 from processes import LoggedProcess
 
@@ -50,7 +50,8 @@ def install_definitions(kubectl: Kubectl) -> None:
     """Both custom resource definitions, served."""
     for file in (milvus_definition(), REPOSITORY / "Manifests/milvustls-crd.yaml"):
         kubectl.run("create", f"--filename={file}")  # `apply` would not hold the published one in its annotation
-        kubectl.run("wait", f"--filename={file}", "--for=condition=Established", "--timeout=30s")
+    for name in ("milvuses.milvus.io", "milvustls.tls.milvus.io"):
+        kubectl.wait_for("crd", name, "", lambda crd: condition(crd, "Established").get("status") == "True", "Established")
 
 
 @pytest.fixture

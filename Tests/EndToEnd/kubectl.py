@@ -96,7 +96,7 @@ def _documents(lines: Any) -> Iterator[Object]:
 
 def condition(item: Object, kind: str) -> Object:
     """A condition of an object's status, empty where it has none."""
-    return next((found for found in item.get("status", {}).get("conditions", []) if found["type"] == kind), {})
+    return next((found for found in item.get("status", {}).get("conditions") or [] if found["type"] == kind), {})
 
 
 def _brief(item: Object | None) -> str:
