@@ -8,8 +8,8 @@ help: ## this list
 demo: ## the whole story on a simulated cluster, in a minute
 	scripts/demo.sh
 
-test: ## all tests
-	scripts/unit.sh
+test: unit ## all tests
+	scripts/unit.sh --filter ResyncTests
 	scripts/e2e.sh
 
 unit: ## tests of each target but the long one (a thousand Milvus), some against a real API server

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct OperatorFlagsTests {
+@Suite(.timeLimit(.minutes(5))) struct OperatorFlagsTests {
   @Test(arguments: [
     (["--metrics-bind-address", "8080"], ["--metrics-bind-address \"8080\"", ":PORT"]),
     (["--metrics-bind-address", ":70000"], ["--metrics-bind-address \":70000\"", "65535"]),

@@ -7,7 +7,7 @@ import Testing
   import FoundationNetworking
 #endif
 
-@Suite(.timeLimit(.minutes(1))) struct OperatorProcessTests {
+@Suite(.timeLimit(.minutes(5))) struct OperatorProcessTests {
   @Test func itAnswersItsEndpointsLogsJSONAndEndsOnSIGTERMWithStatus0() async throws {
     try await Cluster.run { cluster in
       let process = Process(milvusTLS: [

@@ -7,7 +7,7 @@ import Testing
 @testable import Kubernetes
 @testable import KubernetesRuntime
 
-@Suite(.timeLimit(.minutes(1))) struct ControllerTests {
+@Suite(.timeLimit(.minutes(5))) struct ControllerTests {
   private struct Failure: Error {}
 
   private let clock = TestClock()

@@ -98,7 +98,7 @@ struct GreetingOperator: Service {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct ExampleTests {
+@Suite(.timeLimit(.minutes(5))) struct ExampleTests {
   private func put(_ name: String, on simulator: ClusterSimulator) async throws {
     let object: JSONValue = [
       "apiVersion": "v1", "kind": "ConfigMap",

@@ -6,7 +6,7 @@ import Testing
 
 @testable import KubernetesRuntime
 
-@Suite(.timeLimit(.minutes(1))) struct InformerTests {
+@Suite(.timeLimit(.minutes(5))) struct InformerTests {
   /// An informer of config maps on a simulated cluster, and what it reports.
   private struct Scene {
     let simulator: ClusterSimulator

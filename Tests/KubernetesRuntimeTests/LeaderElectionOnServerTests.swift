@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// Leader election against the API server of scripts/with-apiserver.sh.
-@Suite(.timeLimit(.minutes(2))) struct LeaderElectionOnServerTests {
+@Suite(.timeLimit(.minutes(5))) struct LeaderElectionOnServerTests {
   private struct Missing: Error, CustomStringConvertible {
     let description = "TEST_KUBECONFIG is not set: run these tests through scripts/with-apiserver.sh"
   }

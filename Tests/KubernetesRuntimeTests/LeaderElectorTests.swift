@@ -9,7 +9,7 @@ import Testing
 
 @testable import KubernetesRuntime
 
-@Suite(.timeLimit(.minutes(1))) struct LeaderElectorTests {
+@Suite(.timeLimit(.minutes(5))) struct LeaderElectorTests {
   /// One process of several that compete.
   private final class Candidate: Sendable {
     let clock = TestClock()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import KubernetesRuntime
 
-@Suite(.timeLimit(.minutes(1))) struct WorkQueueTests {
+@Suite(.timeLimit(.minutes(5))) struct WorkQueueTests {
   @Test func aKeyAddedOftenIsHandedOutOnce() async {
     let queue = WorkQueue<String>(name: "test")
     for _ in 0..<5 { await queue.add("a") }

@@ -5,7 +5,7 @@ import PKI
 import Testing
 
 /// Under every fault of server and network the operator comes to the same complete and correct end.
-@Suite(.timeLimit(.minutes(2))) struct FaultTests {
+@Suite(.timeLimit(.minutes(5))) struct FaultTests {
   /// What goes wrong, and how.
   struct Fault: Sendable, CustomTestStringConvertible {
     let testDescription: String

@@ -84,7 +84,7 @@ final class OperatorHarness: Sendable {
 
   /// Waits until a condition of the cluster holds, looking again at each of its changes.
   func eventually(
-    within limit: Duration = .seconds(20),
+    within limit: Duration = .seconds(90),
     _ what: Comment,
     _ holds: @escaping @Sendable () async -> Bool
   ) async throws {

@@ -4,7 +4,7 @@ import JSON
 import Testing
 
 /// What others do to the operator's objects, and refuse it, while it runs.
-@Suite(.timeLimit(.minutes(2))) struct RecoveryTests {
+@Suite(.timeLimit(.minutes(5))) struct RecoveryTests {
   private let both = ["tls.milvus.io/external": "TwoWay", "tls.milvus.io/internal": "true"]
 
   private func uid(of secret: String, _ harness: OperatorHarness) async -> String? {

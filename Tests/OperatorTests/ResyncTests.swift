@@ -3,7 +3,7 @@ import JSON
 import Operator
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ResyncTests {
+@Suite(.timeLimit(.minutes(15))) struct ResyncTests {
   private static let count = 1000
   /// Pages of 500: of Milvus, MilvusTLS, three Secrets each, and no pods.
   private static let pages = 2 + 2 + 6 + 1
@@ -13,7 +13,7 @@ import Testing
       for number in 1...Self.count {
         try await harness.apply("m\(number)", annotations: ["tls.milvus.io/internal": "true"])
       }
-      try await eventually(within: .seconds(240), "all are configured") { await Self.configured(harness) == Self.count }
+      try await eventually("all are configured") { await Self.configured(harness) == Self.count }
       try await waitForQuiet(harness)
       await harness.stopOperator()
 
@@ -31,7 +31,10 @@ import Testing
       let reconciles = Self.reconciles(metrics)
       harness.simulator.resetRequests()
       await harness.simulator.store.compact()
-      harness.simulator.faults.failNext(4, RequestMatch(.watch), with: .failure(code: 410, reason: "Expired"))
+      for resource in ["milvuses", "milvustls", "secrets", "pods"] {
+        let expired = ServerStatus.failure(code: 410, reason: "Expired")
+        harness.simulator.faults.failNext(1, RequestMatch(.watch, resource), with: expired)
+      }
       await harness.simulator.cutWatches()
       try await eventually("everything is listed and watched again") {
         harness.simulator.requests.count(.list) >= Self.pages
@@ -73,7 +76,7 @@ import Testing
 
   /// Waits for what is no change of the cluster, or too many to look at each.
   private func eventually(
-    within limit: Duration = .seconds(60),
+    within limit: Duration = .seconds(400),
     _ what: Comment,
     _ holds: () async -> Bool
   ) async throws {

@@ -4,7 +4,7 @@ import JSON
 import PKI
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TLSOperatorTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSOperatorTests {
   private let both = ["tls.milvus.io/external": "TwoWay", "tls.milvus.io/internal": "true"]
 
   private func text(_ key: String, of secret: JSONValue?) -> String? {

@@ -3,7 +3,7 @@ import Foundation
 import JSON
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct CustomResourceTests {
+@Suite(.timeLimit(.minutes(5))) struct CustomResourceTests {
   @Test func aMilvusTLSGetsTheDefaultsThatHideNothing() async throws {
     // As kube-apiserver 1.20. What a person may or may not have written, and the Milvus may say otherwise, has none.
     try await Cluster.run { cluster in

@@ -1,7 +1,7 @@
 import JSON
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct DiscoveryTests {
+@Suite(.timeLimit(.minutes(5))) struct DiscoveryTests {
   @Test func theServerTellsItsVersionAndThatItIsReady() async throws {
     try await Cluster.run { cluster async throws in
       #expect(try await cluster.client.version()["gitVersion"] == "v1.20.2")

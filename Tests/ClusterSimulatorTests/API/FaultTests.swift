@@ -2,7 +2,7 @@ import ClusterSimulator
 import JSON
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FaultTests {
+@Suite(.timeLimit(.minutes(5))) struct FaultTests {
   @Test func theNextMatchingRequestsFailAndTheOthersDoNot() async throws {
     try await Cluster.run { cluster async throws in
       let failure = ServerStatus.failure(code: 500, reason: "InternalError", message: "down")

@@ -2,7 +2,7 @@ import ClusterSimulator
 import JSON
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct GarbageCollectionTests {
+@Suite(.timeLimit(.minutes(5))) struct GarbageCollectionTests {
   private func owned(_ name: String, by owners: [JSONValue]) -> JSONValue {
     let references = owners.map { owner -> JSONValue in
       [

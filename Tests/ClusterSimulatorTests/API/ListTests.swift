@@ -2,7 +2,7 @@ import ClusterSimulator
 import JSON
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ListTests {
+@Suite(.timeLimit(.minutes(5))) struct ListTests {
   @Test(arguments: [
     ("labelSelector=a%3Db", ["c1"]), ("labelSelector=a%3D%3Db", ["c1"]), ("labelSelector=a!%3Db", ["c2", "c3"]),
     ("labelSelector=a+in+%28b,c%29", ["c1", "c2"]), ("labelSelector=a%20notin%20(b)", ["c2", "c3"]),

@@ -3,7 +3,7 @@ import JSON
 import Kubernetes
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct PodLogTests {
+@Suite(.timeLimit(.minutes(5))) struct PodLogTests {
   private func makePod(_ containers: [String], in cluster: Cluster) async throws -> String {
     let pod: JSONValue = [
       "apiVersion": "v1", "kind": "Pod", "metadata": ["name": "p"],

@@ -2,7 +2,7 @@ import JSON
 import Testing
 
 // The answers were compared with kube-apiserver 1.20.2.
-@Suite(.timeLimit(.minutes(1))) struct ServerSideApplyTests {
+@Suite(.timeLimit(.minutes(5))) struct ServerSideApplyTests {
   private let path = Sample.milvusTLS + "/a"
 
   @Test func itCreatesAndThenMerges() async throws {

@@ -2,7 +2,7 @@ import JSON
 import Testing
 
 // Every body here was compared, byte for byte apart from its order, with that of kube-apiserver 1.20.2.
-@Suite(.timeLimit(.minutes(1))) struct StatusBodyTests {
+@Suite(.timeLimit(.minutes(5))) struct StatusBodyTests {
   @Test func aMissingObjectIsNotFound() async throws {
     try await Cluster.run { cluster in
       let core = try await cluster.http.send("GET", Sample.secrets + "/nope")

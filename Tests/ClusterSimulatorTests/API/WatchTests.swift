@@ -3,7 +3,7 @@ import JSON
 import Kubernetes
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct WatchTests {
+@Suite(.timeLimit(.minutes(5))) struct WatchTests {
   private let address = ObjectAddress(.configMaps, namespace: "default", name: "a")
 
   private func next(_ iterator: inout WatchStream.Iterator) async throws -> String {

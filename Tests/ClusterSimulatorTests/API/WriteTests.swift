@@ -2,7 +2,7 @@ import Foundation
 import JSON
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct WriteTests {
+@Suite(.timeLimit(.minutes(5))) struct WriteTests {
   @Test func everyChangeHasAHigherVersionAndNoChangeHasNone() async throws {
     // As kube-apiserver 1.20: a patch that changes nothing gives back the same resourceVersion.
     try await Cluster.run { cluster async throws in

@@ -3,7 +3,7 @@ import JSON
 import Testing
 
 // By the merge rules of milvus-operator.
-@Suite(.timeLimit(.minutes(1))) struct MilvusOperatorStandInTests {
+@Suite(.timeLimit(.minutes(5))) struct MilvusOperatorStandInTests {
   private static let secretVolume: JSONValue = ["name": "certs", "secret": ["secretName": "certs"]]
   private static let mount: JSONValue = ["name": "certs", "mountPath": "/certs", "readOnly": true]
   private static let certificates = ["server.pem": "a", "server.key": "b", "ca.pem": "c"]

@@ -36,7 +36,7 @@ struct Cluster: Sendable {
 
   /// Waits until something holds, looking again at each change of the cluster.
   func eventually(
-    within limit: Duration = .seconds(15),
+    within limit: Duration = .seconds(90),
     _ what: Comment,
     _ holds: @escaping @Sendable () async -> Bool
   ) async throws {

@@ -28,7 +28,7 @@ extension Logger {
 
 /// Waits until a condition holds.
 func eventually(
-  within limit: Duration = .seconds(20),
+  within limit: Duration = .seconds(90),
   _ what: Comment,
   _ holds: () async throws -> Bool
 ) async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Kubernetes
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RetryTests {
   private static let object = KubernetesObject(.secrets, namespace: "n", name: "x")
 

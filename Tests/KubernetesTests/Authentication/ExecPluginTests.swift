@@ -7,7 +7,7 @@ import enum JSON.JSONValue
 
 @testable import Kubernetes
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ExecPluginTests {
   @Test(
     "A plugin gets its arguments, its environment and what it is to know of the cluster",

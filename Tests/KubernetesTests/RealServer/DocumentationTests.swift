@@ -4,7 +4,7 @@ import Kubernetes
 import Testing
 
 /// The examples of docs/kubernetes-client.md, run; each stands there word for word.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct DocumentationTests {
   private struct NotLeading: Error {}
 

@@ -5,7 +5,7 @@ import Testing
 @testable import Kubernetes
 
 /// What becomes of the shared connection, seen from a proxy between the client and a real API server.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RealServerConnectionTests {
   @Test("20 watches and 200 calls at once make one connection")
   func one() async throws {

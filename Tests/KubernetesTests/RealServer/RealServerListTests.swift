@@ -3,7 +3,7 @@ import Testing
 
 @testable import Kubernetes
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RealServerListTests {
   @Test("Metadata alone comes from a list and from a watch, under the resource's own kind")
   func metadataOnly() async throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Kubernetes
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RealServerProxyTests {
   @Test("An HTTP proxy is asked for a tunnel with its credentials, and all requests share one HTTP/2 connection in it")
   func tunnel() async throws {

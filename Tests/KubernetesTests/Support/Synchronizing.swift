@@ -29,7 +29,7 @@ final class Gate: Sendable {
 
 /// Waits until a condition holds, which a test expects within the deadline.
 func eventually(
-  within limit: Duration = .seconds(10),
+  within limit: Duration = .seconds(90),
   _ condition: () async throws -> Bool,
   sourceLocation: SourceLocation = #_sourceLocation
 ) async throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Kubernetes
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct BackPressureTests {
   private static let chunk = [UInt8](repeating: UInt8(ascii: "x"), count: 64 << 10)
   private static let chunkCount = 3200

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Kubernetes
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CancellationTests {
   @Test("Cancelling the task ends a request that has no answer yet")
   func request() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Kubernetes
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct FailureTests {
   @Test("A request without an answer times out, the start of a watch too")
   func timeout() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Operator
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPEndpointTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPEndpointTests {
   @Test func theOperatorIsReadyOnceAllStoresAreFilledAndSaysWhichAreNot() async throws {
     try await OperatorHarness.run(startsOperator: false) { harness in
       harness.simulator.faults.failNext(

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Operator
 
-@Suite(.timeLimit(.minutes(1))) struct EventRecorderTests {
+@Suite(.timeLimit(.minutes(5))) struct EventRecorderTests {
   private func milvus(_ name: String = "my-release") throws -> ObservedMilvus {
     let metadata: JSONValue = [
       "namespace": "default", "name": .string(name), "uid": .string("uid-\(name)"), "resourceVersion": "1",

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Operator
 
-@Suite(.timeLimit(.minutes(1))) struct OperatorMetricsTests {
+@Suite(.timeLimit(.minutes(5))) struct OperatorMetricsTests {
   private let both = ["tls.milvus.io/external": "TwoWay", "tls.milvus.io/internal": "true"]
   private let name = #"name="my-release",namespace="default""#
 

@@ -2,7 +2,7 @@ import Testing
 
 /// Waits until a condition holds, which a test expects within the deadline.
 func eventually(
-  within limit: Duration = .seconds(20),
+  within limit: Duration = .seconds(90),
   _ what: Comment,
   sourceLocation: SourceLocation = #_sourceLocation,
   _ condition: () async throws -> Bool
