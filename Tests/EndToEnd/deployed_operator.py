@@ -1,7 +1,6 @@
 """The operator as users deploy it: `kubectl apply -k Manifests`, in pods of its own."""
 
 import os
-import re
 import signal
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import images
 from kubectl import Kubectl, Object
 from node import REPOSITORY, Node
+from waiting import wait_until
 
 NAMESPACE = NAME = "milvus-tls-operator"
 SELECTOR = f"--selector=app.kubernetes.io/name={NAME}"
@@ -33,11 +33,10 @@ class DeployedOperator:
         self.wait_for_rollout()
 
     def remove(self) -> None:
-        """Waits until no process of it is left; the custom resources stay."""
-        # Foreground: a namespace with pods in it would wait for their whole grace period.
-        options = ("--cascade=foreground", "--ignore-not-found", "--timeout=90s")
-        self._kubectl.run("delete", "deployment", NAME, f"--namespace={NAMESPACE}", *options)
-        self._kubectl.run("delete", "namespace", NAMESPACE, *options)
+        """Waits until no process of it is left. The kubelet takes its time to clear up after them, and the rest stays for the next time."""
+        self._kubectl.run("delete", "deployment", NAME, f"--namespace={NAMESPACE}", "--ignore-not-found", "--wait=false")
+        pods = self._kubectl.list("pods", f"--namespace={NAMESPACE}", SELECTOR)
+        wait_until(lambda: not any(_process(pod) for pod in pods), "the end of the operator's processes")
 
     def restart(self) -> None:
         self._kubectl.run("rollout", "restart", f"deployment/{NAME}", f"--namespace={NAMESPACE}")
@@ -61,19 +60,21 @@ class DeployedOperator:
 
     def signal(self, pod: Object, number: signal.Signals) -> None:
         """To the operator in a pod; its process is one of this machine too."""
-        os.kill(_process(pod["metadata"]["uid"]), number)
+        process = _process(pod)
+        assert process, f"no process of the operator in {pod['metadata']['name']}"
+        os.kill(process, number)
 
 
-def _process(pod_uid: str) -> int:
+def _process(pod: Object) -> int | None:
     """The operator's process, which the kubelet put into a control group named after the pod."""
     for folder in Path("/proc").iterdir():
         try:
-            if folder.name.isdecimal() and f"/pod{pod_uid}/" in (folder / "cgroup").read_text() and _is_operator(folder):
+            if folder.name.isdecimal() and f"/pod{pod['metadata']['uid']}/" in (folder / "cgroup").read_text() and _is_operator(folder):
                 return int(folder.name)
         except (FileNotFoundError, ProcessLookupError):  # it has ended
             continue
-    raise AssertionError(f"no process of the operator in the pod {pod_uid}")
+    return None
 
 
 def _is_operator(folder: Path) -> bool:
-    return re.match(rb"/usr/local/bin/milvus-tls\0", (folder / "cmdline").read_bytes()) is not None
+    return (folder / "cmdline").read_bytes().startswith(b"/usr/local/bin/milvus-tls\0")

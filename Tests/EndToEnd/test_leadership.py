@@ -51,6 +51,7 @@ def users(deployed_operator: DeployedOperator, kubectl: Kubectl, node: Node) -> 
         yield users
     finally:
         users.stop()
+        kubectl.run("delete", "milvuses", "--all", f"--namespace={NAMESPACE}")  # other tests wait for the pods of every Milvus
 
 
 @pytest.fixture(scope="module")
