@@ -118,7 +118,7 @@ def test_the_milvus_is_patched_as_the_manual_says(releases: dict, name: str, mod
     assert components["volumes"] == [{"name": "certs", "secret": {"secretName": release.prefix}}]
     assert components["volumeMounts"] == [{"name": "certs", "mountPath": "/certs", "readOnly": True}]
     assert components["podAnnotations"] == {"tls.milvus.io/certificate": release.tls["status"]["certificate"]["digest"]}
-    assert components["image"] == images.MILVUS_2_3 and components["standalone"] == {"serviceRestfulPort": 8080}
+    assert components["image"] == images.MILVUS_2_3 and components["standalone"]["serviceRestfulPort"] == 8080
 
 
 def test_pymilvus_connects_two_way_with_nothing_but_the_client_secret(releases: dict) -> None:
