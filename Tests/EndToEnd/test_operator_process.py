@@ -48,7 +48,7 @@ def writes(node: Node, start: int) -> Iterator[str]:
 
 def wait_until_settled(kubectl: Kubectl) -> None:
     """Nothing is on its way any more, in any namespace."""
-    for item in kubectl.list("milvuses", "--all-namespaces"):
+    for item in kubectl.list("milvustls", "--all-namespaces"):
         name, namespace = item["metadata"]["name"], item["metadata"]["namespace"]
         wait_for_rollout(kubectl, name, namespace)
         kubectl.wait_for("milvustls", name, namespace, is_settled, "an answer")
