@@ -50,7 +50,12 @@ class DeployedOperator:
         return [pod for pod in pods if not pod["metadata"].get("deletionTimestamp")]
 
     def output(self) -> str:
-        return self._kubectl.run("logs", f"--namespace={NAMESPACE}", SELECTOR, "--tail=50", "--prefix")
+        """What the pods logged, or why there is no telling: for reports of failures, which must not fail themselves."""
+        try:
+            names = [pod["metadata"]["name"] for pod in self.pods()]
+            return "".join(self._kubectl.run("logs", name, f"--namespace={NAMESPACE}", "--tail=50") for name in names)
+        except AssertionError as error:
+            return str(error)
 
     def leader(self) -> Leader:
         """Whom the Lease names: `<pod>_<a unique text>`."""
