@@ -34,6 +34,10 @@ struct World {
   mutating func setMilvus(_ change: (inout JSONValue) -> Void) {
     var object = milvus
     change(&object)
+    // As the API server does, for a Milvus that begins with a generation.
+    if object["spec"] != milvus["spec"], let generation = object[path: "metadata", "generation"]?.integer {
+      object[JSONPointer(["metadata", "generation"])] = .integer(generation + 1)
+    }
     observation.milvus = ObservedMilvus(stamped(&object))
     milvus = object
   }
