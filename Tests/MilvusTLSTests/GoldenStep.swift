@@ -33,58 +33,39 @@ enum GoldenStep {
 }
 
 extension GoldenCase {
-  /// Plays the case in a world of its own, beside a milvus-operator that rolls out every change at once unless a step stops it.
+  /// Plays the case in a world of its own.
   func play() throws -> GoldenOutcome {
     var world = World(spec: milvus["spec"] ?? [:], name: milvus[path: "metadata", "name"]?.string ?? "my-release")
-    let metadata = (milvus["metadata"] ?? [:]).merging(["generation": 1])
+    let metadata = milvus["metadata"] ?? [:]
     world.setMilvus { $0["metadata"] = $0["metadata"]?.merging(metadata) }
     if let milvusTLS { world.addMilvusTLS(milvusTLS) }
     for secret in secrets { try world.put(secret) }
-    var rollsOut = true
-    try world.settle(rollsOut: rollsOut)
+    try #require(try world.settle(), "the planner finds no rest")
     for step in steps {
-      switch step {
-      case .editMilvus(let patch): world.setMilvus { $0 = $0.merging(patch) }
-      case .editMilvusTLS(let patch):
-        let name = try #require(world.milvusTLS?.name, "there is no MilvusTLS to edit")
-        try world.perform(.updateMilvusTLS(name: name, patch: patch))
-      case .deleteMilvusTLS: world.observation.milvusTLS = []
-      case .putSecret(let secret): try world.put(secret)
-      case .rollsOut(let isRunning): rollsOut = isRunning
-      }
-      try world.settle(rollsOut: rollsOut)
+      try world.take(step)
+      try #require(try world.settle(), "the planner finds no rest")
     }
     return GoldenOutcome(world)
   }
 }
 
 extension World {
+  fileprivate mutating func take(_ step: GoldenStep) throws {
+    switch step {
+    case .editMilvus(let patch): setMilvus { $0 = $0.merging(patch) }
+    case .editMilvusTLS(let patch):
+      let name = try #require(milvusTLS?.name, "there is no MilvusTLS to edit")
+      try perform(.updateMilvusTLS(name: name, patch: patch))
+    case .deleteMilvusTLS: observation.milvusTLS = []
+    case .putSecret(let secret): try put(secret)
+    case .rollsOut(let isRunning):
+      holdsRollouts = !isRunning
+      setMilvus { _ in }
+    }
+  }
+
   fileprivate mutating func put(_ secret: ForeignSecret) throws {
-    observation.secrets[secret.name] = nil
     let owner = secret.role == nil ? "" : nil
     addSecret(secret.name, role: secret.role, data: try secret.data(), milvus: secret.milvus, owner: owner)
-  }
-
-  /// Settles, has the change rolled out, and settles again, until nothing moves.
-  fileprivate mutating func settle(rollsOut: Bool) throws {
-    for _ in 0..<5 {
-      try #require(try settle(), "the planner finds no rest")
-      guard rollsOut, rollOut() else { return }
-    }
-    Issue.record("every rollout brings another one")
-  }
-
-  /// What milvus-operator writes when the pods run as the Milvus says.
-  /// - Returns: false where it has written that already.
-  private mutating func rollOut() -> Bool {
-    let generation = milvus[path: "metadata", "generation"] ?? 0
-    guard milvus[path: "status", "observedGeneration"] != generation else { return false }
-    setMilvus {
-      $0["status"] = [
-        "status": "Healthy", "observedGeneration": generation,
-        "conditions": [["type": "MilvusUpdated", "status": "True", "reason": "MilvusUpdated"]],
-      ]
-    }
-    return true
   }
 }
