@@ -39,7 +39,9 @@ import Testing
       ["key": "tls.crt", "path": "server.pem"], ["key": "tls.key", "path": "server.key"],
       ["key": "ca.crt", "path": "ca.pem"],
     ]
-    #expect(world.value("components", "volumes") == [["name": "certs", "secret": ["secretName": "certs", "items": items]]])
+    #expect(
+      world.value("components", "volumes") == [["name": "certs", "secret": ["secretName": "certs", "items": items]]]
+    )
     #expect(world.value("config", "tls", "serverPemPath") == "/certs/server.pem")
   }
 
@@ -50,7 +52,10 @@ import Testing
         "volumeMounts": [["name": "tls", "mountPath": "/milvus/tls"]],
       ]
     ]
-    let release: JSONValue = ["metadata": ["name": "my-release"], "spec": ["external": ["mode": "OneWay"], "certificate": ["secretName": "certs"]]]
+    let release: JSONValue = [
+      "metadata": ["name": "my-release"],
+      "spec": ["external": ["mode": "OneWay"], "certificate": ["secretName": "certs"]],
+    ]
     var world = World(spec: spec)
     try world.addForeignSecret("certs", keys: ObservedSecret.tlsKeys)
     world.addMilvusTLS(release)
@@ -72,7 +77,10 @@ import Testing
   static let faults: [(HandMade, String)] = [
     (HandMade(hasForeignKey: true), "server.key is not the private key of server.pem"),
     (HandMade(hasForeignAuthority: true), "server.pem is not trusted by ca.pem"),
-    (HandMade(names: ["localhost"]), "server.pem does not cover internaltls.sni, my-release-milvus.default.svc; its names are localhost"),
+    (
+      HandMade(names: ["localhost"]),
+      "server.pem does not cover internaltls.sni, my-release-milvus.default.svc; its names are localhost"
+    ),
     (HandMade(purpose: .client), "server.pem is not for servers: its extendedKeyUsage lacks serverAuth"),
     (HandMade(validity: -200...(-100)), "server.pem expired at "),
     (HandMade(validity: 100...200), "server.pem is not valid before "),
@@ -174,7 +182,11 @@ import Testing
   @Test func aKeyInPlaceOfACertificateIsAFault() throws {
     var world = World(annotations: oneWay)
     let files = try HandMade().files()
-    world.addSecret("certs", role: nil, data: ["server.pem": files[.privateKey] ?? "", "server.key": files[.certificate] ?? ""])
+    world.addSecret(
+      "certs",
+      role: nil,
+      data: ["server.pem": files[.privateKey] ?? "", "server.key": files[.certificate] ?? ""]
+    )
     #expect(try world.settle())
     let message = try #require(world.condition("Ready")?[2])
     #expect(message.contains("server.pem holds a private key in place of a certificate"))

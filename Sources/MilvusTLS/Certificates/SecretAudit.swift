@@ -97,7 +97,7 @@ struct SecretAudit {
         purpose: .server,
         at: date
       )
-    } catch where certificate.isForServers {
+    } catch  where certificate.isForServers {
       let finding = "\(name(.certificate)) is not trusted by \(name(.authority)): \(error)"
       if intent.isInternalEnabled { faults.append(finding) } else { warnings.append(finding) }
     } catch {
@@ -136,7 +136,13 @@ extension Certificate {
 
   /// Whether a peer that was reached at a name takes this certificate for it.
   fileprivate func covers(_ name: String) -> Bool {
-    let check: ()? = try? ChainVerifier.verify(leaf: self, authorities: [self], purpose: .server, name: name, at: notBefore)
+    let check: ()? = try? ChainVerifier.verify(
+      leaf: self,
+      authorities: [self],
+      purpose: .server,
+      name: name,
+      at: notBefore
+    )
     return check != nil
   }
 }

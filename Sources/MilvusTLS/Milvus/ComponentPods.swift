@@ -42,7 +42,9 @@ struct ComponentPods {
       guard let folder = mount.mountPath else { return false }
       return path == folder || path.hasPrefix(folder + "/")
     }
-    guard let mount = around.max(by: { ($0.mountPath ?? "").count < ($1.mountPath ?? "").count }) else { return .nothing }
+    guard let mount = around.max(by: { ($0.mountPath ?? "").count < ($1.mountPath ?? "").count }) else {
+      return .nothing
+    }
     guard let volume = volumes.first(where: { $0["name"] == mount["name"] }) else {
       return .other("mount \(mount.description) without its volume")
     }
@@ -74,7 +76,9 @@ extension JSONValue {
       return (name, key)
     }
     for source in self[path: "projected", "sources"]?.array ?? [] {
-      guard let secret = source["secret"], let name = secret["name"]?.string, let key = secret.key(of: file) else { continue }
+      guard let secret = source["secret"], let name = secret["name"]?.string, let key = secret.key(of: file) else {
+        continue
+      }
       // Without `items` a source shows every key; whether this one is there is the Secret's matter.
       return (name, key)
     }

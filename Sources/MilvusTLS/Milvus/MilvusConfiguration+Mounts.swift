@@ -33,7 +33,8 @@ extension MilvusConfiguration {
 
   /// Every file that the TLS asked for reads, with its path: the author's, or one beside it, or one where the author mounts the Secret.
   func places(for intent: TLSIntent) -> [Place] {
-    let folder = intent.spec.mount.path ?? writtenFolder ?? mountedFolder(of: intent.secrets.server) ?? Self.defaultFolder
+    let folder =
+      intent.spec.mount.path ?? writtenFolder ?? mountedFolder(of: intent.secrets.server) ?? Self.defaultFolder
     let shown = servingFirst.lazy.compactMap { $0.volume(at: folder) }.first
     return intent.sections.flatMap { section, files in
       files.compactMap { file in
@@ -116,7 +117,12 @@ extension MilvusConfiguration {
         volume[path: "secret", "secretName"]?.string == secret
       else { continue }
       for list in volumeLists(in: draft.next) {
-        draft.append(volume, to: list, unless: { $0["name"] == volume["name"] }, fits: { $0["secret"] == volume["secret"] })
+        draft.append(
+          volume,
+          to: list,
+          unless: { $0["name"] == volume["name"] },
+          fits: { $0["secret"] == volume["secret"] }
+        )
       }
     }
   }

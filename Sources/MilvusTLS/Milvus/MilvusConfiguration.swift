@@ -10,7 +10,9 @@ public struct FieldConflict: Sendable, Hashable, CustomStringConvertible {
   /// What the TLS asked for needs there.
   public let wanted: String
 
-  public var description: String { "\(field) is \(found.shortened(to: 200)), the TLS asked for needs \(wanted.shortened(to: 200))" }
+  public var description: String {
+    "\(field) is \(found.shortened(to: 200)), the TLS asked for needs \(wanted.shortened(to: 200))"
+  }
 }
 
 /// What has to change in a Milvus resource.
@@ -106,7 +108,9 @@ struct MilvusConfiguration {
 
   /// The digest of the certificates that the pods were told of; nil where they were told of none.
   var certificatesInPods: String? {
-    guard let digest = record.values[Self.digest]?.string, let separator = digest.firstIndex(of: "-") else { return nil }
+    guard let digest = record.values[Self.digest]?.string, let separator = digest.firstIndex(of: "-") else {
+      return nil
+    }
     return String(digest[..<separator])
   }
 

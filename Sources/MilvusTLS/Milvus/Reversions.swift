@@ -32,7 +32,8 @@ struct Reversions: Equatable {
 
   var json: JSONValue {
     [
-      "count": .integer(count), "lastTime": .string(last.kubernetesTime), "milvusGeneration": .integer(milvusGeneration),
+      "count": .integer(count), "lastTime": .string(last.kubernetesTime),
+      "milvusGeneration": .integer(milvusGeneration),
       "observedGeneration": .integer(generation), "fields": .array(fields.map(JSONValue.string)),
     ]
   }
@@ -62,7 +63,8 @@ extension Reversions {
     let pointers = fields.joined(separator: ", ")
     return Obstacle(
       reason: "FieldsReverted",
-      message: "somebody, a GitOps tool as a rule, took \(pointers) out of the Milvus \(count) times; this operator waits until "
+      message:
+        "somebody, a GitOps tool as a rule, took \(pointers) out of the Milvus \(count) times; this operator waits until "
         + "\(until.kubernetesTime). Have the tool ignore these fields (Argo CD: spec.ignoreDifferences with these jsonPointers for group "
         + "milvus.io, kind Milvus, and syncOption RespectIgnoreDifferences=true), or write them in Git; "
         + "then delete MilvusTLS \(milvusTLS) if the operator made it, or change it"

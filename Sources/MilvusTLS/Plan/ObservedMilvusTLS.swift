@@ -46,7 +46,8 @@ public struct ObservedMilvusTLS: Sendable, Equatable {
   /// The Secrets of others that are in use.
   public var foreignSecretNames: [String] {
     let certificate = status["certificate"]
-    guard certificate?["source"] != nil, certificate?["source"]?.string != InstalledCertificates.Source.operator.rawValue
+    guard certificate?["source"] != nil,
+      certificate?["source"]?.string != InstalledCertificates.Source.operator.rawValue
     else { return [] }
     let clients = status["clients"]?.array?.compactMap { $0["secretName"]?.string } ?? []
     return (certificate?["secretName"]?.string.map { [$0] } ?? []) + clients

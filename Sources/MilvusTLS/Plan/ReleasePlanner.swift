@@ -85,7 +85,8 @@ struct ReleasePlanner {
     else { return nil }
     return Obstacle(
       reason: "SecretMissing",
-      message: "Secret \(name), which this operator did not make, is gone; make it again, or name another one in a MilvusTLS "
+      message:
+        "Secret \(name), which this operator did not make, is gone; make it again, or name another one in a MilvusTLS "
         + "(certificate.secretName) for this operator to make"
     )
   }
@@ -153,7 +154,8 @@ struct ReleasePlanner {
       draft.note("SecretFindings", "Findings", "Secret \(server.name): " + audit.warnings.joined(separator: "; "))
     }
     guard audit.faults.isEmpty, let contents = server.foreignContents(intent.keys) else {
-      let message = "Secret \(server.name), which this operator never writes to: " + audit.faults.joined(separator: "; ")
+      let message =
+        "Secret \(server.name), which this operator never writes to: " + audit.faults.joined(separator: "; ")
       return planWaiting(obstacle ?? Obstacle(reason: "SecretInvalid", message: message), wakeUp: audit.changes.min())
     }
     if let obstacle { return planWaiting(obstacle, wakeUp: audit.changes.min()) }
@@ -181,19 +183,25 @@ struct ReleasePlanner {
         )
       )
     }
-    let requests = try [CertificateRequest(serverFor: intent)]
+    let requests =
+      try [CertificateRequest(serverFor: intent)]
       + intent.secrets.clients.sorted { $0.key < $1.key }.map {
         try CertificateRequest(client: $0.key, secretName: $0.value, for: intent)
       }
     let unread = observation.unread(requests.map(\.secretName))
     guard unread.isEmpty else { return TLSPlan(actions: [.lookUp(unread)]) }
     if let own = requests.first(where: { observation.secret($0.secretName)?.isManaged ?? false }) {
-      let message = "Secret \(own.secretName) holds certificates of this operator's own authority; name another one in the MilvusTLS "
+      let message =
+        "Secret \(own.secretName) holds certificates of this operator's own authority; name another one in the MilvusTLS "
       return planWaiting(Obstacle(reason: "SecretInUse", message: message + "for cert-manager to fill"))
     }
-    let actions = requests.compactMap { $0.apply(spec.certificate, issuer, milvus, standing: certificates[$0.secretName]) }
+    let actions = requests.compactMap {
+      $0.apply(spec.certificate, issuer, milvus, standing: certificates[$0.secretName])
+    }
     guard actions.isEmpty else { return TLSPlan(actions: actions) }
-    if let open = requests.first(where: { observation.secret($0.secretName)?.foreignContents(ObservedSecret.tlsKeys) == nil }) {
+    if let open = requests.first(where: {
+      observation.secret($0.secretName)?.foreignContents(ObservedSecret.tlsKeys) == nil
+    }) {
       draft.looksAt(intent.secrets.server, source: .certManager)
       let progress = certificates[open.secretName]?.progress ?? "it says nothing yet"
       let message = "cert-manager has not issued Certificate \(open.secretName): \(progress)"
@@ -222,13 +230,17 @@ struct ReleasePlanner {
     let inPods = configuration.certificatesInPods
     let certificates = spec.restartsPods ? present : inPods ?? present
     if certificates != present {
-      let message = "spec.rotation.restart is false: the pods run with the former certificate until somebody restarts them"
+      let message =
+        "spec.rotation.restart is false: the pods run with the former certificate until somebody restarts them"
       draft.note("RestartPending", "RestartIsOff", message)
     }
     let digest = try configuration.digest(for: intent, certificates: certificates)
     let change = configuration.change(for: intent, digest: digest, wasConfigured: draft.wasConfigured)
     if case .patch(let patch, let reverted) = change {
-      let configure = TLSPlan.Action.patchMilvus(patch, .configure(external: intent.external, internal: intent.isInternalEnabled))
+      let configure = TLSPlan.Action.patchMilvus(
+        patch,
+        .configure(external: intent.external, internal: intent.isInternalEnabled)
+      )
       return planAgainst(reverted, configure, wakeUp: wakeUp)
     }
     let verification = LogVerification(intent: intent, digest: digest, observation: observation)
@@ -244,7 +256,10 @@ struct ReleasePlanner {
     reversions.count(reverted, milvus: milvus, generation: milvusTLS.generation, now: observation.now)
     draft.reversions = reversions
     if let until = reversions.pausedUntil(observation.now) {
-      return planWaiting(reversions.obstacle(until: until, milvusTLS: milvusTLS.name), wakeUp: min(until, wakeUp ?? until))
+      return planWaiting(
+        reversions.obstacle(until: until, milvusTLS: milvusTLS.name),
+        wakeUp: min(until, wakeUp ?? until)
+      )
     }
     return TLSPlan(actions: (reversions == stored ? [] : [.writeStatus(draft.reversionsChange)]) + [configure])
   }

@@ -13,7 +13,9 @@ struct StatusDraft {
     self.milvusTLS = milvusTLS
     self.now = now
     // What stands there about certificates and pods is still true when a later spec cannot be acted on.
-    for section in ["external", "internal", "certificate", "authority", "clients", "pods", "reversions"] { sections[section] = milvusTLS.status[section] }
+    for section in ["external", "internal", "certificate", "authority", "clients", "pods", "reversions"] {
+      sections[section] = milvusTLS.status[section]
+    }
   }
 
   /// Notes something beside the conditions `Ready` and `Verified`.
