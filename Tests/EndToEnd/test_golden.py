@@ -69,7 +69,7 @@ def _problems(case: Case) -> list[str]:
     mode, is_internal = int(security.get("tlsMode") or 0), str(security.get("internaltlsEnabled")).lower() == "true"
     if not mode and not is_internal:
         return ["Ready, but neither external nor internal TLS is on"]
-    problems = []
+    problems = _unreachable_rest(case) if mode else []
     for component in _running(case.result):
         pod = milvus_objects.deployment(case.result, component, None)["spec"]["template"]["spec"]
         problems += [f"{component}: {defect}" for defect in defects(pod)]
@@ -98,6 +98,20 @@ def _unmet(case: Case, pod: Object, section: Object, needs_authority: bool) -> l
         else:
             problems += [f"{role}: leads to {found}, not to {wanted}"] if found != wanted else []
     return problems
+
+
+def _unreachable_rest(case: Case) -> list[str]:
+    """milvus-operator makes `serviceRestfulPort` the container's port too: what the operator adds has to agree with `proxy.http.port`."""
+
+    def ports(spec: Object) -> list[Any]:
+        serving = "standalone" if spec.get("mode", "standalone") == "standalone" else "proxy"
+        http = ((spec.get("config") or {}).get("proxy") or {}).get("http") or {}
+        return [http.get("port"), ((spec.get("components") or {}).get(serving) or {}).get("serviceRestfulPort")]
+
+    rest, service = ports(case.result["spec"])
+    if rest is None or str(rest) == str(service) or None not in ports(case.written["spec"]):
+        return []
+    return [f"REST listens on {rest}, its Service leads to {service}"]
 
 
 def _running(milvus: Object) -> list[str]:

@@ -13,7 +13,8 @@ import Testing
     let golden = try GoldenCase(named: name)
     let actual = try golden.play()
     if Self.isRecording { return try golden.record(actual) }
-    let expected = try #require(golden.outcome, "no outcome yet: run with RECORD_GOLDEN=1 and review it")
+    let recorded = golden.outcome
+    let expected = try #require(recorded, "no outcome yet: run with RECORD_GOLDEN=1 and review it")
     let differences = expected.differences(from: actual)
     #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))")
   }
