@@ -111,13 +111,17 @@ import Testing
     (["config": ["proxy": ["http": ["port": 19530]]]], "spec.config.proxy.http.port", "19530"),
     (["config": ["proxy": ["http": ["port": [:]]]]], "spec.config.proxy.http.port", "{}"),
     (
-      ["components": ["proxy": ["volumeMounts": [["name": "own", "mountPath": "/certs"]]]]],
-      "spec.components.proxy.volumeMounts", "own"
+      ["components": ["standalone": ["volumeMounts": [["name": "own", "mountPath": "/certs"]]]]],
+      "spec.components.standalone.volumeMounts", "own"
     ),
     (["components": ["volumes": [["name": "certs", "emptyDir": [:]]]]], "spec.components.volumes", "emptyDir"),
     (
-      ["components": ["volumeMounts": [["name": "other", "mountPath": "/certs"]]]], "spec.components.volumeMounts",
-      "other"
+      [
+        "components": [
+          "volumes": [["name": "other", "emptyDir": [:]]], "volumeMounts": [["name": "other", "mountPath": "/certs"]],
+        ]
+      ],
+      "spec.components.volumeMounts", "other"
     ),
   ]
 

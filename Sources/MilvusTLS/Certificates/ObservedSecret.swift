@@ -88,7 +88,7 @@ public struct ObservedSecret: Sendable, Equatable {
     ownerUID = ownerReferences.first { $0["kind"]?.string == "Milvus" }?["uid"]?.string
     role = isManaged ? (labels?[Names.roleLabel]?.string).flatMap(SecretRole.init) : nil
     contents = role.map { Self.contents(of: object["data"]?.object ?? [:], role: $0) } ?? .incomplete(missing: [])
-    files = isManaged ? [:] : (object["data"]?.object ?? [:]).compactMapValues(SecretFile.init(base64:))
+    files = isManaged ? [:] : (object["data"]?.object ?? [:]).mapValues(SecretFile.init(base64:))
   }
 
   private static func contents(of data: [String: JSONValue], role: SecretRole) -> Contents {

@@ -94,10 +94,10 @@ struct SecretAudit {
         leaf: certificate,
         intermediates: Array(chain.dropFirst()),
         authorities: authorities,
-        purpose: .server,
+        purpose: certificate.isForClientsAlone ? .client : .server,
         at: date
       )
-    } catch  where certificate.isForServers {
+    } catch  where certificate.isForServers || certificate.isForClientsAlone {
       let finding = "\(name(.certificate)) is not trusted by \(name(.authority)): \(error)"
       if intent.isInternalEnabled { faults.append(finding) } else { warnings.append(finding) }
     } catch {
@@ -130,6 +130,10 @@ struct SecretAudit {
 }
 
 extension Certificate {
+  fileprivate var isForClientsAlone: Bool {
+    !isForServers && extendedKeyUsages?.contains(.clientAuth) == true
+  }
+
   fileprivate var isForServers: Bool {
     extendedKeyUsages.map { $0.contains(.serverAuth) || $0.contains(.any) } ?? true
   }

@@ -8,14 +8,17 @@ enum SecretFile: Sendable, Equatable {
   case certificates([Certificate], digest: String)
   /// A private key, by its public half.
   case privateKey(fingerprint: String)
-  /// PEM text that does not parse, with the reason.
+  /// No PEM text, or one that does not parse, with the reason.
   case unreadable(String)
 
-  /// Reads a value under `data`; nil for one that is no PEM text, and so none of the files.
-  init?(base64 value: JSONValue) {
-    guard let data = value.string.flatMap({ Data(base64Encoded: $0) }) else { return nil }
+  /// Reads a value under `data`.
+  init(base64 value: JSONValue) {
+    let data = value.string.flatMap { Data(base64Encoded: $0) } ?? Data()
     let text = String(decoding: data, as: UTF8.self)
-    guard text.contains("-----BEGIN ") else { return nil }
+    guard text.contains("-----BEGIN ") else {
+      self = .unreadable("it holds no PEM text")
+      return
+    }
     do {
       if text.contains("PRIVATE KEY-----") {
         self = .privateKey(fingerprint: try PrivateKey(pem: text).publicKeyFingerprint())

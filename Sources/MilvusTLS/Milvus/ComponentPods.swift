@@ -4,24 +4,47 @@ import JSON
 /// the global ones unless they are empty, `volumeMounts` are appended to the global ones.
 struct ComponentPods {
   /// What stands at a path in a container.
-  enum Content: Equatable {
+  enum Content: Equatable, CustomStringConvertible {
     /// Nothing is mounted there.
     case nothing
     /// A key of a Secret.
     case secret(name: String, key: String)
     /// Something that cannot be the file: a volume of another kind, or one without that file.
     case other(String)
+
+    var description: String {
+      switch self {
+      case .nothing: "missing"
+      case .secret(let name, let key): "key \(key) of Secret \(name)"
+      case .other(let text): text
+      }
+    }
   }
+
+  /// Sections of components that one mode alone runs; all others, those of later versions too, count in either.
+  private static let sections = (
+    standalone: ["standalone"],
+    cluster: [
+      "proxy", "mixCoord", "rootCoord", "dataCoord", "queryCoord", "indexCoord", "queryNode", "dataNode", "indexNode",
+      "streamingNode",
+    ]
+  )
 
   /// The section under `spec.components`; nil for every component without volumes and mounts of its own.
   let section: String?
   let volumes: [JSONValue]
   let mounts: [JSONValue]
 
-  /// The components of a resource that differ: those without anything of their own first, then each section that has volumes or mounts, known
-  /// to this operator or not.
-  static func all(of components: JSONValue?) -> [ComponentPods] {
-    let sections = (components?.object ?? [:]).filter {
+  /// The sections of the components that run, by name.
+  static func running(_ components: JSONValue?, isCluster: Bool) -> [String: JSONValue] {
+    let resting = isCluster ? sections.standalone : sections.cluster
+    return (components?.object ?? [:]).filter { $0.value.object != nil && !resting.contains($0.key) }
+  }
+
+  /// The components of a resource that differ: those without anything of their own first, then each section that runs and has volumes or
+  /// mounts, known to this operator or not.
+  static func all(of components: JSONValue?, isCluster: Bool) -> [ComponentPods] {
+    let sections = running(components, isCluster: isCluster).filter {
       $0.value["volumes"]?.array?.isEmpty == false || $0.value["volumeMounts"]?.array?.isEmpty == false
     }
     return [ComponentPods(of: nil, components)] + sections.keys.sorted().map { ComponentPods(of: $0, components) }
@@ -48,6 +71,9 @@ struct ComponentPods {
     guard let volume = volumes.first(where: { $0["name"] == mount["name"] }) else {
       return .other("mount \(mount.description) without its volume")
     }
+    if mount.holdsFolders(of: volume), let folder = FilePath(path)?.folder, folder != mount.mountPath {
+      return .nothing
+    }
     let below = path.dropFirst((mount.mountPath ?? "").count + 1)
     let file = [mount["subPath"]?.string ?? "", String(below)].filter { !$0.isEmpty }.joined(separator: "/")
     guard mount["subPathExpr"] == nil, !file.isEmpty, let found = volume.secretKey(of: file) else {
@@ -63,6 +89,12 @@ struct ComponentPods {
 }
 
 extension JSONValue {
+  /// Whether other volumes can be mounted below this mount: what Kubernetes writes itself is read-only.
+  fileprivate func holdsFolders(of volume: JSONValue) -> Bool {
+    self["readOnly"]?.bool != true
+      && !["secret", "projected", "configMap", "downwardAPI", "csi"].contains { volume[$0] != nil }
+  }
+
   /// `mountPath` without a slash at its end.
   var mountPath: String? {
     guard let path = self["mountPath"]?.string else { return nil }

@@ -81,13 +81,30 @@ extension MilvusConfiguration {
     guard port != 0, !(isOff && port == nil) else { return }
     if isOff { return draft.refuse(enabled, "true") }
     let place = Self.key("proxy", "http", "port")
-    if let port { draft.require(.integer(port), at: place) } else { draft.suggest(8080, at: place) }
+    // milvus-operator leads the Service's port to the same one of the container.
+    let service = Self.components.appending(serving).appending("serviceRestfulPort")
+    if let port {
+      draft.require(.integer(port), at: place)
+    } else {
+      draft.suggest(.integer(written[service]?.number ?? 8080), at: place)
+    }
     // Milvus takes "8080" as well; the Service's field is a number.
     let grpc = written[Self.key("proxy", "port")]?.number ?? Self.port
     guard let effective = draft.next[place]?.number, (1...65535).contains(effective), effective != grpc else {
       return draft.refuse(place, "a port from 1 to 65535 other than \(grpc), which is gRPC's")
     }
-    draft.suggest(.integer(effective), at: Self.components.appending(serving).appending("serviceRestfulPort"))
+    draft.suggest(.integer(effective), at: service)
+  }
+
+  /// The author's ports for REST in Milvus and in its Service, where these differ.
+  var differingRESTPorts: (milvus: String, service: String)? {
+    let (place, service) = (
+      Self.key("proxy", "http", "port"), Self.components.appending(serving).appending("serviceRestfulPort")
+    )
+    guard let inside = written[place]?.number, let outside = written[service]?.number, inside != outside else {
+      return nil
+    }
+    return ("\(place.fieldPath) is \(inside)", "\(service.fieldPath) is \(outside)")
   }
 }
 

@@ -39,6 +39,11 @@ extension MilvusConfiguration {
     return intent.sections.flatMap { section, files in
       files.compactMap { file in
         guard let key = intent.keys[file] else { return nil }
+        if section == "internaltls", writtenPath(file, in: section) == nil,
+          let path = internalPath(file, beside: writtenPath(file) ?? folder + "/" + file.defaultName)
+        {
+          return Place(section: section, file: file, path: path, key: key)
+        }
         let path = writtenPath(file, in: section) ?? writtenPath(file)
         // A folder that a MilvusTLS names is required, one by default gives way.
         guard let path, intent.spec.mount.path == nil || FilePath(path)?.folder == folder else {
@@ -52,9 +57,10 @@ extension MilvusConfiguration {
 
   /// Sees to it that every component that needs them finds the files at their places.
   func mount(_ draft: inout Draft, intent: TLSIntent, places: [Place]) {
-    completeVolumes(&draft, secret: intent.secrets.server)
+    let conflicts = draft.conflicts.count
+    completeVolumes(&draft, intent: intent, places: places)
     let open = openPlaces(&draft, intent: intent, places: places)
-    guard draft.conflicts.isEmpty, !open.isEmpty else { return }
+    guard draft.conflicts.count == conflicts, !open.isEmpty else { return }
     let folders = open.compactMap { FilePath($0.path)?.folder }.withoutDoubles.sorted()
     let shown = places.compactMap { place in FilePath(place.path).map { (place: place, path: $0) } }
       .filter { folders.contains($0.path.folder) }
@@ -82,7 +88,7 @@ extension MilvusConfiguration {
   /// The components that differ, the one that clients talk to first.
   private var servingFirst: [ComponentPods] {
     let components = written[Self.components]
-    return [ComponentPods(of: serving, components)] + ComponentPods.all(of: components)
+    return [ComponentPods(of: serving, components)] + ComponentPods.all(of: components, isCluster: isCluster)
   }
 
   /// A file's path in either section.
@@ -107,15 +113,29 @@ extension MilvusConfiguration {
     return nil
   }
 
+  /// A place of its own for a file that all components read, where some mount something of their own at the usual one and the mount for
+  /// all cannot go.
+  private func internalPath(_ file: CertificateFile, beside path: String) -> String? {
+    let pods = ComponentPods.all(of: written[Self.components], isCluster: isCluster)
+    guard pods[0].content(at: path) == .nothing, pods.dropFirst().contains(where: { $0.content(at: path) != .nothing }),
+      let folder = FilePath(path)?.folder
+    else { return nil }
+    return folder + "-internal/" + file.defaultName
+  }
+
   // MARK: Additions
 
-  /// Gives sections with volumes of their own the author's volumes for a Secret that the author mounts for all components.
-  private func completeVolumes(_ draft: inout Draft, secret: String) {
+  /// Adds the volumes that the author's mounts for all components lack: altogether, or in sections with volumes of their own.
+  private func completeVolumes(_ draft: inout Draft, intent: TLSIntent, places: [Place]) {
+    let secret = intent.secrets.server
     let everyone = ComponentPods(of: nil, written[Self.components])
     for mount in everyone.mounts {
-      guard let volume = everyone.volume(named: mount["name"]?.string),
-        volume[path: "secret", "secretName"]?.string == secret
-      else { continue }
+      let shown = places.compactMap { place in FilePath(place.path).map { (place: place, path: $0) } }
+        .filter { $0.path.folder == mount.mountPath }.map { (name: $0.path.name, key: $0.place.key) }
+      let standing = everyone.volume(named: mount["name"]?.string)
+      guard standing != nil || !shown.isEmpty else { continue }
+      let volume = standing ?? Self.volume(mount["name"]?.string ?? Self.defaultVolume, secret: secret, showing: shown)
+      guard volume[path: "secret", "secretName"]?.string == secret else { continue }
       for list in volumeLists(in: draft.next) {
         draft.append(
           volume,
@@ -130,13 +150,12 @@ extension MilvusConfiguration {
   /// The places where no component mounts anything yet; what is mounted there and is not the file is a conflict.
   private func openPlaces(_ draft: inout Draft, intent: TLSIntent, places: [Place]) -> [Place] {
     var open: [Place] = []
-    for pods in needing(intent, in: draft.next) {
-      for place in places {
+    for place in places {
+      for pods in needing(place, in: draft.next) {
         switch pods.content(at: place.path) {
         case .nothing: open.append(place)
         case .secret(intent.secrets.server, place.key): break
-        case .secret(let name, let key): draft.refuse(pods, place, intent, found: "key \(key) of Secret \(name)")
-        case .other(let volume): draft.refuse(pods, place, intent, found: volume)
+        case let content: draft.refuse(pods, place, intent, found: content)
         }
       }
     }
@@ -152,9 +171,12 @@ extension MilvusConfiguration {
     }
     let name = intent.spec.mount.volumeName
     if let fitting, name == nil || fitting["name"]?.string == name { return fitting }
-    var volume: JSONValue = [
-      "name": .string(name ?? Self.defaultVolume), "secret": ["secretName": .string(secret)],
-    ]
+    return Self.volume(name ?? Self.defaultVolume, secret: secret, showing: files)
+  }
+
+  private static func volume(_ name: String, secret: String, showing files: [(name: String, key: String)]) -> JSONValue
+  {
+    var volume: JSONValue = ["name": .string(name), "secret": ["secretName": .string(secret)]]
     if files.contains(where: { $0.name != $0.key }) {
       let items = files.map { JSONValue.object(["key": .string($0.key), "path": .string($0.name)]) }
       volume[JSONPointer(["secret", "items"])] = .array(items.withoutDoubles)
@@ -162,16 +184,17 @@ extension MilvusConfiguration {
     return volume
   }
 
-  /// The components that read the files: with internal TLS all, else the one that clients talk to.
-  private func needing(_ intent: TLSIntent, in resource: JSONValue) -> [ComponentPods] {
+  /// The components that read a file: for external TLS the one that clients talk to, for internal TLS all.
+  private func needing(_ place: Place, in resource: JSONValue) -> [ComponentPods] {
     let components = resource[Self.components]
-    return intent.isInternalEnabled ? ComponentPods.all(of: components) : [ComponentPods(of: serving, components)]
+    return place.section == "tls"
+      ? [ComponentPods(of: serving, components)] : ComponentPods.all(of: components, isCluster: isCluster)
   }
 
   /// The global list, and that of every component with one of its own: milvus-operator lets it replace the global one, unless it
   /// is empty.
   private func volumeLists(in resource: JSONValue) -> [JSONPointer] {
-    let sections = (resource[Self.components]?.object ?? [:])
+    let sections = ComponentPods.running(resource[Self.components], isCluster: isCluster)
       .filter { $0.value["volumes"]?.array?.isEmpty == false }.keys.sorted()
     return [Self.components.appending("volumes")]
       + sections.map { Self.components.appending($0).appending("volumes") }
@@ -179,7 +202,7 @@ extension MilvusConfiguration {
 
   /// Refuses what the additions would break: Kubernetes takes no path twice, and no two files share a name in one volume.
   private func check(_ draft: inout Draft, intent: TLSIntent, places: [Place]) {
-    for pods in ComponentPods.all(of: draft.next[Self.components]) {
+    for pods in ComponentPods.all(of: draft.next[Self.components], isCluster: isCluster) {
       guard let section = pods.section, let path = pods.doubledMountPath else { continue }
       draft.refuse(
         Self.components.appending(section).appending("volumeMounts"),
@@ -187,9 +210,12 @@ extension MilvusConfiguration {
       )
     }
     guard draft.conflicts.isEmpty else { return }
-    for pods in needing(intent, in: draft.next) {
-      for place in places where pods.content(at: place.path) != .secret(name: intent.secrets.server, key: place.key) {
-        draft.refuse(pods, place, intent, found: "\(pods.content(at: place.path))")
+    for place in places {
+      for pods in needing(place, in: draft.next) {
+        let content = pods.content(at: place.path)
+        if content != .secret(name: intent.secrets.server, key: place.key) {
+          draft.refuse(pods, place, intent, found: content)
+        }
       }
     }
   }
@@ -201,8 +227,9 @@ extension MilvusConfiguration.Draft {
     _ pods: ComponentPods,
     _ place: MilvusConfiguration.Place,
     _ intent: TLSIntent,
-    found: String
+    found content: ComponentPods.Content
   ) {
+    let found = content.description
     let section = pods.section.map(MilvusConfiguration.components.appending)
     let own = section?.appending("volumeMounts")
     let isOwn = own.flatMap { next[$0]?.array }?.contains { mount in

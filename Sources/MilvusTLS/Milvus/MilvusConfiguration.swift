@@ -43,6 +43,7 @@ struct MilvusConfiguration {
   private let resourceVersion: String
   /// The section of the component that clients talk to.
   let serving: String
+  let isCluster: Bool
 
   init(_ milvus: ObservedMilvus) {
     current = [
@@ -51,6 +52,7 @@ struct MilvusConfiguration {
     record = AppliedRecord(annotation: milvus.annotations[Names.appliedAnnotation])
     written = record.strippedFrom(current)
     resourceVersion = milvus.resourceVersion
+    isCluster = milvus.isCluster
     serving = milvus.isCluster ? "proxy" : "standalone"
   }
 
@@ -60,36 +62,55 @@ struct MilvusConfiguration {
   /// The change that gives the resource the TLS asked for.
   /// - Parameters:
   ///   - digest: digest of the certificates in the Secret, for the pods' annotation.
+  ///   - isRolledOut: whether every pod runs with what the resource says.
   ///   - wasConfigured: whether all of it was there before, as the status tells.
-  func change(for intent: TLSIntent, digest: String, wasConfigured: Bool = false) -> MilvusChange {
+  func change(
+    for intent: TLSIntent,
+    digest: String,
+    isRolledOut: Bool,
+    wasConfigured: Bool = false
+  ) -> MilvusChange {
     var draft = Draft(written: written, record: record, current: current)
     let places = places(for: intent)
     configure(&draft, intent: intent, places: places)
     mount(&draft, intent: intent, places: places)
+    markFormerMounts(&draft, isRolledOut: isRolledOut)
     draft.force(.string(digest), at: Self.digest)
+    refuseDigestsOfSections(&draft)
     guard draft.conflicts.isEmpty else { return .conflicts(draft.conflicts.withoutDoubles) }
     return change(to: draft, reverted: draft.reverted(wasConfigured: wasConfigured && !isConfigured))
   }
 
   /// The change that takes back everything the operator added.
-  ///
-  /// milvus-operator keeps the mounts of running Deployments, so a mark that removes ours stays until these are through.
   /// - Parameter isRolledOut: whether every pod runs without what was taken out.
   func removal(isRolledOut: Bool) -> MilvusChange {
-    let recorded = record.elements[Self.mounts] ?? []
-    let ours = recorded.filter { $0["name"]?.string != Self.removal }
-    var next = written
-    guard !ours.isEmpty || (recorded.count > ours.count && !isRolledOut) else {
-      next[Self.applied] = nil
-      return change(to: next)
-    }
-    guard !ours.isEmpty else { return .none }
     var draft = Draft(written: written, record: record, current: current)
-    for path in recorded.compactMap(\.mountPath).withoutDoubles {
+    markFormerMounts(&draft, isRolledOut: isRolledOut)
+    guard draft.added == AppliedRecord() else { return change(to: draft) }
+    var next = written
+    next[Self.applied] = nil
+    return change(to: next)
+  }
+
+  /// milvus-operator keeps the mounts of running Deployments: a mark that removes a former one of ours stays until these are through.
+  private func markFormerMounts(_ draft: inout Draft, isRolledOut: Bool) {
+    let standing = draft.next[Self.mounts]?.array?.compactMap(\.mountPath) ?? []
+    for mount in record.elements[Self.mounts] ?? [] {
+      let isMark = mount["name"]?.string == Self.removal
+      guard let path = mount.mountPath, !standing.contains(path), !(isMark && isRolledOut) else { continue }
       let mark: JSONValue = ["name": .string(Self.removal), "mountPath": .string(path)]
       draft.append(mark, to: Self.mounts, unless: { $0 == mark }, fits: { _ in true })
     }
-    return change(to: draft)
+  }
+
+  /// A component's own value would win over the one that rolls all pods.
+  private func refuseDigestsOfSections(_ draft: inout Draft) {
+    for section in ComponentPods.running(written[Self.components], isCluster: isCluster).keys.sorted() {
+      let place = JSONPointer(
+        Self.components.tokens + [section, "podAnnotations", Names.certificateAnnotation]
+      )
+      if written[place] != nil { draft.refuse(place, "no annotation of that name") }
+    }
   }
 
   /// The change that rolls the pods of a Milvus that was configured before, and leaves everything else; none where the

@@ -12,10 +12,11 @@ struct MilvusVersion: Equatable {
   /// Major, minor and patch; nil where the text does not tell, as `latest`, `master-20250101-abc` or a digest.
   let numbers: [Int]?
 
-  /// The versions that a resource names: `version`, else the tag of `image`, for all components and for each with its own.
-  static func all(in components: JSONValue?) -> [MilvusVersion] {
+  /// The versions that a resource names: `version`, else the tag of `image`, for all components and for each that runs with its
+  /// own.
+  static func all(in components: JSONValue?, isCluster: Bool) -> [MilvusVersion] {
     let global = named(in: components, at: "spec.components").map { [$0] } ?? []
-    let sections = (components?.object ?? [:]).filter { $0.value.object != nil }.sorted { $0.key < $1.key }
+    let sections = ComponentPods.running(components, isCluster: isCluster).sorted { $0.key < $1.key }
     return global + sections.compactMap { named(in: $0.value, at: "spec.components.\($0.key)") }
   }
 

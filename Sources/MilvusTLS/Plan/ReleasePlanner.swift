@@ -29,6 +29,7 @@ struct ReleasePlanner {
       keys: keys(of: server)
     )
     draft.asked(intent)
+    draft.noteUnreachableREST(configuration.differingRESTPorts)
     guard intent.isEnabled else { return planDisabled(obstacle) }
     let obstacle = obstacle ?? versionObstacle(intent) ?? conflict(intent)
     if let issuer = spec.certificate.issuer { return try planCertManager(issuer, intent, server, obstacle) }
@@ -59,7 +60,7 @@ struct ReleasePlanner {
   /// Why this Milvus is too old, and the note for one that may be.
   private mutating func versionObstacle(_ intent: TLSIntent) -> Obstacle? {
     guard intent.isInternalEnabled else { return nil }
-    let versions = MilvusVersion.all(in: milvus.spec["components"])
+    let versions = MilvusVersion.all(in: milvus.spec["components"], isCluster: milvus.isCluster)
     if let old = versions.first(where: { $0.hasInternalTLS == false }) {
       return Obstacle(
         reason: "UnsupportedVersion",
@@ -74,7 +75,9 @@ struct ReleasePlanner {
   }
 
   private func conflict(_ intent: TLSIntent) -> Obstacle? {
-    guard case .conflicts(let conflicts) = configuration.change(for: intent, digest: "") else { return nil }
+    guard case .conflicts(let conflicts) = configuration.change(for: intent, digest: "", isRolledOut: true) else {
+      return nil
+    }
     return Obstacle(conflicts)
   }
 
@@ -235,7 +238,12 @@ struct ReleasePlanner {
       draft.note("RestartPending", "RestartIsOff", message)
     }
     let digest = try configuration.digest(for: intent, certificates: certificates)
-    let change = configuration.change(for: intent, digest: digest, wasConfigured: draft.wasConfigured)
+    let change = configuration.change(
+      for: intent,
+      digest: digest,
+      isRolledOut: milvus.isRolledOut && observation.pods.allSatisfy { $0.digest == digest },
+      wasConfigured: draft.wasConfigured
+    )
     if case .patch(let patch, let reverted) = change {
       let configure = TLSPlan.Action.patchMilvus(
         patch,

@@ -40,6 +40,12 @@ struct StatusDraft {
     note("Misplaced", "IgnoredByMilvus", texts.joined(separator: "; "))
   }
 
+  /// Notes that Milvus serves REST on another port than its Service leads to: milvus-operator has one field for both ends.
+  mutating func noteUnreachableREST(_ ports: (milvus: String, service: String)?) {
+    guard let ports else { return }
+    note("RESTUnreachable", "PortsDiffer", "\(ports.service), and Milvus listens elsewhere: \(ports.milvus)")
+  }
+
   /// Notes fields that somebody set and that have no effect yet.
   mutating func noteIgnoredFields(_ fields: [String]) {
     guard !fields.isEmpty else { return }
