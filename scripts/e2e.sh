@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the tests on a real cluster, against the operator as it is built now or the one that MILVUS_TLS_BINARY names. As root.
-# usage: e2e.sh [PYTEST ARGUMENT...]
+# usage: e2e.sh [PYTEST ARGUMENT...]   a file or folder among them is run in place of all tests
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/common.sh"
@@ -14,5 +14,7 @@ export MILVUS_TLS_BINARY=${MILVUS_TLS_BINARY:-$repository/.build/debug/milvus-tl
 MILVUS_TLS_IMAGES=$("$python/bin/python" "$repository/scripts/build_images.py" --milvus "$milvus" --output "$cache/images")
 export MILVUS_TLS_IMAGES MILVUS_CONFIGURATION=$milvus/configs/milvus.yaml KUBERNETES_BIN=$kubernetes
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY  # nothing here leaves the node
-say "pytest Tests/EndToEnd $*"
-exec "$python/bin/python" -m pytest "$repository/Tests/EndToEnd" "$@" < /dev/null
+tests=$repository/Tests/EndToEnd
+for argument in "$@"; do [ ! -e "${argument%%::*}" ] || tests=; done
+say "pytest ${tests:+Tests/EndToEnd }$*"
+exec "$python/bin/python" -m pytest ${tests:+"$tests"} "$@" < /dev/null

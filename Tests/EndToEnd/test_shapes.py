@@ -2,6 +2,7 @@
 
 import base64
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,7 +51,8 @@ def kubectl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubectl]:
 @pytest.fixture
 def namespace(kubectl: Kubectl, request: pytest.FixtureRequest) -> str:
     """One a test."""
-    name = "".join(letter if letter.isalnum() else "-" for letter in request.node.name.removeprefix("test_"))[:60].strip("-")
+    test = "".join(letter if letter.isalnum() else "-" for letter in request.node.name.removeprefix("test_"))
+    name = f"{test[:40].strip('-')}-{zlib.crc32(test.encode())}"
     kubectl.create_namespace(name)
     return name
 
