@@ -13,6 +13,8 @@ final class TCPConnection: ByteStream {
   }
 
   private static let chunk = 16 * 1024
+  /// For the sources of all connections: without a queue of ours, each busy source gets a thread.
+  private static let events = DispatchQueue(label: "PKI.TCPConnection")
 
   private let descriptor: Int32
 
@@ -101,8 +103,8 @@ final class TCPConnection: ByteStream {
     // Only dispatch's own calls touch the source after its activation, and they are safe from any thread.
     nonisolated(unsafe) let source: any DispatchSourceProtocol =
       switch direction {
-      case .reading: DispatchSource.makeReadSource(fileDescriptor: descriptor)
-      case .writing: DispatchSource.makeWriteSource(fileDescriptor: descriptor)
+      case .reading: DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: Self.events)
+      case .writing: DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: Self.events)
       }
     let (end, continuation) = AsyncStream.makeStream(of: Never.self)
     source.setEventHandler { source.cancel() }

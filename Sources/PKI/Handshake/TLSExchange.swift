@@ -40,11 +40,11 @@ struct TLSExchange {
       switch progress {
       case .completed: return nil
       case .refused(let alert): return .refused(alert)
-      case .closed: return .closed
+      case .closed: return step == .answer ? .noAnswer : .closed(step)
       case .failed(let reason): return .failed(reason)
       case .needsInput:
         let bytes = try await deadline.limit(step) { [stream] in try await stream.read() }
-        guard let first = bytes.first else { return .closed }
+        guard let first = bytes.first else { return .closed(step) }
         guard !isUnidentified || Self.opensTLS(first) else { return .notTLS }
         isUnidentified = false
         try client.receive(bytes)

@@ -54,8 +54,8 @@ extension TLSProbe {
     case timedOut(Step)
     /// The server answered, but not in TLS.
     case notTLS
-    /// The server closed the connection, in the handshake or before it sent anything after that, and gave no reason.
-    case closed
+    /// The connection broke off in this step: the server gave no reason, or it was lost on the way.
+    case closed(Step)
     /// The handshake cannot be done, for OpenSSL's reason.
     case failed(String)
     /// The server ended the connection with an alert: it does not take the client or its certificate.
@@ -65,7 +65,8 @@ extension TLSProbe {
     /// The server's certificate is good, the handshake is complete and the server has taken the client: it sent a byte, or did so by completing a
     /// handshake of TLS 1.2.
     case accepted
-    /// As ``accepted``, but in TLS 1.3, where a refusal follows the handshake, neither a refusal nor a byte was seen in ``TLSProbe/answerTimeout``.
+    /// As ``accepted``, but in TLS 1.3, where a refusal follows the handshake, neither a refusal nor a byte was seen in ``TLSProbe/answerTimeout``, or
+    /// before the server took leave (close_notify), as some do that wait for a request.
     case noAnswer
   }
 

@@ -83,6 +83,14 @@ import Testing
     #expect(untrusted.outcome.faultKind == .untrusted)
   }
 
+  @Test func aServerThatTakesLeaveHasRefusedNothing() async throws {
+    let authority = try makeAuthority()
+    var settings = try TLSServerSettings(of: authority)
+    settings.answer = .leave
+    let server = try LoopbackServer(settings)
+    #expect(try await server.report(trusting: authority).outcome == .noAnswer)
+  }
+
   @Test func aHandshakeOfTLS12NeedsNoFurtherAnswer() async throws {
     let authority = try makeAuthority()
     var settings = try TLSServerSettings(of: authority)
@@ -100,7 +108,7 @@ import Testing
     settings.answer = .hangUp
     let server = try LoopbackServer(settings)
     let report = try await server.report(trusting: authority)
-    #expect(report.outcome == .closed)
+    #expect(report.outcome == .closed(.answer))
     #expect(report.server?.chain == settings.chain)
   }
 

@@ -114,6 +114,9 @@ final class TLSServerSession {
     case .settings:
       return SSL_write(connection, Self.emptySettingsFrame, Int32(Self.emptySettingsFrame.count)) > 0
     case .nothing: return true
+    case .leave:
+      SSL_shutdown(connection)
+      return false
     case .hangUp: return false
     }
   }

@@ -10,6 +10,8 @@ struct TLSServerSettings: Sendable {
     case settings
     /// Waits for a request.
     case nothing
+    /// Takes leave (close_notify), as Milvus's REST port does after a second without a request.
+    case leave
     /// Closes the connection without a word.
     case hangUp
   }

@@ -84,7 +84,7 @@ import Testing
 
   @Test func aServerThatClosesAtOnceHasClosed() async throws {
     let server = try LoopbackServer { _ in }
-    #expect(try await report(port: server.port) == TLSProbe.Report(outcome: .closed, server: nil))
+    #expect(try await report(port: server.port) == TLSProbe.Report(outcome: .closed(.handshake), server: nil))
   }
 
   @Test func aSilentServerTimesOutInTheHandshake() async throws {
