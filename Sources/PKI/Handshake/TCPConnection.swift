@@ -27,6 +27,25 @@ final class TCPConnection: ByteStream {
     close(descriptor)
   }
 
+  /// The first connection that succeeds, of attempts in order, each with an equal share of the time that is left.
+  ///
+  /// - Throws: what the last attempt did: ``Failure``, ``Deadline/Passed``; `CancellationError`.
+  static func connect(toOneOf addresses: [SocketAddress], until deadline: Deadline) async throws -> TCPConnection {
+    var obstacle: any Error = Failure(code: EADDRNOTAVAIL)
+    for (index, address) in addresses.enumerated() {
+      do {
+        return try await deadline.share(of: addresses.count - index).limit(.connection) {
+          try await connect(to: address)
+        }
+      } catch let error as CancellationError {
+        throw error
+      } catch {
+        obstacle = error
+      }
+    }
+    throw obstacle
+  }
+
   /// - Throws: ``Failure``, `CancellationError`.
   static func connect(to address: SocketAddress) async throws -> TCPConnection {
     let flags = SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
@@ -88,7 +107,8 @@ final class TCPConnection: ByteStream {
     var code: Int32 = 0
     var size = socklen_t(MemoryLayout<Int32>.size)
     guard getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size) == 0 else { throw Failure(code: errno) }
-    guard code == 0 else { throw Failure(code: code) }
+    // A reset follows a connection that was made; reading tells the rest.
+    guard code == 0 || code == ECONNRESET else { throw Failure(code: code) }
   }
 
   private enum Direction {

@@ -12,7 +12,7 @@ public struct TLSAlert: Sendable, Hashable, CustomStringConvertible {
 
   /// 40. What OpenSSL's servers answer to a missing client certificate in TLS 1.2, and any server that shares no algorithm with us.
   public static let handshakeFailure = TLSAlert(code: 40)
-  /// 42. What Go's servers answer to a missing client certificate in TLS 1.2, or one for another purpose.
+  /// 42. What Go's older servers, those in Milvus 2.3 among them, answer to a client certificate that is missing, foreign or for another purpose.
   public static let badCertificate = TLSAlert(code: 42)
   /// 43.
   public static let unsupportedCertificate = TLSAlert(code: 43)

@@ -71,19 +71,7 @@ public struct TLSProbe: Sendable {
     let addresses = try await deadline.limit(.resolution) {
       try await HostResolver.addresses(of: host, port: port)
     }
-    var obstacle: any Error = HostResolver.Failure(reason: "it has no address")
-    for (index, address) in addresses.enumerated() {
-      do {
-        return try await deadline.share(of: addresses.count - index).limit(.connection) {
-          try await TCPConnection.connect(to: address)
-        }
-      } catch let error as CancellationError {
-        throw error
-      } catch {
-        obstacle = error
-      }
-    }
-    throw obstacle
+    return try await TCPConnection.connect(toOneOf: addresses, until: deadline)
   }
 
   private func report(over stream: any ByteStream, until deadline: Deadline, at date: Date) async throws -> Report {
