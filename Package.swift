@@ -82,7 +82,7 @@ let package = Package(
 
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
     .testTarget(name: "YAMLTests", dependencies: ["YAML", "JSON"], swiftSettings: settings),
-    .testTarget(name: "PKITests", dependencies: ["PKI"], swiftSettings: settings),
+    .testTarget(name: "PKITests", dependencies: ["PKI", "COpenSSL"], swiftSettings: settings),
     .testTarget(
       name: "KubernetesTests",
       dependencies: ["Kubernetes", "JSON", flyingFox, logging, metrics],

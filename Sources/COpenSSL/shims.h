@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/objects.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
@@ -36,6 +37,12 @@ static inline int COpenSSL_certificatesPush(STACK_OF(X509) *stack, X509 *certifi
   return sk_X509_push(stack, certificate);
 }
 
+static inline int COpenSSL_certificatesCount(const STACK_OF(X509) *stack) { return sk_X509_num(stack); }
+
+static inline X509 *COpenSSL_certificatesValue(const STACK_OF(X509) *stack, int index) {
+  return sk_X509_value(stack, index);
+}
+
 // Frees the stack alone: its certificates are borrowed.
 static inline void COpenSSL_certificatesFree(STACK_OF(X509) *stack) { sk_X509_free(stack); }
 
@@ -48,4 +55,18 @@ static inline GENERAL_NAME *COpenSSL_generalNamesValue(const GENERAL_NAMES *name
 // Whether an error says that no further PEM block begins.
 static inline int COpenSSL_isEndOfPEM(unsigned long error) {
   return ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
+}
+
+static inline int COpenSSL_setMinimumVersion(SSL *connection, int version) {
+  return SSL_set_min_proto_version(connection, version);
+}
+
+static inline int COpenSSL_setServerName(SSL *connection, const char *name) {
+  return SSL_set_tlsext_host_name(connection, name);
+}
+
+// The number of the alert that the peer sent, where an error says so; -1 for any other error.
+static inline int COpenSSL_alert(unsigned long error) {
+  int alert = ERR_GET_REASON(error) - SSL_AD_REASON_OFFSET;
+  return ERR_GET_LIB(error) == ERR_LIB_SSL && alert >= 0 && alert <= 255 ? alert : -1;
 }

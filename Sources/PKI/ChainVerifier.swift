@@ -24,8 +24,33 @@ public enum ChainVerifier {
     name: String? = nil,
     at date: Date
   ) throws {
+    let fault = try fault(
+      leaf: leaf,
+      intermediates: intermediates,
+      authorities: authorities,
+      purpose: purpose,
+      name: name,
+      at: date
+    )
+    if let fault { throw fault.error }
+  }
+
+  /// The first thing wrong with a chain, for callers that tell an expired certificate from a foreign one; nil for a good chain.
+  ///
+  /// The parameters are those of ``verify(leaf:intermediates:authorities:purpose:name:at:)``.
+  ///
+  /// - Throws: ``PKIError`` for a question that has no answer: no authority, a name that is none, a time outside the calendar.
+  public static func fault(
+    leaf: Certificate,
+    intermediates: [Certificate] = [],
+    authorities: [Certificate],
+    purpose: Purpose,
+    name: String? = nil,
+    at date: Date
+  ) throws -> ChainFault? {
     let call = OpenSSLCall("verify the \(purpose) certificate \(leaf.subject.label)")
     guard !authorities.isEmpty else { throw call.failure("there is no authority to trust") }
+    defer { ERR_clear_error() }
     let store = try call.check(X509_STORE_new())
     defer { X509_STORE_free(store) }
     for authority in authorities {
@@ -33,15 +58,15 @@ public enum ChainVerifier {
     }
     let context = try call.check(X509_STORE_CTX_new())
     defer { X509_STORE_CTX_free(context) }
-    try withStack(of: intermediates, for: call) { untrusted in
+    return try CertificateStack.withStack(of: intermediates, for: call) { untrusted in
       try leaf.handle.withPointer { leafPointer in
         try call.check(X509_STORE_CTX_init(context, store, leafPointer, untrusted))
         try call.check(X509_STORE_CTX_set_purpose(context, purpose.openSSLPurpose))
         try configure(try call.check(X509_STORE_CTX_get0_param(context)), name: name, date: date, call: call)
-        guard X509_verify_cert(context) == 1 else { throw failure(of: context, leaf: leaf, name: name, call: call) }
+        guard X509_verify_cert(context) != 1 else { return nil }
+        return fault(of: context, leaf: leaf, name: name, call: call)
       }
     }
-    ERR_clear_error()
   }
 
   private static func configure(_ parameters: OpaquePointer, name: String?, date: Date, call: OpenSSLCall) throws {
@@ -63,24 +88,8 @@ public enum ChainVerifier {
     try call.check(X509_VERIFY_PARAM_set1_host(parameters, name, name.utf8.count))
   }
 
-  /// Lends the certificates as a stack that borrows them.
-  private static func withStack(
-    of certificates: [Certificate],
-    for call: OpenSSLCall,
-    _ body: (OpaquePointer) throws -> Void
-  ) throws {
-    let stack = try call.check(COpenSSL_certificatesNew())
-    defer { COpenSSL_certificatesFree(stack) }
-    try withExtendedLifetime(certificates) {
-      for certificate in certificates {
-        try certificate.handle.withPointer { try call.check(COpenSSL_certificatesPush(stack, $0)) }
-      }
-      try body(stack)
-    }
-  }
-
-  private static func failure(of context: OpaquePointer, leaf: Certificate, name: String?, call: OpenSSLCall)
-    -> PKIError
+  private static func fault(of context: OpaquePointer, leaf: Certificate, name: String?, call: OpenSSLCall)
+    -> ChainFault
   {
     let code = X509_STORE_CTX_get_error(context)
     let depth = X509_STORE_CTX_get_error_depth(context)
@@ -89,7 +98,10 @@ public enum ChainVerifier {
       .flatMap(X509_get_subject_name)
       .flatMap { try? DistinguishedName($0, for: call) }
     let place = "at depth \(depth)" + (culprit.map { " (\($0.label))" } ?? "")
-    return call.failure("\(text) \(place)\(detail(of: code, leaf: leaf, name: name))")
+    return ChainFault(
+      kind: ChainFault.Kind(code),
+      error: call.failure("\(text) \(place)\(detail(of: code, leaf: leaf, name: name))")
+    )
   }
 
   /// What would have been right, where the name is wrong.

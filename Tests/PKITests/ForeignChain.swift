@@ -5,6 +5,7 @@ import Testing
 struct ForeignChain {
   let root: Certificate
   let intermediate: Certificate
+  let intermediateKey: PrivateKey
   let leaf: Certificate
 
   /// - Parameter authority: the root to use; nil has one made.
@@ -72,6 +73,7 @@ struct ForeignChain {
     }
     root = try Certificate(pem: openssl.read("root.pem"))
     intermediate = try Certificate(pem: openssl.read("middle.pem"))
+    intermediateKey = try PrivateKey(pem: openssl.read("middle.key"))
     leaf = try Certificate(pem: openssl.read("leaf.pem"))
   }
 

@@ -1,0 +1,141 @@
+import Foundation
+
+/// A connected TCP socket, closed when this goes.
+///
+/// The socket never blocks. Waits are dispatch sources, so that no thread stands still for a silent peer and a cancelled task goes on at once.
+final class TCPConnection: ByteStream {
+  /// The system's reason why a connection could not be made, or broke.
+  struct Failure: Error {
+    let code: Int32
+
+    var isRefusal: Bool { code == ECONNREFUSED }
+    var reason: String { String(cString: strerror(code)) }
+  }
+
+  private static let chunk = 16 * 1024
+  /// For the sources of all connections: without a queue of ours, each busy source gets a thread.
+  private static let events = DispatchQueue(label: "PKI.TCPConnection")
+
+  private let descriptor: Int32
+
+  /// Takes over the descriptor.
+  private init(descriptor: Int32) {
+    self.descriptor = descriptor
+  }
+
+  deinit {
+    close(descriptor)
+  }
+
+  /// The first connection that succeeds, of attempts in order, each with an equal share of the time that is left.
+  ///
+  /// - Throws: what the last attempt did: ``Failure``, ``Deadline/Passed``; `CancellationError`.
+  static func connect(toOneOf addresses: [SocketAddress], until deadline: Deadline) async throws -> TCPConnection {
+    var obstacle: any Error = Failure(code: EADDRNOTAVAIL)
+    for (index, address) in addresses.enumerated() {
+      do {
+        return try await deadline.share(of: addresses.count - index).limit(.connection) {
+          try await connect(to: address)
+        }
+      } catch let error as CancellationError {
+        throw error
+      } catch {
+        obstacle = error
+      }
+    }
+    throw obstacle
+  }
+
+  /// - Throws: ``Failure``, `CancellationError`.
+  static func connect(to address: SocketAddress) async throws -> TCPConnection {
+    let flags = SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
+    let descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue | flags), Int32(IPPROTO_TCP))
+    guard descriptor >= 0 else { throw Failure(code: errno) }
+    let connection = TCPConnection(descriptor: descriptor)
+    guard address.withPointer({ Foundation.connect(descriptor, $0, $1) }) != 0 else { return connection }
+    // An interrupted attempt goes on in the background, as one in progress does (connect(2)).
+    guard errno == EINPROGRESS || errno == EINTR else { throw Failure(code: errno) }
+    try await connection.wait(for: .writing)
+    try connection.checkPendingError()
+    return connection
+  }
+
+  func read() async throws -> [UInt8] {
+    while true {
+      let (bytes, code) = receive()
+      if let bytes { return bytes }
+      switch code {
+      case EAGAIN: try await wait(for: .reading)
+      case EINTR: continue
+      case ECONNRESET: return []
+      default: throw Failure(code: code)
+      }
+    }
+  }
+
+  func write(_ bytes: [UInt8]) async throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      if count >= 0 {
+        rest = rest.dropFirst(count)
+        continue
+      }
+      switch errno {
+      case EAGAIN: try await wait(for: .writing)
+      case EINTR: continue
+      // What the peer sent before it went is still to be read.
+      case EPIPE, ECONNRESET: return
+      default: throw Failure(code: errno)
+      }
+    }
+  }
+
+  /// Bytes, or the error number.
+  private func receive() -> ([UInt8]?, Int32) {
+    var count = 0
+    var code: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: Self.chunk) { buffer, initialized in
+      count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+      code = errno
+      initialized = max(0, count)
+    }
+    return count >= 0 ? (bytes, 0) : (nil, code)
+  }
+
+  private func checkPendingError() throws {
+    var code: Int32 = 0
+    var size = socklen_t(MemoryLayout<Int32>.size)
+    guard getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size) == 0 else { throw Failure(code: errno) }
+    // A reset follows a connection that was made; reading tells the rest.
+    guard code == 0 || code == ECONNRESET else { throw Failure(code: code) }
+  }
+
+  private enum Direction {
+    case reading
+    case writing
+  }
+
+  /// Returns once the socket is ready, or has failed, which the next call on it tells.
+  ///
+  /// - Throws: `CancellationError`.
+  private func wait(for direction: Direction) async throws {
+    // Only dispatch's own calls touch the source after its activation, and they are safe from any thread.
+    nonisolated(unsafe) let source: any DispatchSourceProtocol =
+      switch direction {
+      case .reading: DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: Self.events)
+      case .writing: DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: Self.events)
+      }
+    let (end, continuation) = AsyncStream.makeStream(of: Never.self)
+    source.setEventHandler { source.cancel() }
+    source.setCancelHandler { continuation.finish() }
+    source.activate()
+    await withTaskCancellationHandler {
+      // In a task of its own, which our cancellation does not end: the descriptor must stay open until the source has let go of it.
+      await Task { for await _ in end {} }.value
+    } onCancel: {
+      source.cancel()
+    }
+    try Task.checkCancellation()
+  }
+}
