@@ -80,6 +80,13 @@ let package = Package(
       swiftSettings: settings
     ),
 
+    .executableTarget(
+      name: "fault-memory",
+      dependencies: ["JSON", "Kubernetes", "Operator", "ClusterSimulator", logging, subprocess],
+      path: "Benchmarks/fault-memory",
+      swiftSettings: settings
+    ),
+
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
     .testTarget(name: "YAMLTests", dependencies: ["YAML", "JSON"], swiftSettings: settings),
