@@ -104,7 +104,12 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
-    .testTarget(name: "MilvusTLSTests", dependencies: ["MilvusTLS", "JSON", "PKI"], swiftSettings: settings),
+    .testTarget(
+      name: "MilvusTLSTests",
+      dependencies: ["MilvusTLS", "JSON", "PKI", "YAML"],
+      exclude: ["Golden"],
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "OperatorTests",
       dependencies: [

@@ -11,6 +11,8 @@ struct ClusterView: Sendable {
   let milvusTLS: Informer<ObservedMilvusTLS>
   let secrets: Informer<ObservedSecret>
   let pods: Informer<ObservedPod>
+  let foreignSecrets: ForeignSecrets
+  let certManager: CertManagerView
 
   /// - Parameters:
   ///   - namespaces: empty for all.
@@ -37,8 +39,22 @@ struct ClusterView: Sendable {
       namespaces: namespaces,
       logger: logger,
       keep: { ObservedMilvusTLS($0.json) },
-      indexedBy: { [$0.milvusName] },
+      indexedBy: { [$0.milvusName] + $0.foreignSecretNames.map(ForeignSecrets.indexName) },
       onChange: queue.adding { [ObjectKey(namespace: $1.namespace, name: $1.milvusName)] }
+    )
+    foreignSecrets = ForeignSecrets(
+      client: client,
+      namespaces: namespaces,
+      milvusTLS: milvusTLS.store,
+      queue: queue,
+      logger: logger
+    )
+    certManager = CertManagerView(
+      client: client,
+      namespaces: namespaces,
+      milvusTLS: milvusTLS.store,
+      queue: queue,
+      logger: logger
     )
     secrets = Informer(
       client: client,
@@ -68,7 +84,9 @@ struct ClusterView: Sendable {
   }
 
   /// Whether everything has been listed once.
-  var isSynced: Bool { milvuses.isSynced && milvusTLS.isSynced && secrets.isSynced && pods.isSynced }
+  var isSynced: Bool {
+    milvuses.isSynced && milvusTLS.isSynced && secrets.isSynced && foreignSecrets.isSynced && pods.isSynced
+  }
 
   /// Keeps the view up to date until the task is cancelled.
   func run() async {
@@ -77,6 +95,8 @@ struct ClusterView: Sendable {
       group.addTask { await milvusTLS.run() }
       group.addTask { await secrets.run() }
       group.addTask { await pods.run() }
+      group.addTask { await foreignSecrets.run() }
+      group.addTask { await certManager.run() }
     }
   }
 
@@ -85,7 +105,8 @@ struct ClusterView: Sendable {
   func waitUntilSynced(health: OperatorHealth) async {
     let waits: [(name: String, wait: @Sendable () async -> Void)] = [
       ("milvuses", milvuses.waitUntilSynced), ("milvustls", milvusTLS.waitUntilSynced),
-      ("secrets", secrets.waitUntilSynced), ("pods", pods.waitUntilSynced),
+      ("secrets", secrets.waitUntilSynced), ("other secrets", foreignSecrets.waitUntilSynced),
+      ("pods", pods.waitUntilSynced),
     ]
     health.begin(stores: waits.map(\.name))
     for (name, wait) in waits {
@@ -95,9 +116,9 @@ struct ClusterView: Sendable {
   }
 
   /// Everything about one Milvus.
-  func observe(_ key: ObjectKey, now: Date) -> Observation {
+  func observe(_ key: ObjectKey, now: Date) async -> Observation {
     let milvusTLS = milvusTLS.store.values(in: key.namespace, indexedUnder: key.name)
-    return Observation(
+    var observation = Observation(
       now: now,
       milvus: milvuses.store[key],
       milvusTLS: milvusTLS,
@@ -105,5 +126,11 @@ struct ClusterView: Sendable {
       pods: pods.store.values(in: key.namespace, indexedUnder: key.name),
       verdicts: milvusTLS.reduce(into: [:]) { $0.merge($1.verdicts) { $1 } }
     )
+    observation.otherSecrets = foreignSecrets.versions(in: key.namespace)
+    observation.foreignSecrets = foreignSecrets.contents(in: key.namespace)
+    if milvusTLS.contains(where: \.namesIssuer) {
+      observation.certificates = await certManager.certificates(in: key.namespace)
+    }
+    return observation
   }
 }

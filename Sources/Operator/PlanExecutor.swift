@@ -31,6 +31,12 @@ struct PlanExecutor: Sendable {
     case .lookUp(let names):
       for name in names { try await lookUp(name, &observation, namespace: key.namespace) }
       return true
+    case .writeStatus(let status):
+      return try await write(status, key: key, observation: &observation)
+    case .applyCertificate(let certificate, let standing):
+      return try await guarded(key, &observation) { observation in
+        try await apply(certificate, over: standing, key: key, milvus: milvus, observation: &observation)
+      }
     case .adopt(let secret):
       return try await guarded(key, &observation, secret: secret.name) { observation in
         try await adopt(secret, key: key, milvus: milvus, observation: &observation)
@@ -187,6 +193,43 @@ struct PlanExecutor: Sendable {
     logger.about(key).info("made the Milvus the owner of Secret \(secret.name), which had lost its owner")
   }
 
+  private func apply(
+    _ certificate: JSONValue,
+    over standing: ObservedCertificate?,
+    key: ObjectKey,
+    milvus: ObservedMilvus,
+    observation: inout Observation
+  ) async throws {
+    let written: KubernetesObject
+    if let standing {
+      let metadata: JSONValue = ["resourceVersion": .string(standing.resourceVersion)]
+      written = try await client.mergePatch(
+        .certificates,
+        namespace: key.namespace,
+        name: standing.name,
+        patch: ["metadata": metadata, "spec": certificate["spec"] ?? [:]]
+      )
+    } else {
+      written = try await create(certificate, key: key)
+    }
+    view.certManager.insert(written)
+    let message = "asked cert-manager for Certificate \(written.name)"
+    logger.about(key).info("\(message)")
+    events.record(.normal, reason: "Requested", message: message, on: milvus)
+    observation.certificates?[written.name] = ObservedCertificate(written.json)
+  }
+
+  private func create(_ certificate: JSONValue, key: ObjectKey) async throws -> KubernetesObject {
+    let object = KubernetesObject(certificate)
+    do {
+      return try await client.create(object, as: .certificates, namespace: key.namespace)
+    } catch KubernetesError.api(let status) where status.isAlreadyExists {
+      let standing = try await client.get(.certificates, namespace: key.namespace, name: object.name)
+      guard ObservedCertificate(standing.json) != nil else { throw ReconcileError.certificateNotManaged(object.name) }
+      return standing
+    }
+  }
+
   // MARK: Newer states
 
   /// Runs a guarded write; where the server holds a newer state, takes that into the observation.
@@ -220,6 +263,11 @@ struct PlanExecutor: Sendable {
         observation.milvusTLS.removeAll { $0.name == milvusTLS.name }
       }
     }
+    for certificate in observation.certificates.map({ Array($0.keys) }) ?? [] {
+      let found = try await find(.certificates, ObjectKey(namespace: key.namespace, name: certificate))
+      if let found { view.certManager.insert(found) }
+      observation.certificates?[certificate] = found.flatMap { ObservedCertificate($0.json) }
+    }
     if let secret { try await lookUp(secret, &observation, namespace: key.namespace) }
   }
 
@@ -228,7 +276,8 @@ struct PlanExecutor: Sendable {
       fold(secret: found, &observation)
     } else {
       observation.secrets[secret] = nil
-      observation.freeSecretNames.insert(secret)
+      observation.otherSecrets[secret] = nil
+      view.foreignSecrets.remove(ObjectKey(namespace: namespace, name: secret))
     }
   }
 
@@ -255,9 +304,15 @@ struct PlanExecutor: Sendable {
 
   private func fold(secret object: KubernetesObject, _ observation: inout Observation) {
     guard let secret = ObservedSecret(object.json) else { return }
-    // Only what the watch brings, which never would take another's Secret out again; and only this Milvus's, since the watch's event
-    // has to wake the one that a Secret belongs to.
-    if secret.isManaged, secret.milvus == observation.milvus?.name { view.secrets.store.insert(object) }
+    guard secret.isManaged else {
+      view.foreignSecrets.insert(object, secret)
+      observation.otherSecrets[secret.name] = secret.resourceVersion
+      observation.foreignSecrets[secret.name] = secret
+      observation.secrets[secret.name] = nil
+      return
+    }
+    // Only this Milvus's, since the watch's event has to wake the one that a Secret belongs to.
+    if secret.milvus == observation.milvus?.name { view.secrets.store.insert(object) }
     observation.secrets[secret.name] = secret
   }
 }

@@ -25,7 +25,7 @@ struct Reconciler: Sendable {
   }
 
   private func settle(_ key: ObjectKey) async throws -> Duration? {
-    var observation = await logReader.complete(view.observe(key, now: Date()))
+    var observation = await logReader.complete(await view.observe(key, now: Date()))
     do {
       return try await act(on: key, &observation)
     } catch  where error.isLasting && !Task.isCancelled {
@@ -82,6 +82,8 @@ enum ReconcileError: Error, CustomStringConvertible {
   case doesNotSettle
   /// The name of the MilvusTLS to be made is taken by one for another Milvus.
   case milvusTLSNameTaken(String)
+  /// The name of the Certificate to be made is taken by one of somebody else.
+  case certificateNotManaged(String)
   /// What was issued is not what was asked for; nothing was written.
   case unfitCertificate(IssuanceReason)
 
@@ -89,6 +91,9 @@ enum ReconcileError: Error, CustomStringConvertible {
     switch self {
     case .doesNotSettle: "the plan does not settle: other writers change the same objects"
     case .milvusTLSNameTaken(let name): "MilvusTLS \(name) exists and is for another Milvus; rename that one"
+    case .certificateNotManaged(let name):
+      "Certificate \(name) exists and was not made by this operator; name another Secret in certificate.secretName, or leave "
+        + "issuerRef out to have the Secret used as it is"
     case .unfitCertificate(let reason):
       "the issued certificate is not what was asked for, nothing is written: \(reason)"
     }

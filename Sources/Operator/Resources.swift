@@ -17,4 +17,19 @@ extension Resource {
     kind: "MilvusTLS",
     isNamespaced: true
   )
+
+  /// cert-manager's Certificates.
+  static let certificates = Resource(
+    group: "cert-manager.io",
+    version: "v1",
+    plural: "certificates",
+    kind: "Certificate"
+  )
+  static let customResourceDefinitions = Resource(
+    group: "apiextensions.k8s.io",
+    version: "v1",
+    plural: "customresourcedefinitions",
+    kind: "CustomResourceDefinition",
+    isNamespaced: false
+  )
 }

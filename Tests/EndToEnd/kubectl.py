@@ -14,6 +14,7 @@ class Kubectl:
     """kubectl with one kubeconfig. Calls that fail raise with what kubectl printed."""
 
     def __init__(self, kubeconfig: Path) -> None:
+        self.kubeconfig = kubeconfig
         # kubectl keeps what an address serves for ten minutes, and every node has the same address.
         self._command = ["kubectl", f"--kubeconfig={kubeconfig}", f"--cache-dir={kubeconfig.parent / 'kubectl-cache'}"]
 

@@ -1,53 +1,20 @@
 """What the manual does by hand works on this node: the ground that the other tests stand on, without the operator."""
 
 import base64
-import datetime
 import json
 import ssl
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 import images
 from clients import NO_CLIENT_CERTIFICATE, MilvusClients
+from hand_made import make_certificates
 from kubectl import Kubectl
 from milvuses import milvus, wait_for_rollout
 from processes import LoggedProcess
 
 NAMESPACE = "by-hand"
-
-
-def make_certificates(folder: Path, name: str) -> dict[str, bytes]:
-    """An authority, and a server and a client certificate of it."""
-    authority_key, authority = issue("by hand", None, None, x509.BasicConstraints(ca=True, path_length=0))
-    files = {"ca.pem": authority.public_bytes(serialization.Encoding.PEM)}
-    for role, usage in (("server", ExtendedKeyUsageOID.SERVER_AUTH), ("client", ExtendedKeyUsageOID.CLIENT_AUTH)):
-        key, certificate = issue(
-            role, authority_key, authority, x509.ExtendedKeyUsage([usage]), x509.SubjectAlternativeName([x509.DNSName(name)])
-        )
-        files[f"{role}.pem"] = certificate.public_bytes(serialization.Encoding.PEM)
-        files[f"{role}.key"] = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    for file, content in files.items():
-        (folder / file).write_bytes(content)
-    return files
-
-
-def issue(name, issuer_key, issuer, *extensions: x509.ExtensionType):
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
-    builder = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer.subject if issuer else subject)
-    builder = builder.public_key(key.public_key()).serial_number(x509.random_serial_number())
-    builder = builder.not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1))
-    for extension in extensions:
-        builder = builder.add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
-    return key, builder.sign(issuer_key or key, hashes.SHA256())
 
 
 def secret(files: dict[str, bytes], owner: dict) -> dict:
@@ -67,7 +34,9 @@ def test_a_milvus_configured_as_in_the_manual_speaks_two_way_tls(release: dict, 
     clients = MilvusClients(kubectl, "my-release", NAMESPACE)
     assert clients.pymilvus(scheme="http").returncode == 0, "without TLS it answers plaintext"
 
-    files = make_certificates(tmp_path, clients.server_name)
+    files = make_certificates(clients.server_name)
+    for file, content in files.items():
+        (tmp_path / file).write_bytes(content)
     kubectl.apply(secret({name: files[name] for name in ("server.pem", "server.key", "ca.pem")}, release))
     paths = {"serverPemPath": "/certs/server.pem", "serverKeyPath": "/certs/server.key", "caPemPath": "/certs/ca.pem"}
     patch = {

@@ -58,7 +58,7 @@ import Testing
 
   @Test func whatTheAuthorWroteStaysAndIsNotTakenBack() throws {
     let spec: JSONValue = [
-      "config": ["proxy": ["http": ["port": 9999]], "common": ["security": ["tlsMode": "1"]]],
+      "config": ["proxy": ["http": ["port": 9999]]],
       "components": [
         "volumes": [["name": "data", "emptyDir": [:]], ["name": "tls", "secret": ["secretName": "certs"]]],
         "volumeMounts": [["name": "tls", "mountPath": "/certs"]], "standalone": ["serviceRestfulPort": 1234],
@@ -66,7 +66,6 @@ import Testing
     ]
     var world = try patched(spec, annotations: oneWay)
     #expect(world.milvus[path: "spec", "config", "proxy", "http", "port"] == 9999)
-    #expect(world.milvus[path: "spec", "config", "common", "security", "tlsMode"] == "1")
     #expect(world.milvus[path: "spec", "components", "volumes"] == spec[path: "components", "volumes"])
     #expect(world.milvus[path: "spec", "components", "volumeMounts"] == spec[path: "components", "volumeMounts"])
     #expect(world.milvus[path: "spec", "components", "standalone", "serviceRestfulPort"] == 1234)
@@ -106,22 +105,23 @@ import Testing
 
   static let conflicts: [(JSONValue, String, String)] = [
     (["config": ["common": ["security": ["tlsMode": 0]]]], "spec.config.common.security.tlsMode", "0"),
-    (
-      ["config": ["tls": ["serverPemPath": "/a/server.pem", "caPemPath": "/b/ca.pem"]]], "spec.config.tls.caPemPath",
-      "/b/ca.pem"
-    ),
+    (["config": ["tls": ["caPemPath": "ca.pem"]]], "spec.config.tls.caPemPath", "ca.pem"),
     (["config": ["tls": "off"]], "spec.config.tls", "off"),
     (["config": ["tls": ["serverPemPath": "/server.pem"]]], "spec.config.tls.serverPemPath", "/server.pem"),
     (["config": ["proxy": ["http": ["port": 19530]]]], "spec.config.proxy.http.port", "19530"),
     (["config": ["proxy": ["http": ["port": [:]]]]], "spec.config.proxy.http.port", "{}"),
     (
-      ["components": ["proxy": ["volumeMounts": [["name": "own", "mountPath": "/certs"]]]]],
-      "spec.components.proxy.volumeMounts", "own"
+      ["components": ["standalone": ["volumeMounts": [["name": "own", "mountPath": "/certs"]]]]],
+      "spec.components.standalone.volumeMounts", "own"
     ),
     (["components": ["volumes": [["name": "certs", "emptyDir": [:]]]]], "spec.components.volumes", "emptyDir"),
     (
-      ["components": ["volumeMounts": [["name": "other", "mountPath": "/certs"]]]], "spec.components.volumeMounts",
-      "other"
+      [
+        "components": [
+          "volumes": [["name": "other", "emptyDir": [:]]], "volumeMounts": [["name": "other", "mountPath": "/certs"]],
+        ]
+      ],
+      "spec.components.volumeMounts", "other"
     ),
   ]
 

@@ -11,6 +11,8 @@ struct World {
   var milvus: JSONValue
   /// Every action carried out, in order.
   var actions: [TLSPlan.Action] = []
+  /// Whether milvus-operator takes its time with what it is told.
+  var holdsRollouts = false
   /// Secrets that exist and that only a look-up brings.
   var unwatched: [String: ObservedSecret] = [:]
   private var objects: [String: JSONValue] = [:]
@@ -34,6 +36,10 @@ struct World {
   mutating func setMilvus(_ change: (inout JSONValue) -> Void) {
     var object = milvus
     change(&object)
+    var generation = object[path: "metadata", "generation"]?.integer ?? 1
+    if object["spec"] != milvus["spec"] { generation += 1 }
+    object[JSONPointer(["metadata", "generation"])] = .integer(generation)
+    if !holdsRollouts { object[JSONPointer(["status", "observedGeneration"])] = .integer(generation) }
     observation.milvus = ObservedMilvus(stamped(&object))
     milvus = object
   }
@@ -84,13 +90,13 @@ struct World {
     case .issue(let issue): try write(issue)
     case .lookUp(let names):
       actions.removeLast()
-      for name in names {
-        if let secret = unwatched[name] {
-          observation.secrets[name] = secret
-        } else {
-          observation.freeSecretNames.insert(name)
-        }
-      }
+      for name in names { observation.foreignSecrets[name] = unwatched[name] }
+    case .writeStatus(let change):
+      if let milvusTLS { write(milvusTLS: ["status": change.patch["status"] ?? [:]], over: milvusTLS) }
+    case .applyCertificate(let certificate, _):
+      var object = certificate
+      let observed = ObservedCertificate(stamped(&object))
+      if let observed { observation.certificates?[observed.name] = observed }
     case .adopt(let secret):
       observation.secrets[secret.name] = nil
       var object = try #require(objects[secret.name])
@@ -198,9 +204,10 @@ struct World {
     var object = object
     guard let secret = ObservedSecret(stamped(&object)) else { return }
     objects[secret.name] = object
-    observation.freeSecretNames = []
-    // The watch brings only what the operator wrote.
-    if secret.isManaged { observation.secrets[secret.name] = secret } else { unwatched[secret.name] = secret }
+    // Of what others wrote, the watch brings metadata alone.
+    guard !secret.isManaged else { return observation.secrets[secret.name] = secret }
+    unwatched[secret.name] = secret
+    observation.otherSecrets[secret.name] = secret.resourceVersion
   }
 
   mutating func addPod(

@@ -17,7 +17,7 @@ struct Issuance {
   /// - Throws: `PKIError` for names that no certificate can carry.
   init(intent: TLSIntent, milvus: ObservedMilvus, observation: Observation) throws {
     let entry = { (request: CertificateRequest) in
-      Entry(request: request, secret: observation.secrets[request.secretName])
+      Entry(request: request, secret: observation.secret(request.secretName))
     }
     self.milvus = milvus
     now = observation.now
@@ -31,8 +31,8 @@ struct Issuance {
   private var leaves: [Entry] { [server] + clients }
   private var entries: [Entry] { [authority] + leaves }
 
-  /// Wanted names under which no Secret is observed.
-  var missingNames: [String] { entries.filter { $0.secret == nil }.map(\.request.secretName) }
+  /// Wanted names.
+  var secretNames: [String] { entries.map(\.request.secretName) }
 
   /// What is to be done now: the authority first, then everything that hangs on it.
   var actions: [TLSPlan.Action] {

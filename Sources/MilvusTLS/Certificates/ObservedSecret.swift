@@ -60,6 +60,8 @@ public struct ObservedSecret: Sendable, Equatable {
   /// Nil unless the operator wrote it.
   public let role: SecretRole?
   public let contents: Contents
+  /// What is to be known of the data of a Secret that others wrote, by key; empty for the operator's own.
+  let files: [String: SecretFile]
 
   /// Takes what is needed from a Secret; nil where metadata that every stored object has is missing.
   public init?(_ object: JSONValue) {
@@ -86,6 +88,7 @@ public struct ObservedSecret: Sendable, Equatable {
     ownerUID = ownerReferences.first { $0["kind"]?.string == "Milvus" }?["uid"]?.string
     role = isManaged ? (labels?[Names.roleLabel]?.string).flatMap(SecretRole.init) : nil
     contents = role.map { Self.contents(of: object["data"]?.object ?? [:], role: $0) } ?? .incomplete(missing: [])
+    files = isManaged ? [:] : (object["data"]?.object ?? [:]).mapValues(SecretFile.init(base64:))
   }
 
   private static func contents(of data: [String: JSONValue], role: SecretRole) -> Contents {

@@ -5,13 +5,13 @@ import PKI
 /// are never confused: only the former can contradict what the Milvus says.
 public struct MilvusTLSSpec: Sendable, Equatable {
   public struct External: Sendable, Equatable {
-    public var mode: ExternalMode
+    public var mode: ExternalMode?
     /// Port of the REST API; 0 leaves `proxy.http.port` alone.
     public var restPort: Int?
   }
 
   public struct Internal: Sendable, Equatable {
-    public var isEnabled: Bool
+    public var isEnabled: Bool?
     /// `internaltls.sni`: the name under which the components check each other's certificate.
     public var serverName: String?
   }
@@ -26,6 +26,15 @@ public struct MilvusTLSSpec: Sendable, Equatable {
     public var duration: Duration
     /// How long before its end a certificate is renewed; nil: the last third of its lifetime.
     public var renewBefore: Duration?
+    /// The cert-manager issuer that signs; nil: the authority that the operator keeps.
+    public var issuer: IssuerReference?
+  }
+
+  /// A cert-manager issuer (`cert-manager.io/v1`, `issuerRef` of a Certificate).
+  public struct IssuerReference: Sendable, Equatable {
+    public var name: String
+    public var kind: String
+    public var group: String
   }
 
   /// A certificate's subject without its common name.
@@ -73,11 +82,10 @@ public struct MilvusTLSSpec: Sendable, Equatable {
   public var mount: Mount
   /// Fields that are set and not acted on yet.
   public var ignoredFields: [String]
+  /// `rotation.restart`: whether pods are rolled when their certificate changes.
+  public var restartsPods: Bool
   /// `verification.logs`: whether pods' logs are read for the line on internal TLS.
   public var readsLogs: Bool
-
-  /// Whether any TLS is asked for.
-  public var isEnabled: Bool { external.mode != .disabled || `internal`.isEnabled }
 }
 
 extension MilvusTLSSpec {
@@ -86,11 +94,11 @@ extension MilvusTLSSpec {
   /// - Throws: `FieldError` for a value that the CRD's schema cannot rule out by itself.
   public init(_ json: JSONValue) throws(FieldError) {
     external = External(
-      mode: try Self.choice(json, "external", "mode") ?? .disabled,
+      mode: try Self.choice(json, "external", "mode"),
       restPort: json[path: "external", "restPort"]?.integer
     )
     `internal` = Internal(
-      isEnabled: json[path: "internal", "enabled"]?.bool ?? false,
+      isEnabled: json[path: "internal", "enabled"]?.bool,
       serverName: Self.text(json[path: "internal", "serverName"])
     )
     certificate = try Self.certificate(json["certificate"] ?? [:])
@@ -106,18 +114,12 @@ extension MilvusTLSSpec {
       path: Self.text(json[path: "mount", "path"]),
       volumeName: Self.text(json[path: "mount", "volumeName"])
     )
+    restartsPods = json[path: "rotation", "restart"]?.bool ?? true
     readsLogs = json[path: "verification", "logs"]?.bool ?? true
     ignoredFields = []
     if json[path: "rotation", "windows"]?.array?.isEmpty == false { ignoredFields.append("spec.rotation.windows") }
-    if json[path: "rotation", "restart"] == false { ignoredFields.append("spec.rotation.restart") }
     guard authority.duration > certificate.duration else {
       throw FieldError(field: "spec.authority.duration", problem: "must be longer than spec.certificate.duration")
-    }
-    if json[path: "certificate", "issuerRef"]?.object != nil {
-      throw FieldError(
-        field: "spec.certificate.issuerRef",
-        problem: "cert-manager issuers are not supported yet; leave it out"
-      )
     }
   }
 
@@ -146,7 +148,14 @@ extension MilvusTLSSpec {
       ),
       algorithm: algorithm,
       duration: try duration(["certificate": json], "certificate", "duration") ?? .hours(8760),
-      renewBefore: try duration(["certificate": json], "certificate", "renewBefore")
+      renewBefore: try duration(["certificate": json], "certificate", "renewBefore"),
+      issuer: text(json[path: "issuerRef", "name"]).map {
+        IssuerReference(
+          name: $0,
+          kind: text(json[path: "issuerRef", "kind"]) ?? "Issuer",
+          group: text(json[path: "issuerRef", "group"]) ?? "cert-manager.io"
+        )
+      }
     )
     if let renewBefore = spec.renewBefore, renewBefore >= spec.duration {
       throw FieldError(
@@ -190,6 +199,13 @@ extension MilvusTLSSpec {
 extension Duration {
   /// A number of hours.
   public static func hours(_ hours: Int) -> Duration { .seconds(hours * 3600) }
+
+  /// The duration in whole seconds as Kubernetes writes it.
+  var kubernetes: String {
+    let seconds = components.seconds
+    if seconds % 3600 == 0 { return "\(seconds / 3600)h" }
+    return seconds % 60 == 0 ? "\(seconds / 60)m" : "\(seconds)s"
+  }
 
   /// Reads a duration in hours, minutes and whole seconds as Kubernetes writes them (Go's `time.ParseDuration`): `1h30m`.
   public init?(kubernetes text: String) {

@@ -2,7 +2,7 @@ import JSON
 import PKI
 
 /// A value of the Milvus resource that contradicts what is asked for. The operator never decides such a case by itself.
-public struct FieldConflict: Sendable, Equatable, CustomStringConvertible {
+public struct FieldConflict: Sendable, Hashable, CustomStringConvertible {
   /// Path in the resource, `spec.config.common.security.tlsMode`.
   public let field: String
   /// What stands there.
@@ -10,21 +10,27 @@ public struct FieldConflict: Sendable, Equatable, CustomStringConvertible {
   /// What the TLS asked for needs there.
   public let wanted: String
 
-  public var description: String { "\(field) is \(found.shortened), the TLS asked for needs \(wanted.shortened)" }
+  public var description: String {
+    "\(field) is \(found.shortened(to: 200)), the TLS asked for needs \(wanted.shortened(to: 200))"
+  }
 }
 
 /// What has to change in a Milvus resource.
 enum MilvusChange: Equatable {
   case none
-  /// A JSON merge patch that carries the resourceVersion it was made for.
-  case patch(JSONValue)
+  /// A JSON merge patch that carries the resourceVersion it was made for, and the fields among its own that the operator had set before
+  /// and somebody took out.
+  case patch(JSONValue, reverted: [JSONPointer])
   case conflicts([FieldConflict])
 }
 
 /// The TLS configuration of a Milvus resource: configuration keys, volume, mount and the digest that rolls the pods.
 struct MilvusConfiguration {
-  private static let config = JSONPointer(["spec", "config"])
-  private static let components = JSONPointer(["spec", "components"])
+  /// The name of a mount that makes milvus-operator take the one at its path away.
+  static let removal = "_remove"
+  static let config = JSONPointer(["spec", "config"])
+  static let components = JSONPointer(["spec", "components"])
+  static let mounts = components.appending("volumeMounts")
   private static let digest = JSONPointer(
     components.tokens + ["podAnnotations", Names.certificateAnnotation]
   )
@@ -32,10 +38,12 @@ struct MilvusConfiguration {
 
   private let current: JSONValue
   /// The resource without what the operator added to it: what its author wrote.
-  private let written: JSONValue
+  let written: JSONValue
   private let record: AppliedRecord
   private let resourceVersion: String
-  private let isCluster: Bool
+  /// The section of the component that clients talk to.
+  let serving: String
+  let isCluster: Bool
 
   init(_ milvus: ObservedMilvus) {
     current = [
@@ -45,174 +53,107 @@ struct MilvusConfiguration {
     written = record.strippedFrom(current)
     resourceVersion = milvus.resourceVersion
     isCluster = milvus.isCluster
+    serving = milvus.isCluster ? "proxy" : "standalone"
   }
 
-  /// The `internaltls.sni` that the author wrote.
-  var writtenServerName: String? {
-    written[Self.config]?[path: "internaltls", "sni"]?.string
-  }
+  /// Whether anything in the resource is the operator's.
+  var isConfigured: Bool { record != AppliedRecord() }
 
-  /// The Secret of the volume of that name that the author wrote.
-  func writtenSecretName(volume: String) -> String? {
-    written[Self.components]?["volumes"]?.array?
-      .first { $0["name"]?.string == volume }?[path: "secret", "secretName"]?.string
+  /// The change that gives the resource the TLS asked for.
+  /// - Parameters:
+  ///   - digest: digest of the certificates in the Secret, for the pods' annotation.
+  ///   - isRolledOut: whether every pod runs with what the resource says.
+  ///   - wasConfigured: whether all of it was there before, as the status tells.
+  func change(
+    for intent: TLSIntent,
+    digest: String,
+    isRolledOut: Bool,
+    wasConfigured: Bool = false
+  ) -> MilvusChange {
+    var draft = Draft(written: written, record: record, current: current)
+    let places = places(for: intent)
+    configure(&draft, intent: intent, places: places)
+    mount(&draft, intent: intent, places: places)
+    markFormerMounts(&draft, isRolledOut: isRolledOut)
+    draft.force(.string(digest), at: Self.digest)
+    refuseDigestsOfSections(&draft)
+    guard draft.conflicts.isEmpty else { return .conflicts(draft.conflicts.withoutDoubles) }
+    return change(to: draft, reverted: draft.reverted(wasConfigured: wasConfigured && !isConfigured))
   }
 
   /// The change that takes back everything the operator added.
-  func removal() -> MilvusChange {
+  /// - Parameter isRolledOut: whether every pod runs without what was taken out.
+  func removal(isRolledOut: Bool) -> MilvusChange {
+    var draft = Draft(written: written, record: record, current: current)
+    markFormerMounts(&draft, isRolledOut: isRolledOut)
+    guard draft.added == AppliedRecord() else { return change(to: draft) }
     var next = written
     next[Self.applied] = nil
     return change(to: next)
   }
 
-  /// The change that gives the resource the TLS asked for.
-  /// - Parameter digest: digest of the certificates in the Secret, for the pods' annotation.
-  func change(for intent: TLSIntent, digest: String) -> MilvusChange {
-    var draft = Draft(written: written, record: record, current: current)
-    let mountPath = mountPath(for: intent)
-    configure(&draft, intent: intent, mountPath: mountPath)
-    mount(&draft, intent: intent, mountPath: mountPath)
-    draft.force(.string(digest), at: Self.digest)
-    guard draft.conflicts.isEmpty else { return .conflicts(draft.conflicts) }
-    var next = draft.next
-    next[Self.applied] = .string(draft.added.annotation)
-    return change(to: next)
+  /// milvus-operator keeps the mounts of running Deployments: a mark that removes a former one of ours stays until these are through.
+  private func markFormerMounts(_ draft: inout Draft, isRolledOut: Bool) {
+    let standing = draft.next[Self.mounts]?.array?.compactMap(\.mountPath) ?? []
+    for mount in record.elements[Self.mounts] ?? [] {
+      let isMark = mount["name"]?.string == Self.removal
+      guard let path = mount.mountPath, !standing.contains(path), !(isMark && isRolledOut) else { continue }
+      let mark: JSONValue = ["name": .string(Self.removal), "mountPath": .string(path)]
+      draft.append(mark, to: Self.mounts, unless: { $0 == mark }, fits: { _ in true })
+    }
+  }
+
+  /// A component's own value would win over the one that rolls all pods.
+  private func refuseDigestsOfSections(_ draft: inout Draft) {
+    for section in ComponentPods.running(written[Self.components], isCluster: isCluster).keys.sorted() {
+      let place = JSONPointer(
+        Self.components.tokens + [section, "podAnnotations", Names.certificateAnnotation]
+      )
+      if written[place] != nil { draft.refuse(place, "no annotation of that name") }
+    }
   }
 
   /// The change that rolls the pods of a Milvus that was configured before, and leaves everything else; none where the
   /// certificates are those its pods were told of.
   func restart(certificates: String) -> MilvusChange {
-    guard let stood = record.values[Self.digest]?.string, current[Self.digest]?.string == stood,
-      let separator = stood.firstIndex(of: "-"), stood[..<separator] != certificates
+    guard let stood = certificatesInPods, current[Self.digest]?.string == record.values[Self.digest]?.string,
+      stood != certificates, let digest = record.values[Self.digest]?.string
     else { return .none }
-    let digest = JSONValue.string(certificates + stood[separator...])
+    let value = JSONValue.string(certificates + digest.dropFirst(stood.count))
     var (next, added) = (current, record)
-    next[Self.digest] = digest
-    added.values[Self.digest] = digest
+    next[Self.digest] = value
+    added.values[Self.digest] = value
     next[Self.applied] = .string(added.annotation)
     return change(to: next)
+  }
+
+  /// The digest of the certificates that the pods were told of; nil where they were told of none.
+  var certificatesInPods: String? {
+    guard let digest = record.values[Self.digest]?.string, let separator = digest.firstIndex(of: "-") else {
+      return nil
+    }
+    return String(digest[..<separator])
   }
 
   /// The pods' annotation: it changes with the certificates, and with the TLS configuration, so that a pod that carries it runs
   /// with both.
   /// - Parameter certificates: digest of the certificates in the Secret.
   func digest(for intent: TLSIntent, certificates: String) throws -> String {
-    let external = intent.spec.external.mode.rawValue
-    let `internal` = intent.spec.internal.isEnabled ? intent.serverName : ""
-    let text = [external, `internal`, mountPath(for: intent)].joined(separator: "\n")
+    let `internal` = intent.isInternalEnabled ? intent.serverName : ""
+    let places = places(for: intent).map { "\($0.section) \($0.key) \($0.path)" }
+    let text = ([intent.external.rawValue, `internal`, intent.secrets.server] + places).joined(separator: "\n")
     return try certificates + "-" + SHA256Digest.hexadecimal(of: Array(text.utf8)).prefix(16)
   }
 
-  private func mountPath(for intent: TLSIntent) -> String {
-    intent.spec.mount.path ?? writtenMountPath ?? "/certs"
+  private func change(to draft: Draft, reverted: [JSONPointer] = []) -> MilvusChange {
+    var next = draft.finished
+    next[Self.applied] = .string(draft.added.annotation)
+    return change(to: next, reverted: reverted)
   }
 
-  private func change(to next: JSONValue) -> MilvusChange {
+  private func change(to next: JSONValue, reverted: [JSONPointer] = []) -> MilvusChange {
     guard var patch = current.mergePatch(to: next) else { return .none }
     patch[JSONPointer(["metadata", "resourceVersion"])] = .string(resourceVersion)
-    return .patch(patch)
-  }
-
-  // MARK: Configuration keys
-
-  private static let fileKeys = [
-    ("serverPemPath", Names.serverCertificate), ("serverKeyPath", Names.serverKey),
-    ("caPemPath", Names.authorityCertificate),
-  ]
-
-  /// The folder of the first certificate path that the author wrote: the mount goes there.
-  private var writtenMountPath: String? {
-    for section in ["tls", "internaltls"] {
-      for (key, file) in Self.fileKeys {
-        guard let path = written[Self.config]?[path: section, key]?.string, path.hasSuffix("/" + file),
-          path.utf8.count > file.utf8.count + 1
-        else { continue }
-        return String(path.dropLast(file.count + 1))
-      }
-    }
-    return nil
-  }
-
-  private func configure(_ draft: inout Draft, intent: TLSIntent, mountPath: String) {
-    let external = intent.spec.external
-    if external.mode != .disabled {
-      draft.require(.integer(external.mode.tlsMode), at: Self.key("common", "security", "tlsMode"))
-      for (key, file) in Self.fileKeys { draft.require(.string(mountPath + "/" + file), at: Self.key("tls", key)) }
-      serveREST(&draft, port: external.restPort)
-    }
-    if intent.spec.internal.isEnabled {
-      draft.require(true, at: Self.key("common", "security", "internaltlsEnabled"))
-      for (key, file) in Self.fileKeys {
-        draft.require(.string(mountPath + "/" + file), at: Self.key("internaltls", key))
-      }
-      draft.require(.string(intent.serverName), at: Self.key("internaltls", "sni"))
-    }
-  }
-
-  /// REST cannot share port 19530 with gRPC once TLS is on; it gets a port of its own, in Milvus and in its Service.
-  private func serveREST(_ draft: inout Draft, port: Int?) {
-    guard port != 0 else { return }
-    let place = Self.key("proxy", "http", "port")
-    if let port { draft.require(.integer(port), at: place) } else { draft.suggest(8080, at: place) }
-    // Milvus takes "8080" as well; the Service's field is a number.
-    guard let text = draft.next[place]?.description.filter({ $0 != "\"" }), let effective = Int(text),
-      (1...65535).contains(effective), effective != Self.port
-    else { return draft.refuse(place, "a port from 1 to 65535 other than \(Self.port), which is gRPC's") }
-    let serving = isCluster ? "proxy" : "standalone"
-    draft.suggest(.integer(effective), at: Self.components.appending(serving).appending("serviceRestfulPort"))
-  }
-
-  /// Milvus's port for gRPC (`proxy.port`).
-  private static let port = 19530
-
-  private static func key(_ path: String...) -> JSONPointer {
-    JSONPointer(config.tokens + path)
-  }
-
-  // MARK: Volume and mount
-
-  private func mount(_ draft: inout Draft, intent: TLSIntent, mountPath: String) {
-    let secret = intent.secrets.server
-    let name = intent.spec.mount.volumeName ?? writtenVolumeName(of: secret) ?? "certs"
-    let volume: JSONValue = ["name": .string(name), "secret": ["secretName": .string(secret)]]
-    for list in volumeLists {
-      draft.append(
-        volume,
-        to: list,
-        unless: { $0["name"]?.string == name },
-        fits: { $0[path: "secret", "secretName"]?.string == secret }
-      )
-    }
-    draft.append(
-      ["name": .string(name), "mountPath": .string(mountPath), "readOnly": true],
-      to: Self.components.appending("volumeMounts"),
-      unless: { $0["mountPath"]?.string == mountPath },
-      fits: { $0["name"]?.string == name && $0["subPath"] == nil }
-    )
-    for list in componentMounts(at: mountPath) {
-      draft.refuse(list, "no mount at \(mountPath), where the mount for all components goes")
-    }
-  }
-
-  /// Lists of a component's own mounts with one at a path: they are appended to the global ones, and no path can be mounted twice.
-  private func componentMounts(at path: String) -> [JSONPointer] {
-    (written[Self.components]?.object ?? [:]).filter { section in
-      section.value["volumeMounts"]?.array?.contains { $0["mountPath"]?.string == path } ?? false
-    }.keys.sorted().map { Self.components.appending($0).appending("volumeMounts") }
-  }
-
-  /// The name of a volume that the author wrote for this Secret.
-  private func writtenVolumeName(of secret: String) -> String? {
-    written[Self.components]?["volumes"]?.array?
-      .first { $0[path: "secret", "secretName"]?.string == secret }?["name"]?.string
-  }
-
-  /// The global list, and that of every component with one of its own: milvus-operator lets it replace the global one, unless it
-  /// is empty.
-  private var volumeLists: [JSONPointer] {
-    let sections = (written[Self.components]?.object ?? [:])
-      .filter { $0.value["volumes"]?.array?.isEmpty == false }.keys.sorted()
-    return [Self.components.appending("volumes")]
-      + sections.map { Self.components.appending($0).appending("volumes") }
+    return .patch(patch, reverted: reverted)
   }
 }

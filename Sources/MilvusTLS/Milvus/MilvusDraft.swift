@@ -45,7 +45,12 @@ extension MilvusConfiguration {
     /// Notes that what stands in a place cannot stay.
     mutating func refuse(_ pointer: JSONPointer, _ wanted: String) {
       let found = next[pointer]?.description ?? "missing"
-      conflicts.append(FieldConflict(field: pointer.fieldPath, found: found, wanted: wanted))
+      note(FieldConflict(field: pointer.fieldPath, found: found, wanted: wanted))
+    }
+
+    /// Notes a contradiction.
+    mutating func note(_ conflict: FieldConflict) {
+      conflicts.append(conflict)
     }
 
     private mutating func noteCreated(upTo depth: Int, of pointer: JSONPointer) {
@@ -76,27 +81,41 @@ extension MilvusConfiguration {
         return
       }
       noteCreated(upTo: list.tokens.count, of: list)
-      added.elements[list] = [element]
-      next[list] = .array(inPlace(element, of: list) ?? existing + [element])
+      added.elements[list, default: []].append(element)
+      next[list] = .array(existing + [element])
     }
 
-    /// The list as it stands, where the operator's element is already in it: its place among later ones is kept, so that a
-    /// finished resource needs no write.
-    private func inPlace(_ element: JSONValue, of list: JSONPointer) -> [JSONValue]? {
-      guard let standing = current[list]?.array, standing.contains(element) else { return nil }
-      let obsolete = (record.elements[list] ?? []).filter { $0 != element }
-      return standing.filter { !obsolete.contains($0) }
+    /// The resource as it will be, with the operator's elements where they stand already: their place among later ones is kept, so
+    /// that a finished resource needs no write.
+    var finished: JSONValue {
+      var result = next
+      for (list, elements) in added.elements {
+        guard let standing = current[list]?.array else { continue }
+        let obsolete = (record.elements[list] ?? []).filter { !elements.contains($0) }
+        result[list] = .array(
+          standing.filter { !obsolete.contains($0) } + elements.filter { !standing.contains($0) }
+        )
+      }
+      return result
+    }
+
+    /// Of the additions those that somebody took out of the resource.
+    /// - Parameter wasConfigured: whether all were there, although the record of them is gone too.
+    func reverted(wasConfigured: Bool) -> [JSONPointer] {
+      let values = added.values.keys.filter { place in
+        current[place] == nil && (wasConfigured || record.values[place] != nil)
+      }
+      let lists = added.elements.filter { list, elements in
+        elements.contains { element in
+          current[list]?.array?.contains(element) != true
+            && (wasConfigured || record.elements[list]?.contains(element) == true)
+        }
+      }
+      return (values + lists.keys).sorted { $0.description < $1.description }
     }
 
     private func existing(at pointer: JSONPointer) -> JSONValue? {
       next[pointer].flatMap { $0.isNull ? nil : $0 }
     }
-  }
-}
-
-extension JSONValue {
-  /// Whether Milvus reads two values alike: its configuration takes `"1"` for 1 and `"true"` for true.
-  fileprivate func means(_ other: JSONValue) -> Bool {
-    self == other || string == other.description || (string == nil && other.string == description)
   }
 }

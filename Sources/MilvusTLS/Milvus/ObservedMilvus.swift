@@ -6,6 +6,10 @@ public struct ObservedMilvus: Sendable, Equatable {
   public let name: String
   public let uid: String
   public let resourceVersion: String
+  /// Counts changes of `spec`.
+  public let generation: Int
+  /// Whether milvus-operator has brought every Deployment to the present `spec` (`status.observedGeneration`, condition `MilvusUpdated`).
+  public let isRolledOut: Bool
   /// Only the annotations named `tls.milvus.io/...`.
   public let annotations: [String: String]
   /// `spec.mode`: cluster, or else standalone.
@@ -25,6 +29,11 @@ public struct ObservedMilvus: Sendable, Equatable {
     self.name = name
     self.uid = uid
     self.resourceVersion = resourceVersion
+    generation = metadata["generation"]?.integer ?? 0
+    let status = object["status"]
+    isRolledOut =
+      status?["observedGeneration"]?.integer ?? -1 >= generation
+      && status?.condition("MilvusUpdated")?["status"]?.string != "False"
     annotations = (metadata["annotations"]?.object ?? [:])
       .compactMapValues(\.string).filter { $0.key.hasPrefix("tls.milvus.io/") }
     isCluster = object[path: "spec", "mode"]?.string == "cluster"

@@ -6,10 +6,14 @@ public struct Observation: Sendable {
   public var milvus: ObservedMilvus?
   /// Every MilvusTLS for this Milvus.
   public var milvusTLS: [ObservedMilvusTLS]
-  /// The Secrets of the namespace that the operator wrote, and others it has looked up, by name.
+  /// The Secrets of the namespace that the operator wrote, by name.
   public var secrets: [String: ObservedSecret]
-  /// Names that were looked up and are free.
-  public var freeSecretNames: Set<String> = []
+  /// The resourceVersions of the namespace's other Secrets, by name.
+  public var otherSecrets: [String: String] = [:]
+  /// Those of the others that were looked up, by name.
+  public var foreignSecrets: [String: ObservedSecret] = [:]
+  /// The Certificates of the namespace that the operator had cert-manager issue, by name; nil without cert-manager in the cluster.
+  public var certificates: [String: ObservedCertificate]?
   /// The pods of this Milvus.
   public var pods: [ObservedPod]
   /// What their logs said.
@@ -31,5 +35,17 @@ public struct Observation: Sendable {
     self.secrets = secrets
     self.pods = pods
     self.verdicts = verdicts
+  }
+
+  /// The Secret of a name; nil where there is none, or it has not been looked up.
+  func secret(_ name: String) -> ObservedSecret? {
+    if let own = secrets[name] { return own }
+    guard let version = otherSecrets[name], let foreign = foreignSecrets[name] else { return nil }
+    return foreign.resourceVersion == version ? foreign : nil
+  }
+
+  /// Those of the names under which a Secret is that has to be looked up.
+  func unread(_ names: [String]) -> [String] {
+    names.filter { secret($0) == nil && otherSecrets[$0] != nil }
   }
 }

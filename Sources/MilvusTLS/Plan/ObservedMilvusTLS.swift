@@ -39,4 +39,17 @@ public struct ObservedMilvusTLS: Sendable, Equatable {
   public var milvusName: String {
     spec[path: "milvusRef", "name"]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? name
   }
+
+  /// Whether cert-manager is to issue the certificates.
+  public var namesIssuer: Bool { spec[path: "certificate", "issuerRef"]?.object != nil }
+
+  /// The Secrets of others that are in use.
+  public var foreignSecretNames: [String] {
+    let certificate = status["certificate"]
+    guard certificate?["source"] != nil,
+      certificate?["source"]?.string != InstalledCertificates.Source.operator.rawValue
+    else { return [] }
+    let clients = status["clients"]?.array?.compactMap { $0["secretName"]?.string } ?? []
+    return (certificate?["secretName"]?.string.map { [$0] } ?? []) + clients
+  }
 }

@@ -13,14 +13,37 @@ struct StatusDraft {
     self.milvusTLS = milvusTLS
     self.now = now
     // What stands there about certificates and pods is still true when a later spec cannot be acted on.
-    for section in ["certificate", "authority", "clients", "pods"] { sections[section] = milvusTLS.status[section] }
+    for section in ["external", "internal", "certificate", "authority", "clients", "pods", "reversions"] {
+      sections[section] = milvusTLS.status[section]
+    }
   }
 
-  /// Notes that the Milvus has annotations that do not count beside a MilvusTLS that a person wrote.
-  mutating func noteIgnoredAnnotations() {
-    let names = "\(Names.externalAnnotation) and \(Names.internalAnnotation)"
-    let message = "the annotations \(names) of the Milvus are ignored: MilvusTLS \(milvusTLS.name) decides"
-    notes.append(Condition("AnnotationsIgnored", .true, "MilvusTLSDecides", message))
+  /// Notes something beside the conditions `Ready` and `Verified`.
+  mutating func note(_ type: String, _ reason: String, _ message: String) {
+    notes.append(Condition(type, .true, reason, message))
+  }
+
+  /// Notes that a Milvus has annotations that do not count beside a MilvusTLS that a person wrote.
+  mutating func noteIgnoredAnnotations(_ annotations: [String: String], milvusTLS: String) {
+    let ignored = [Names.externalAnnotation, Names.internalAnnotation].compactMap { name in
+      annotations[name].map { "\(name): \($0.quoted)" }
+    }
+    guard !ignored.isEmpty else { return }
+    let message = "of the Milvus are ignored: \(ignored.joined(separator: ", ")); MilvusTLS \(milvusTLS) decides"
+    note("AnnotationsIgnored", "MilvusTLSDecides", "the annotations " + message)
+  }
+
+  /// Notes sections of the configuration that Milvus ignores where they stand.
+  mutating func noteMisplaced(_ sections: [(field: String, place: String)]) {
+    guard !sections.isEmpty else { return }
+    let texts = sections.map { "\($0.field) is ignored by Milvus, its place is \($0.place)" }
+    note("Misplaced", "IgnoredByMilvus", texts.joined(separator: "; "))
+  }
+
+  /// Notes that Milvus serves REST on another port than its Service leads to: milvus-operator has one field for both ends.
+  mutating func noteUnreachableREST(_ ports: (milvus: String, service: String)?) {
+    guard let ports else { return }
+    note("RESTUnreachable", "PortsDiffer", "\(ports.service), and Milvus listens elsewhere: \(ports.milvus)")
   }
 
   /// Notes fields that somebody set and that have no effect yet.
@@ -28,7 +51,46 @@ struct StatusDraft {
     guard !fields.isEmpty else { return }
     let message =
       "not acted on yet: \(fields.joined(separator: ", ")); certificates are renewed and pods rolled when due"
-    notes.append(Condition("FieldsIgnored", .true, "NotSupportedYet", message))
+    note("FieldsIgnored", "NotSupportedYet", message)
+  }
+
+  /// Tells what is asked for, with what the specification leaves open resolved.
+  mutating func asked(_ intent: TLSIntent) {
+    sections["external"] = .string(intent.external.rawValue)
+    sections["internal"] = .bool(intent.isInternalEnabled)
+  }
+
+  /// Whether the stored status says of the same specification that the Milvus is configured.
+  var wasConfigured: Bool {
+    guard let ready = milvusTLS.status.condition("Ready") else { return false }
+    return ["Configured", "FieldsReverted"].contains(ready["reason"]?.string)
+      && ready["observedGeneration"]?.integer == milvusTLS.generation
+  }
+
+  /// How often fields were taken out of the Milvus.
+  var reversions: Reversions {
+    get { Reversions(status: ["reversions": sections["reversions"] ?? .null]) }
+    set { sections["reversions"] = newValue.json }
+  }
+
+  /// The write of the reversions alone.
+  var reversionsChange: TLSPlan.StatusChange {
+    TLSPlan.StatusChange(
+      milvusTLS: milvusTLS.name,
+      patch: [
+        "metadata": ["resourceVersion": .string(milvusTLS.resourceVersion)],
+        "status": ["reversions": sections["reversions"] ?? .null],
+      ],
+      transitions: []
+    )
+  }
+
+  /// Tells which certificate of others is looked at, so that a change of its Secret is known to concern this.
+  mutating func looksAt(_ secretName: String, source: InstalledCertificates.Source) {
+    guard sections["certificate"]?["secretName"]?.string != secretName else { return }
+    sections["certificate"] = ["secretName": .string(secretName), "source": .string(source.rawValue)]
+    sections["authority"] = nil
+    sections["clients"] = nil
   }
 
   mutating func notReady(_ obstacle: Obstacle) {
@@ -38,59 +100,44 @@ struct StatusDraft {
     ]
   }
 
-  mutating func disabled() {
+  mutating func disabled(_ message: String = "no TLS is asked for") {
     conditions = [
-      Condition("Ready", .true, "Disabled", "no TLS is asked for"),
+      Condition("Ready", .true, "Disabled", message),
       Condition("Verified", .unknown, "Disabled", "no TLS is asked for"),
     ]
     sections["pods"] = nil
   }
 
-  mutating func ready(
-    issuance: Issuance,
-    server: ObservedSecret.CertificateContents,
-    digest: String,
-    verification: LogVerification
-  ) {
-    if let due = issuance.authorityRenewalTime, due <= now, let end = issuance.authority.contents?.certificate.notAfter
-    {
-      let message =
-        "the authority in Secret \(issuance.authority.request.secretName) ends at \(end.kubernetesTime); "
-        + "to have another one made, with certificates that clients have to trust anew, delete that Secret"
-      notes.append(Condition("AuthorityExpiring", .true, "LastThird", message))
-    }
+  mutating func ready(_ installed: InstalledCertificates, digest: String, verification: LogVerification) {
     conditions = [
       Condition("Ready", .true, "Configured", "the certificates are in place and the Milvus is configured to use them"),
       verification.condition,
     ]
-    let certificate = server.certificate
+    let certificate = installed.server.certificate
     sections["certificate"] = [
-      "secretName": .string(issuance.server.request.secretName),
+      "secretName": .string(installed.secretName),
+      "source": .string(installed.source.rawValue),
       "serialNumber": .string(certificate.serialNumber),
       "notBefore": .string(certificate.notBefore.kubernetesTime),
       "notAfter": .string(certificate.notAfter.kubernetesTime),
-      "renewalTime": .string(
-        CertificatePolicy.renewalTime(of: certificate, renewBefore: issuance.server.request.renewBefore)
-          .kubernetesTime
-      ),
       "dnsNames": .array(certificate.dnsNames.map(JSONValue.string)),
       "digest": .string(digest),
     ]
-    sections["authority"] = issuance.authority.contents.map {
+    if let renewalTime = installed.renewalTime {
+      sections["certificate"]?["renewalTime"] = .string(renewalTime.kubernetesTime)
+    }
+    sections["authority"] = installed.authority.map {
       [
-        "secretName": .string(issuance.authority.request.secretName),
-        "serialNumber": .string($0.certificate.serialNumber),
+        "secretName": .string($0.secretName), "serialNumber": .string($0.certificate.serialNumber),
         "notAfter": .string($0.certificate.notAfter.kubernetesTime),
       ]
     }
     sections["clients"] = .array(
-      issuance.clients.compactMap { entry in
-        entry.contents.map {
-          [
-            "name": .string(entry.request.client ?? ""), "secretName": .string(entry.request.secretName),
-            "notAfter": .string($0.certificate.notAfter.kubernetesTime),
-          ]
-        }
+      installed.clients.map {
+        [
+          "name": .string($0.name), "secretName": .string($0.secretName),
+          "notAfter": .string($0.certificate.notAfter.kubernetesTime),
+        ]
       }
     )
     sections["pods"] = .array(verification.read.map(JSONValue.podStatus))

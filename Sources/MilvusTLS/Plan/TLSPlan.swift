@@ -22,8 +22,12 @@ public struct TLSPlan: Sendable, Equatable {
     case createMilvusTLS(JSONValue)
     /// Keep it in step with the annotations: a merge patch with its resourceVersion.
     case updateMilvusTLS(name: String, patch: JSONValue)
-    /// Look whether Secrets of these names exist that the watch does not bring, because the operator did not write them.
+    /// Read Secrets of which the watch brings metadata alone, because the operator did not write them.
     case lookUp([String])
+    /// Have cert-manager issue a certificate: the Certificate as it shall be, and as observed.
+    case applyCertificate(JSONValue, replacing: ObservedCertificate?)
+    /// Write a status before anything else.
+    case writeStatus(StatusChange)
     /// Make this Milvus the owner of a Secret that the operator wrote and that has lost its owner, as in a restored backup.
     case adopt(ObservedSecret)
     /// Issue a certificate and write it into its Secret.

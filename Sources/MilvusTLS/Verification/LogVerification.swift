@@ -7,10 +7,10 @@ struct LogVerification {
   /// Pods with what their logs said, for the status.
   let read: [(pod: ObservedPod, verdict: LogVerdict)]
 
-  init(spec: MilvusTLSSpec, digest: String, observation: Observation) {
-    guard spec.internal.isEnabled, spec.readsLogs else {
+  init(intent: TLSIntent, digest: String, observation: Observation) {
+    guard intent.isInternalEnabled, intent.spec.readsLogs else {
       condition =
-        spec.internal.isEnabled
+        intent.isInternalEnabled
         ? Condition("Verified", .unknown, "LogsNotRead", "spec.verification.logs is false")
         : Condition(
           "Verified",

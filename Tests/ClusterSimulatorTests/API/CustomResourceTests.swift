@@ -12,7 +12,7 @@ import Testing
         made["spec"] == [
           "authority": ["duration": "87600h"],
           "certificate": ["duration": "8760h", "privateKey": ["algorithm": "ECDSA", "size": 256]],
-          "external": ["mode": "Disabled"], "internal": ["enabled": false], "rotation": ["restart": true],
+          "external": [:], "internal": [:], "rotation": ["restart": true],
           "verification": ["handshake": true, "logs": true],
         ]
       )

@@ -1,0 +1,60 @@
+import Foundation
+import JSON
+import PKI
+
+/// What is to be known of one key of a Secret that others wrote; never a private key.
+enum SecretFile: Sendable, Equatable {
+  /// Certificates in their order, and the SHA-256 of the text.
+  case certificates([Certificate], digest: String)
+  /// A private key, by its public half.
+  case privateKey(fingerprint: String)
+  /// No PEM text, or one that does not parse, with the reason.
+  case unreadable(String)
+
+  /// Reads a value under `data`.
+  init(base64 value: JSONValue) {
+    let data = value.string.flatMap { Data(base64Encoded: $0) } ?? Data()
+    let text = String(decoding: data, as: UTF8.self)
+    guard text.contains("-----BEGIN ") else {
+      self = .unreadable("it holds no PEM text")
+      return
+    }
+    do {
+      if text.contains("PRIVATE KEY-----") {
+        self = .privateKey(fingerprint: try PrivateKey(pem: text).publicKeyFingerprint())
+      } else {
+        self = .certificates(try Certificate.chain(pem: text), digest: try SHA256Digest.hexadecimal(of: Array(data)))
+      }
+    } catch {
+      self = .unreadable("\(error)")
+    }
+  }
+}
+
+extension ObservedSecret {
+  /// The names under which others keep each file, the operator's own first: `kubernetes.io/tls` and cert-manager have the second.
+  private static let customaryKeys: [CertificateFile: [String]] = [
+    .certificate: [Names.serverCertificate, "tls.crt"], .privateKey: [Names.serverKey, "tls.key"],
+    .authority: [Names.authorityCertificate, "ca.crt"],
+  ]
+
+  /// The keys of a `kubernetes.io/tls` Secret and of cert-manager's.
+  static let tlsKeys: SecretKeys = [.certificate: "tls.crt", .privateKey: "tls.key", .authority: "ca.crt"]
+
+  /// The customary keys that are there.
+  var foundKeys: SecretKeys {
+    Self.customaryKeys.compactMapValues { names in names.first { files[$0] != nil } }
+  }
+
+  /// The certificates of a Secret that others wrote; nil where one is missing or cannot be read.
+  func foreignContents(_ keys: SecretKeys) -> CertificateContents? {
+    guard case .certificates(let chain, let digest) = keys[.certificate].flatMap({ files[$0] }),
+      let certificate = chain.first
+    else { return nil }
+    guard case .certificates(let authorities, let other) = keys[.authority].flatMap({ files[$0] }) else {
+      return CertificateContents(certificate: certificate, authorities: [], digest: digest)
+    }
+    guard let both = try? SHA256Digest.hexadecimal(of: Array((digest + other).utf8)) else { return nil }
+    return CertificateContents(certificate: certificate, authorities: authorities, digest: both)
+  }
+}

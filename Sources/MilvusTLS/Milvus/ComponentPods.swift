@@ -1,0 +1,124 @@
+import JSON
+
+/// The volumes and mounts that milvus-operator gives the pods of a component, by its merge rules: `volumes` of a component replace
+/// the global ones unless they are empty, `volumeMounts` are appended to the global ones.
+struct ComponentPods {
+  /// What stands at a path in a container.
+  enum Content: Equatable, CustomStringConvertible {
+    /// Nothing is mounted there.
+    case nothing
+    /// A key of a Secret.
+    case secret(name: String, key: String)
+    /// Something that cannot be the file: a volume of another kind, or one without that file.
+    case other(String)
+
+    var description: String {
+      switch self {
+      case .nothing: "missing"
+      case .secret(let name, let key): "key \(key) of Secret \(name)"
+      case .other(let text): text
+      }
+    }
+  }
+
+  /// Sections of components that one mode alone runs; all others, those of later versions too, count in either.
+  private static let sections = (
+    standalone: ["standalone"],
+    cluster: [
+      "proxy", "mixCoord", "rootCoord", "dataCoord", "queryCoord", "indexCoord", "queryNode", "dataNode", "indexNode",
+      "streamingNode",
+    ]
+  )
+
+  /// The section under `spec.components`; nil for every component without volumes and mounts of its own.
+  let section: String?
+  let volumes: [JSONValue]
+  let mounts: [JSONValue]
+
+  /// The sections of the components that run, by name.
+  static func running(_ components: JSONValue?, isCluster: Bool) -> [String: JSONValue] {
+    let resting = isCluster ? sections.standalone : sections.cluster
+    return (components?.object ?? [:]).filter { $0.value.object != nil && !resting.contains($0.key) }
+  }
+
+  /// The components of a resource that differ: those without anything of their own first, then each section that runs and has volumes or
+  /// mounts, known to this operator or not.
+  static func all(of components: JSONValue?, isCluster: Bool) -> [ComponentPods] {
+    let sections = running(components, isCluster: isCluster).filter {
+      $0.value["volumes"]?.array?.isEmpty == false || $0.value["volumeMounts"]?.array?.isEmpty == false
+    }
+    return [ComponentPods(of: nil, components)] + sections.keys.sorted().map { ComponentPods(of: $0, components) }
+  }
+
+  init(of section: String?, _ components: JSONValue?) {
+    let own = section.flatMap { components?[$0] }
+    let ownVolumes = own?["volumes"]?.array ?? []
+    self.section = section
+    volumes = ownVolumes.isEmpty ? components?["volumes"]?.array ?? [] : ownVolumes
+    mounts = ((components?["volumeMounts"]?.array ?? []) + (own?["volumeMounts"]?.array ?? []))
+      .filter { $0["name"]?.string != MilvusConfiguration.removal }
+  }
+
+  /// What a path holds: of the mounts around it the innermost counts.
+  func content(at path: String) -> Content {
+    let around = mounts.filter { mount in
+      guard let folder = mount.mountPath else { return false }
+      return path == folder || path.hasPrefix(folder + "/")
+    }
+    guard let mount = around.max(by: { ($0.mountPath ?? "").count < ($1.mountPath ?? "").count }) else {
+      return .nothing
+    }
+    guard let volume = volumes.first(where: { $0["name"] == mount["name"] }) else {
+      return .other("mount \(mount.description) without its volume")
+    }
+    if mount.holdsFolders(of: volume), let folder = FilePath(path)?.folder, folder != mount.mountPath {
+      return .nothing
+    }
+    let below = path.dropFirst((mount.mountPath ?? "").count + 1)
+    let file = [mount["subPath"]?.string ?? "", String(below)].filter { !$0.isEmpty }.joined(separator: "/")
+    guard mount["subPathExpr"] == nil, !file.isEmpty, let found = volume.secretKey(of: file) else {
+      return .other(volume.description)
+    }
+    return .secret(name: found.secret, key: found.key)
+  }
+
+  /// A path that is mounted more than once, which Kubernetes refuses.
+  var doubledMountPath: String? {
+    Dictionary(grouping: mounts.compactMap(\.mountPath), by: { $0 }).filter { $0.value.count > 1 }.keys.min()
+  }
+}
+
+extension JSONValue {
+  /// Whether other volumes can be mounted below this mount: what Kubernetes writes itself is read-only.
+  fileprivate func holdsFolders(of volume: JSONValue) -> Bool {
+    self["readOnly"]?.bool != true
+      && !["secret", "projected", "configMap", "downwardAPI", "csi"].contains { volume[$0] != nil }
+  }
+
+  /// `mountPath` without a slash at its end.
+  var mountPath: String? {
+    guard let path = self["mountPath"]?.string else { return nil }
+    return path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+  }
+
+  /// The Secret and its key that a volume shows as a file; nil where it shows no such file of a Secret.
+  func secretKey(of file: String) -> (secret: String, key: String)? {
+    if let secret = self["secret"] {
+      guard let name = secret["secretName"]?.string, let key = secret.key(of: file) else { return nil }
+      return (name, key)
+    }
+    for source in self[path: "projected", "sources"]?.array ?? [] {
+      guard let secret = source["secret"], let name = secret["name"]?.string, let key = secret.key(of: file) else {
+        continue
+      }
+      // Without `items` a source shows every key; whether this one is there is the Secret's matter.
+      return (name, key)
+    }
+    return nil
+  }
+
+  private func key(of file: String) -> String? {
+    guard let items = self["items"]?.array, !items.isEmpty else { return file.contains("/") ? nil : file }
+    return items.first { $0["path"]?.string == file }?["key"]?.string
+  }
+}

@@ -1,0 +1,266 @@
+import JSON
+
+extension MilvusConfiguration {
+  /// Where Milvus looks for a file, and which key of the Secret has to stand there.
+  struct Place: Hashable {
+    /// `tls` or `internaltls`.
+    let section: String
+    let file: CertificateFile
+    let path: String
+    let key: String
+  }
+
+  private static let defaultFolder = "/certs"
+  private static let defaultVolume = "certs"
+
+  /// The Secret that the author mounts for the certificates.
+  /// - Returns: its name, and the keys of the files whose paths the author wrote; nil where there is no such mount.
+  func writtenSecret(_ mount: MilvusTLSSpec.Mount) -> (name: String, keys: SecretKeys)? {
+    for pods in servingFirst {
+      var found: (name: String, keys: SecretKeys)?
+      for file in CertificateFile.allCases {
+        let path = writtenPath(file)
+        let content = pods.content(at: path ?? (mount.path ?? Self.defaultFolder) + "/" + file.defaultName)
+        guard case .secret(let name, let key) = content, found == nil || found?.name == name else { continue }
+        found = found ?? (name, [:])
+        if path != nil { found?.keys[file] = key }
+      }
+      if let found { return found }
+    }
+    let volume = servingFirst.lazy.compactMap { $0.volume(named: mount.volumeName ?? Self.defaultVolume) }.first
+    return volume?[path: "secret", "secretName"]?.string.map { ($0, [:]) }
+  }
+
+  /// Every file that the TLS asked for reads, with its path: the author's, or one beside it, or one where the author mounts the Secret.
+  func places(for intent: TLSIntent) -> [Place] {
+    let folder =
+      intent.spec.mount.path ?? writtenFolder ?? mountedFolder(of: intent.secrets.server) ?? Self.defaultFolder
+    let shown = servingFirst.lazy.compactMap { $0.volume(at: folder) }.first
+    return intent.sections.flatMap { section, files in
+      files.compactMap { file in
+        guard let key = intent.keys[file] else { return nil }
+        if section == "internaltls", writtenPath(file, in: section) == nil,
+          let path = internalPath(file, beside: writtenPath(file) ?? folder + "/" + file.defaultName)
+        {
+          return Place(section: section, file: file, path: path, key: key)
+        }
+        let path = writtenPath(file, in: section) ?? writtenPath(file)
+        // A folder that a MilvusTLS names is required, one by default gives way.
+        guard let path, intent.spec.mount.path == nil || FilePath(path)?.folder == folder else {
+          let name = path.flatMap { FilePath($0)?.name } ?? shown?.fileName(of: key) ?? file.defaultName
+          return Place(section: section, file: file, path: folder + "/" + name, key: key)
+        }
+        return Place(section: section, file: file, path: path, key: key)
+      }
+    }
+  }
+
+  /// Sees to it that every component that needs them finds the files at their places.
+  func mount(_ draft: inout Draft, intent: TLSIntent, places: [Place]) {
+    let conflicts = draft.conflicts.count
+    completeVolumes(&draft, intent: intent, places: places)
+    let open = openPlaces(&draft, intent: intent, places: places)
+    guard draft.conflicts.count == conflicts, !open.isEmpty else { return }
+    let folders = open.compactMap { FilePath($0.path)?.folder }.withoutDoubles.sorted()
+    let shown = places.compactMap { place in FilePath(place.path).map { (place: place, path: $0) } }
+      .filter { folders.contains($0.path.folder) }
+    let volume = volume(in: draft, intent: intent, showing: shown.map { ($0.path.name, $0.place.key) })
+    let name = volume["name"]?.string
+    let shows = { (other: JSONValue) in
+      shown.allSatisfy { other.secretKey(of: $0.path.name) ?? ("", "") == (intent.secrets.server, $0.place.key) }
+    }
+    for list in volumeLists(in: draft.next) {
+      draft.append(volume, to: list, unless: { $0["name"]?.string == name }, fits: shows)
+    }
+    for folder in folders {
+      draft.append(
+        ["name": volume["name"] ?? "", "mountPath": .string(folder), "readOnly": true],
+        to: Self.mounts,
+        unless: { $0.mountPath == folder },
+        fits: { $0["name"]?.string == name && $0["subPath"] == nil && $0["subPathExpr"] == nil }
+      )
+    }
+    check(&draft, intent: intent, places: places)
+  }
+
+  // MARK: What the author mounts
+
+  /// The components that differ, the one that clients talk to first.
+  private var servingFirst: [ComponentPods] {
+    let components = written[Self.components]
+    return [ComponentPods(of: serving, components)] + ComponentPods.all(of: components, isCluster: isCluster)
+  }
+
+  /// A file's path in either section.
+  private func writtenPath(_ file: CertificateFile) -> String? {
+    writtenPath(file, in: "tls") ?? writtenPath(file, in: "internaltls")
+  }
+
+  /// The folder of the first certificate path that the author wrote.
+  private var writtenFolder: String? {
+    CertificateFile.allCases.lazy.compactMap { self.writtenPath($0).flatMap(FilePath.init)?.folder }.first
+  }
+
+  /// Where the author mounts a Secret whole.
+  private func mountedFolder(of secret: String) -> String? {
+    for pods in servingFirst {
+      let mount = pods.mounts.first { mount in
+        mount["subPath"] == nil && mount["subPathExpr"] == nil
+          && pods.volume(named: mount["name"]?.string)?[path: "secret", "secretName"]?.string == secret
+      }
+      if let folder = mount?.mountPath { return folder }
+    }
+    return nil
+  }
+
+  /// A place of its own for a file that all components read, where some mount something of their own at the usual one and the mount for
+  /// all cannot go.
+  private func internalPath(_ file: CertificateFile, beside path: String) -> String? {
+    let pods = ComponentPods.all(of: written[Self.components], isCluster: isCluster)
+    guard pods[0].content(at: path) == .nothing, pods.dropFirst().contains(where: { $0.content(at: path) != .nothing }),
+      let folder = FilePath(path)?.folder
+    else { return nil }
+    return folder + "-internal/" + file.defaultName
+  }
+
+  // MARK: Additions
+
+  /// Adds the volumes that the author's mounts for all components lack: altogether, or in sections with volumes of their own.
+  private func completeVolumes(_ draft: inout Draft, intent: TLSIntent, places: [Place]) {
+    let secret = intent.secrets.server
+    let everyone = ComponentPods(of: nil, written[Self.components])
+    for mount in everyone.mounts {
+      let shown = places.compactMap { place in FilePath(place.path).map { (place: place, path: $0) } }
+        .filter { $0.path.folder == mount.mountPath }.map { (name: $0.path.name, key: $0.place.key) }
+      let standing = everyone.volume(named: mount["name"]?.string)
+      guard standing != nil || !shown.isEmpty else { continue }
+      let volume = standing ?? Self.volume(mount["name"]?.string ?? Self.defaultVolume, secret: secret, showing: shown)
+      guard volume[path: "secret", "secretName"]?.string == secret else { continue }
+      for list in volumeLists(in: draft.next) {
+        draft.append(
+          volume,
+          to: list,
+          unless: { $0["name"] == volume["name"] },
+          fits: { $0["secret"] == volume["secret"] }
+        )
+      }
+    }
+  }
+
+  /// The places where no component mounts anything yet; what is mounted there and is not the file is a conflict.
+  private func openPlaces(_ draft: inout Draft, intent: TLSIntent, places: [Place]) -> [Place] {
+    var open: [Place] = []
+    for place in places {
+      for pods in needing(place, in: draft.next) {
+        switch pods.content(at: place.path) {
+        case .nothing: open.append(place)
+        case .secret(intent.secrets.server, place.key): break
+        case let content: draft.refuse(pods, place, intent, found: content)
+        }
+      }
+    }
+    return open.withoutDoubles
+  }
+
+  /// The author's volume that shows these files of the Secret, or a new one.
+  private func volume(in draft: Draft, intent: TLSIntent, showing files: [(name: String, key: String)]) -> JSONValue {
+    let secret = intent.secrets.server
+    let everyone = ComponentPods(of: nil, draft.next[Self.components])
+    let fitting = everyone.volumes.first { volume in
+      files.allSatisfy { volume.secretKey(of: $0.name) ?? ("", "") == (secret, $0.key) }
+    }
+    let name = intent.spec.mount.volumeName
+    if let fitting, name == nil || fitting["name"]?.string == name { return fitting }
+    return Self.volume(name ?? Self.defaultVolume, secret: secret, showing: files)
+  }
+
+  private static func volume(_ name: String, secret: String, showing files: [(name: String, key: String)]) -> JSONValue
+  {
+    var volume: JSONValue = ["name": .string(name), "secret": ["secretName": .string(secret)]]
+    if files.contains(where: { $0.name != $0.key }) {
+      let items = files.map { JSONValue.object(["key": .string($0.key), "path": .string($0.name)]) }
+      volume[JSONPointer(["secret", "items"])] = .array(items.withoutDoubles)
+    }
+    return volume
+  }
+
+  /// The components that read a file: for external TLS the one that clients talk to, for internal TLS all.
+  private func needing(_ place: Place, in resource: JSONValue) -> [ComponentPods] {
+    let components = resource[Self.components]
+    return place.section == "tls"
+      ? [ComponentPods(of: serving, components)] : ComponentPods.all(of: components, isCluster: isCluster)
+  }
+
+  /// The global list, and that of every component with one of its own: milvus-operator lets it replace the global one, unless it
+  /// is empty.
+  private func volumeLists(in resource: JSONValue) -> [JSONPointer] {
+    let sections = ComponentPods.running(resource[Self.components], isCluster: isCluster)
+      .filter { $0.value["volumes"]?.array?.isEmpty == false }.keys.sorted()
+    return [Self.components.appending("volumes")]
+      + sections.map { Self.components.appending($0).appending("volumes") }
+  }
+
+  /// Refuses what the additions would break: Kubernetes takes no path twice, and no two files share a name in one volume.
+  private func check(_ draft: inout Draft, intent: TLSIntent, places: [Place]) {
+    for pods in ComponentPods.all(of: draft.next[Self.components], isCluster: isCluster) {
+      guard let section = pods.section, let path = pods.doubledMountPath else { continue }
+      draft.refuse(
+        Self.components.appending(section).appending("volumeMounts"),
+        "no mount at \(path), where the mount for all components goes"
+      )
+    }
+    guard draft.conflicts.isEmpty else { return }
+    for place in places {
+      for pods in needing(place, in: draft.next) {
+        let content = pods.content(at: place.path)
+        if content != .secret(name: intent.secrets.server, key: place.key) {
+          draft.refuse(pods, place, intent, found: content)
+        }
+      }
+    }
+  }
+}
+
+extension MilvusConfiguration.Draft {
+  /// Notes that something else stands at a file's place.
+  fileprivate mutating func refuse(
+    _ pods: ComponentPods,
+    _ place: MilvusConfiguration.Place,
+    _ intent: TLSIntent,
+    found content: ComponentPods.Content
+  ) {
+    let found = content.description
+    let section = pods.section.map(MilvusConfiguration.components.appending)
+    let own = section?.appending("volumeMounts")
+    let isOwn = own.flatMap { next[$0]?.array }?.contains { mount in
+      mount.mountPath.map { place.path == $0 || place.path.hasPrefix($0 + "/") } ?? false
+    }
+    let list = isOwn == true ? own : nil
+    let field = (list ?? MilvusConfiguration.mounts).fieldPath
+    // One of several files in the same wrong place tells enough.
+    guard !conflicts.contains(where: { $0.field == field && $0.found == found }) else { return }
+    let wanted = "key \(place.key) of Secret \(intent.secrets.server) at \(place.path)"
+    note(FieldConflict(field: field, found: found, wanted: wanted))
+  }
+}
+
+extension ComponentPods {
+  /// The volume of a name.
+  fileprivate func volume(named name: String?) -> JSONValue? {
+    volumes.first { $0["name"]?.string == name }
+  }
+
+  /// The volume that is mounted whole at a path.
+  fileprivate func volume(at path: String) -> JSONValue? {
+    mounts.first { $0.mountPath == path && $0["subPath"] == nil }.flatMap { volume(named: $0["name"]?.string) }
+  }
+}
+
+extension JSONValue {
+  /// The name under which a volume shows a key of its Secret.
+  fileprivate func fileName(of key: String) -> String? {
+    guard let secret = self["secret"] else { return nil }
+    guard let items = secret["items"]?.array, !items.isEmpty else { return key }
+    return items.first { $0["key"]?.string == key }?["path"]?.string
+  }
+}

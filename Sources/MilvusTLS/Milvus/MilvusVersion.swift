@@ -1,0 +1,50 @@
+import JSON
+
+/// The version of Milvus that a component runs, as far as its resource tells.
+struct MilvusVersion: Equatable {
+  /// The first release with internal TLS.
+  private static let internalTLS = (2, 5, 0)
+
+  /// Where it stands: `spec.components.image`.
+  let field: String
+  /// What stands there.
+  let text: String
+  /// Major, minor and patch; nil where the text does not tell, as `latest`, `master-20250101-abc` or a digest.
+  let numbers: [Int]?
+
+  /// The versions that a resource names: `version`, else the tag of `image`, for all components and for each that runs with its
+  /// own.
+  static func all(in components: JSONValue?, isCluster: Bool) -> [MilvusVersion] {
+    let global = named(in: components, at: "spec.components").map { [$0] } ?? []
+    let sections = ComponentPods.running(components, isCluster: isCluster).sorted { $0.key < $1.key }
+    return global + sections.compactMap { named(in: $0.value, at: "spec.components.\($0.key)") }
+  }
+
+  private static func named(in section: JSONValue?, at path: String) -> MilvusVersion? {
+    if let version = section?["version"]?.string, !version.isEmpty {
+      return MilvusVersion(field: path + ".version", text: version, numbers: numbers(of: version))
+    }
+    guard let image = section?["image"]?.string, !image.isEmpty else { return nil }
+    return MilvusVersion(field: path + ".image", text: image, numbers: numbers(of: tag(of: image)))
+  }
+
+  /// The tag of an image's name; a colon before the last slash is a registry's port, what follows an at sign a digest.
+  private static func tag(of image: String) -> String {
+    let name = image.prefix { $0 != "@" }.split(separator: "/").last ?? ""
+    return name.split(separator: ":").dropFirst().last.map(String.init) ?? ""
+  }
+
+  /// The numbers that a version begins with: `v2.5.4-gpu`, `2.5-20250101-abc` (a nightly build) and `2.6`, but not `20250101`.
+  private static func numbers(of version: String) -> [Int]? {
+    let digits = version.drop { $0 == "v" }.prefix { $0 == "." || ($0.isASCII && $0.isNumber) }
+    let numbers = digits.split(separator: ".").compactMap { Int($0) }
+    guard numbers.count >= 2 else { return nil }
+    return Array((numbers + [0]).prefix(3))
+  }
+
+  /// Whether internal TLS is there; nil where the version is not known.
+  var hasInternalTLS: Bool? {
+    guard let numbers else { return nil }
+    return (numbers[0], numbers[1], numbers[2]) >= Self.internalTLS
+  }
+}

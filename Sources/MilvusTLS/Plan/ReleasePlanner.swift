@@ -1,0 +1,316 @@
+import Foundation
+import JSON
+import PKI
+
+/// Plans for a Milvus and the MilvusTLS that decides for it.
+struct ReleasePlanner {
+  /// How long until a state that others have to change is looked at again, in seconds: not all of it is watched.
+  private static let obstacleWait = 60.0
+
+  let observation: Observation
+  let milvus: ObservedMilvus
+  let milvusTLS: ObservedMilvusTLS
+  let spec: MilvusTLSSpec
+  let configuration: MilvusConfiguration
+  var draft: StatusDraft
+
+  /// - Parameter obstacle: what stands in the way already.
+  /// - Throws: `PKIError` for names that no certificate can carry.
+  mutating func plan(_ obstacle: Obstacle?) throws -> TLSPlan {
+    let names = secretNames
+    let unread = observation.unread([names.server])
+    guard unread.isEmpty else { return TLSPlan(actions: [.lookUp(unread)]) }
+    let server = observation.secret(names.server)
+    let intent = TLSIntent(
+      spec: spec,
+      milvus: milvus,
+      configuration: configuration,
+      secrets: names,
+      keys: keys(of: server)
+    )
+    draft.asked(intent)
+    draft.noteUnreachableREST(configuration.differingRESTPorts)
+    guard intent.isEnabled else { return planDisabled(obstacle) }
+    let obstacle = obstacle ?? versionObstacle(intent) ?? conflict(intent)
+    if let issuer = spec.certificate.issuer { return try planCertManager(issuer, intent, server, obstacle) }
+    if let server, !server.isManaged { return try planForeign(server, .secret, intent, clients: [], obstacle) }
+    return try planOwn(intent, obstacle ?? missingSecret(names.server, server))
+  }
+
+  /// Names of the Secrets, with what the author mounts taken as named.
+  private var secretNames: SecretNames {
+    SecretNames(
+      spec: spec,
+      milvus: milvus.name,
+      mounted: configuration.writtenSecret(spec.mount)?.name,
+      owner: { observation.secrets[$0]?.milvus }
+    )
+  }
+
+  /// Where the server's Secret holds the files: where the author's mounts say, else where it is customary.
+  private func keys(of server: ObservedSecret?) -> SecretKeys {
+    guard let server else { return spec.certificate.issuer == nil ? .own : ObservedSecret.tlsKeys }
+    guard !server.isManaged else { return .own }
+    let written = configuration.writtenSecret(spec.mount)
+    return server.foundKeys.merging(written?.name == server.name ? written?.keys ?? [:] : [:]) { $1 }
+  }
+
+  // MARK: Obstacles
+
+  /// Why this Milvus is too old, and the note for one that may be.
+  private mutating func versionObstacle(_ intent: TLSIntent) -> Obstacle? {
+    guard intent.isInternalEnabled else { return nil }
+    let versions = MilvusVersion.all(in: milvus.spec["components"], isCluster: milvus.isCluster)
+    if let old = versions.first(where: { $0.hasInternalTLS == false }) {
+      return Obstacle(
+        reason: "UnsupportedVersion",
+        message: "\(old.field) is \(old.text.quoted): internal TLS needs Milvus 2.5.0 or later"
+      )
+    }
+    if let unknown = versions.first(where: { $0.hasInternalTLS == nil }) {
+      let message = "\(unknown.field) is \(unknown.text.quoted), which tells no version: taken as 2.5.0 or later"
+      draft.note("VersionAssumed", "NoVersion", message)
+    }
+    return nil
+  }
+
+  private func conflict(_ intent: TLSIntent) -> Obstacle? {
+    guard case .conflicts(let conflicts) = configuration.change(for: intent, digest: "", isRolledOut: true) else {
+      return nil
+    }
+    return Obstacle(conflicts)
+  }
+
+  /// A Secret that somebody else keeps and that was in use is theirs to make again: they may be about to.
+  private func missingSecret(_ name: String, _ server: ObservedSecret?) -> Obstacle? {
+    guard server == nil, let before = milvusTLS.status["certificate"], before["secretName"]?.string == name,
+      before["digest"] != nil, milvusTLS.foreignSecretNames.contains(name)
+    else { return nil }
+    return Obstacle(
+      reason: "SecretMissing",
+      message:
+        "Secret \(name), which this operator did not make, is gone; make it again, or name another one in a MilvusTLS "
+        + "(certificate.secretName) for this operator to make"
+    )
+  }
+
+  // MARK: Disabled
+
+  private mutating func planDisabled(_ obstacle: Obstacle?) -> TLSPlan {
+    if let obstacle = obstacle ?? Obstacle(configuration.conflictsWithDisabled) {
+      draft.notReady(obstacle)
+      return TLSPlan(draft)
+    }
+    let isRolledOut = milvus.isRolledOut && observation.pods.allSatisfy { $0.digest == nil }
+    if case .patch(let patch, _) = configuration.removal(isRolledOut: isRolledOut) {
+      return TLSPlan(actions: [.patchMilvus(patch, .remove)])
+    }
+    if configuration.isConfigured {
+      draft.disabled("no TLS is asked for; it is taken out of the pods as milvus-operator rolls them")
+    } else {
+      draft.disabled()
+    }
+    return TLSPlan(draft)
+  }
+
+  // MARK: Certificates of the operator's own authority
+
+  private mutating func planOwn(_ intent: TLSIntent, _ given: Obstacle?) throws -> TLSPlan {
+    let issuance = try Issuance(intent: intent, milvus: milvus, observation: observation)
+    var obstacle = given
+    if obstacle == nil {
+      let unread = observation.unread(issuance.secretNames)
+      guard unread.isEmpty else { return TLSPlan(actions: [.lookUp(unread)]) }
+      obstacle = issuance.obstacle
+    }
+    if let obstacle { return planObstructed(issuance, obstacle) }
+    let actions = issuance.actions
+    guard actions.isEmpty, let installed = issuance.installed else { return TLSPlan(actions: actions) }
+    draft.noteEndOfAuthority(issuance, now: observation.now)
+    return try planConfigured(installed, intent, wakeUp: issuance.nextDue)
+  }
+
+  /// The plan where what is asked for cannot be given: what is in place is kept alive, and the obstacle is told.
+  private mutating func planObstructed(_ issuance: Issuance, _ obstacle: Obstacle) -> TLSPlan {
+    let renewals = issuance.renewals
+    guard renewals.isEmpty else { return TLSPlan(actions: renewals) }
+    if spec.restartsPods, let server = issuance.installed?.server,
+      case .patch(let patch, _) = configuration.restart(certificates: server.digest)
+    {
+      return TLSPlan(actions: [.patchMilvus(patch, .restart)])
+    }
+    return planWaiting(obstacle, wakeUp: issuance.nextDue)
+  }
+
+  // MARK: Certificates of others
+
+  private mutating func planForeign(
+    _ server: ObservedSecret,
+    _ source: InstalledCertificates.Source,
+    _ intent: TLSIntent,
+    clients: [(name: String, secretName: String, certificate: Certificate)],
+    _ obstacle: Obstacle?
+  ) throws -> TLSPlan {
+    draft.looksAt(server.name, source: source)
+    let audit = SecretAudit(of: server, for: intent, isRenewed: source == .certManager, now: observation.now)
+    if !audit.warnings.isEmpty {
+      draft.note("SecretFindings", "Findings", "Secret \(server.name): " + audit.warnings.joined(separator: "; "))
+    }
+    guard audit.faults.isEmpty, let contents = server.foreignContents(intent.keys) else {
+      let message =
+        "Secret \(server.name), which this operator never writes to: " + audit.faults.joined(separator: "; ")
+      return planWaiting(obstacle ?? Obstacle(reason: "SecretInvalid", message: message), wakeUp: audit.changes.min())
+    }
+    if let obstacle { return planWaiting(obstacle, wakeUp: audit.changes.min()) }
+    let installed = InstalledCertificates(
+      source: source,
+      secretName: server.name,
+      server: contents,
+      clients: clients
+    )
+    return try planConfigured(installed, intent, wakeUp: audit.changes.min())
+  }
+
+  private mutating func planCertManager(
+    _ issuer: MilvusTLSSpec.IssuerReference,
+    _ intent: TLSIntent,
+    _ server: ObservedSecret?,
+    _ obstacle: Obstacle?
+  ) throws -> TLSPlan {
+    if let obstacle { return planWaiting(obstacle) }
+    guard let certificates = observation.certificates else {
+      return planWaiting(
+        Obstacle(
+          reason: "CertManagerNotInstalled",
+          message: "spec.certificate.issuerRef needs cert-manager, and this cluster has no certificates.cert-manager.io"
+        )
+      )
+    }
+    let requests =
+      try [CertificateRequest(serverFor: intent)]
+      + intent.secrets.clients.sorted { $0.key < $1.key }.map {
+        try CertificateRequest(client: $0.key, secretName: $0.value, for: intent)
+      }
+    let unread = observation.unread(requests.map(\.secretName))
+    guard unread.isEmpty else { return TLSPlan(actions: [.lookUp(unread)]) }
+    if let own = requests.first(where: { observation.secret($0.secretName)?.isManaged ?? false }) {
+      let message =
+        "Secret \(own.secretName) holds certificates of this operator's own authority; name another one in the MilvusTLS "
+      return planWaiting(Obstacle(reason: "SecretInUse", message: message + "for cert-manager to fill"))
+    }
+    let actions = requests.compactMap {
+      $0.apply(spec.certificate, issuer, milvus, standing: certificates[$0.secretName])
+    }
+    guard actions.isEmpty else { return TLSPlan(actions: actions) }
+    if let open = requests.first(where: {
+      observation.secret($0.secretName)?.foreignContents(ObservedSecret.tlsKeys) == nil
+    }) {
+      draft.looksAt(intent.secrets.server, source: .certManager)
+      let progress = certificates[open.secretName]?.progress ?? "it says nothing yet"
+      let message = "cert-manager has not issued Certificate \(open.secretName): \(progress)"
+      return planWaiting(Obstacle(reason: "WaitingForCertManager", message: message))
+    }
+    guard let server else { return TLSPlan(draft) }
+    let clients = requests.compactMap { request in
+      request.client.flatMap { client in
+        observation.secret(request.secretName)?.foreignContents(ObservedSecret.tlsKeys).map {
+          (name: client, secretName: request.secretName, certificate: $0.certificate)
+        }
+      }
+    }
+    return try planForeign(server, .certManager, intent, clients: clients, nil)
+  }
+
+  // MARK: The Milvus
+
+  /// The plan once the Secrets are in place: only now may the Milvus name them.
+  private mutating func planConfigured(
+    _ installed: InstalledCertificates,
+    _ intent: TLSIntent,
+    wakeUp: Date?
+  ) throws -> TLSPlan {
+    let present = installed.server.digest
+    let inPods = configuration.certificatesInPods
+    let certificates = spec.restartsPods ? present : inPods ?? present
+    if certificates != present {
+      let message =
+        "spec.rotation.restart is false: the pods run with the former certificate until somebody restarts them"
+      draft.note("RestartPending", "RestartIsOff", message)
+    }
+    let digest = try configuration.digest(for: intent, certificates: certificates)
+    let change = configuration.change(
+      for: intent,
+      digest: digest,
+      isRolledOut: milvus.isRolledOut && observation.pods.allSatisfy { $0.digest == digest },
+      wasConfigured: draft.wasConfigured
+    )
+    if case .patch(let patch, let reverted) = change {
+      let configure = TLSPlan.Action.patchMilvus(
+        patch,
+        .configure(external: intent.external, internal: intent.isInternalEnabled)
+      )
+      return planAgainst(reverted, configure, wakeUp: wakeUp)
+    }
+    let verification = LogVerification(intent: intent, digest: digest, observation: observation)
+    draft.ready(installed, digest: digest, verification: verification)
+    return TLSPlan(draft, logs: verification.unread, wakeUp: wakeUp)
+  }
+
+  /// The plan where somebody may have taken the operator's fields out: a few times they are put back.
+  private mutating func planAgainst(_ reverted: [JSONPointer], _ configure: TLSPlan.Action, wakeUp: Date?) -> TLSPlan {
+    guard !reverted.isEmpty else { return TLSPlan(actions: [configure]) }
+    let stored = draft.reversions
+    var reversions = stored
+    reversions.count(reverted, milvus: milvus, generation: milvusTLS.generation, now: observation.now)
+    draft.reversions = reversions
+    if let until = reversions.pausedUntil(observation.now) {
+      return planWaiting(
+        reversions.obstacle(until: until, milvusTLS: milvusTLS.name),
+        wakeUp: min(until, wakeUp ?? until)
+      )
+    }
+    return TLSPlan(actions: (reversions == stored ? [] : [.writeStatus(draft.reversionsChange)]) + [configure])
+  }
+
+  /// The plan that changes nothing and tells why.
+  private mutating func planWaiting(_ obstacle: Obstacle, wakeUp: Date? = nil) -> TLSPlan {
+    draft.notReady(obstacle)
+    let next = observation.now + Self.obstacleWait
+    return TLSPlan(draft, wakeUp: min(wakeUp ?? next, next))
+  }
+}
+
+extension Obstacle {
+  /// Nil without a conflict.
+  fileprivate init?(_ conflicts: [FieldConflict]) {
+    guard !conflicts.isEmpty else { return nil }
+    self.init(reason: "Conflict", message: conflicts.map(\.description).joined(separator: "; "))
+  }
+}
+
+extension CertificateRequest {
+  /// The write that has cert-manager issue this; nil where it has been told.
+  fileprivate func apply(
+    _ spec: MilvusTLSSpec.CertificateSpec,
+    _ issuer: MilvusTLSSpec.IssuerReference,
+    _ owner: ObservedMilvus,
+    standing: ObservedCertificate?
+  ) -> TLSPlan.Action? {
+    let wanted = certManagerCertificate(spec, issuer: issuer, owner: owner)
+    let isTold = standing.map { $0.spec.merging(wanted["spec"] ?? [:]) == $0.spec } ?? false
+    return isTold ? nil : .applyCertificate(wanted, replacing: standing)
+  }
+}
+
+extension StatusDraft {
+  /// Notes an authority in the last third of its life.
+  fileprivate mutating func noteEndOfAuthority(_ issuance: Issuance, now: Date) {
+    guard let due = issuance.authorityRenewalTime, due <= now,
+      let end = issuance.authority.contents?.certificate.notAfter
+    else { return }
+    let message =
+      "the authority in Secret \(issuance.authority.request.secretName) ends at \(end.kubernetesTime); "
+      + "to have another one made, with certificates that clients have to trust anew, delete that Secret"
+    note("AuthorityExpiring", "LastThird", message)
+  }
+}
