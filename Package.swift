@@ -80,18 +80,26 @@ let package = Package(
       swiftSettings: settings
     ),
 
+    .executableTarget(
+      name: "fault-memory",
+      dependencies: ["JSON", "Kubernetes", "Operator", "ClusterSimulator", logging, subprocess],
+      path: "Benchmarks/fault-memory",
+      swiftSettings: settings
+    ),
+
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
     .testTarget(name: "YAMLTests", dependencies: ["YAML", "JSON"], swiftSettings: settings),
     .testTarget(name: "PKITests", dependencies: ["PKI", "COpenSSL"], swiftSettings: settings),
     .testTarget(
       name: "KubernetesTests",
-      dependencies: ["Kubernetes", "JSON", flyingFox, logging, metrics],
+      dependencies: ["TestSupport", "Kubernetes", "JSON", flyingFox, logging, metrics],
       swiftSettings: settings
     ),
     .testTarget(
       name: "KubernetesRuntimeTests",
       dependencies: [
-        "KubernetesRuntime", "Kubernetes", "JSON", "ClusterSimulator", serviceLifecycle,
+        "TestSupport", "KubernetesRuntime", "Kubernetes", "JSON", "ClusterSimulator", serviceLifecycle,
         .product(name: "MetricsTestKit", package: "swift-metrics"),
       ],
       swiftSettings: settings
@@ -105,8 +113,8 @@ let package = Package(
     .testTarget(
       name: "OperatorTests",
       dependencies: [
-        "Operator", "ClusterSimulator", "Kubernetes", "KubernetesRuntime", "MilvusTLS", "JSON", "PKI", logging, metrics,
-        flyingFox, serviceLifecycle,
+        "TestSupport", "Operator", "ClusterSimulator", "Kubernetes", "KubernetesRuntime", "MilvusTLS", "JSON", "PKI",
+        logging, metrics, flyingFox, serviceLifecycle,
       ],
       swiftSettings: settings
     ),
@@ -117,7 +125,7 @@ let package = Package(
     ),
     .testTarget(
       name: "ClusterSimulatorTests",
-      dependencies: ["ClusterSimulator", "Kubernetes", "JSON"],
+      dependencies: ["TestSupport", "ClusterSimulator", "Kubernetes", "JSON"],
       swiftSettings: settings
     ),
   ],

@@ -12,32 +12,17 @@ extension JSONValue {
 
   /// The text with everything below a depth replaced by `null`; nil where nothing lies so deep.
   private static func cut(_ text: [UInt8], below limit: Int) -> [UInt8]? {
-    var depth = 0
-    var isString = false
-    var isEscaped = false
+    var nesting = JSONNesting()
     var result: [UInt8]?
     // Where the part begins that goes into the result next.
     var start = 0
     for (index, byte) in text.enumerated() {
-      if isString {
-        if isEscaped {
-          isEscaped = false
-        } else if byte == UInt8(ascii: "\\") {
-          isEscaped = true
-        } else if byte == UInt8(ascii: "\"") {
-          isString = false
-        }
-        continue
-      }
-      switch byte {
-      case UInt8(ascii: "\""): isString = true
-      case UInt8(ascii: "{"), UInt8(ascii: "["):
-        depth += 1
-        if depth == limit + 1 { result = (result ?? []) + text[start..<index] + Array("null".utf8) }
-      case UInt8(ascii: "}"), UInt8(ascii: "]"):
-        if depth == limit + 1 { start = index + 1 }
-        depth -= 1
-      default: break
+      let before = nesting.depth
+      nesting.take(byte)
+      if before == limit, nesting.depth == limit + 1 {
+        result = (result ?? []) + text[start..<index] + Array("null".utf8)
+      } else if before == limit + 1, nesting.depth == limit {
+        start = index + 1
       }
     }
     return result.map { $0 + text[start...] }

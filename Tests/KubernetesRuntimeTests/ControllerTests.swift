@@ -2,6 +2,7 @@ import Logging
 import MetricsTestKit
 import ServiceLifecycle
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Kubernetes

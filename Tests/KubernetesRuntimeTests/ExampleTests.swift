@@ -4,6 +4,7 @@ import Kubernetes
 import KubernetesRuntime
 import Logging
 import ServiceLifecycle
+import TestSupport
 import Testing
 
 // The example of docs/controller-runtime.md.

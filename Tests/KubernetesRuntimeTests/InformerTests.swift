@@ -2,6 +2,7 @@ import ClusterSimulator
 import JSON
 import Kubernetes
 import Logging
+import TestSupport
 import Testing
 
 @testable import KubernetesRuntime
@@ -175,12 +176,12 @@ import Testing
   }
 
   @Test(arguments: [
-    WatchFault.duplicate, .late(.milliseconds(20)), .drip(.milliseconds(20)), .garbage, .reset, .truncation,
+    AnswerFault.duplicate, .late(.milliseconds(20)), .drip(.milliseconds(20)), .garbage, .reset, .truncation,
   ])
-  func disturbedEventsNeitherLoseNorRepeatAChange(fault: WatchFault) async throws {
+  func disturbedEventsNeitherLoseNorRepeatAChange(fault: AnswerFault) async throws {
     try await withInformer(seeding: ["a"]) { scene async throws in
       #expect(try await scene.changes.next() == "a - 1")
-      scene.simulator.faults.disturbWatches(RequestMatch(.watch, "configmaps"), lines: 1, by: fault)
+      scene.simulator.faults.disturb(RequestMatch(.watch, "configmaps"), times: 1, by: fault)
       try await scene.put("a", "2")
       #expect(try await scene.changes.next() == "a 1 2")
       try await scene.put("a", "3")
@@ -192,12 +193,12 @@ import Testing
   @Test func aLaterStateThatComesFirstIsTheOneThatStays() async throws {
     try await withInformer(seeding: ["a"]) { scene async throws in
       #expect(try await scene.changes.next() == "a - 1")
-      scene.simulator.faults.disturbWatches(lines: 1, by: .late(.milliseconds(100)))
+      scene.simulator.faults.disturb(RequestMatch(.watch), times: 1, by: .late(.milliseconds(100)))
       try await scene.put("a", "2")
       try await scene.put("a", "3")
       #expect(try await scene.changes.next() == "a 1 3")
       // Comes after the late one.
-      scene.simulator.faults.disturbWatches(lines: 1, by: .late(.milliseconds(300)))
+      scene.simulator.faults.disturb(RequestMatch(.watch), times: 1, by: .late(.milliseconds(300)))
       try await scene.put("end", "1")
       #expect(try await scene.changes.next() == "end - 1")
       #expect(scene.informer.store[ObjectKey(namespace: "default", name: "a")] == "3")
@@ -207,7 +208,7 @@ import Testing
   @Test func anEventThatCannotBeReadIsLeftBehindByAListWithWaitsInBetween() async throws {
     try await withInformer(seeding: ["a"]) { scene async throws in
       #expect(try await scene.changes.next() == "a - 1")
-      scene.simulator.faults.disturbWatches(lines: 2, by: .oversize(17 << 20))
+      scene.simulator.faults.disturb(RequestMatch(.watch), times: 2, by: .oversize(17 << 20))
       try await scene.put("a", "2")
       #expect(try await scene.changes.next() == "a 1 2")
       #expect(scene.lists == 2)

@@ -4,6 +4,7 @@ import Kubernetes
 import KubernetesRuntime
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 
 /// Leader election against the API server of scripts/with-apiserver.sh.

@@ -5,6 +5,7 @@ import Logging
 import MetricsTestKit
 import ServiceLifecycle
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import KubernetesRuntime
@@ -210,7 +211,7 @@ import Testing
       let permit = try await first.permits.next()
       await first.clock.waitForSleep(of: .seconds(2))
       // As after SIGSTOP: no event comes through while another takes over.
-      simulator.faults.disturbWatches(RequestMatch(nil, "leases"), lines: 1, by: .stall(.seconds(600)))
+      simulator.faults.disturb(RequestMatch(.watch, "leases"), times: 1, by: .stall(.seconds(600)))
       try await simulator.store.update(ObjectAddress(.leases, namespace: "default", name: "lease")) {
         $0["spec"]?["holderIdentity"] = "other"
       }

@@ -27,8 +27,15 @@ import Testing
       }
     }
 
-    static func watches(_ name: String, lines: Int = 8, _ fault: WatchFault) -> Fault {
-      Fault(name) { $0.disturbWatches(lines: lines, by: fault) }
+    /// A disturbance of the next answers of each verb but watch; what they answer is done.
+    static func answers(_ name: String, times: Int = 3, _ fault: AnswerFault) -> Fault {
+      Fault(name) { faults in
+        for verb in Verb.allCases where verb != .watch { faults.disturb(RequestMatch(verb), times: times, by: fault) }
+      }
+    }
+
+    static func watches(_ name: String, lines: Int = 8, _ fault: AnswerFault) -> Fault {
+      Fault(name) { $0.disturb(RequestMatch(.watch), times: lines, by: fault) }
     }
   }
 
@@ -42,6 +49,12 @@ import Testing
     .watches("reordered events", lines: 1000, .late(.milliseconds(30))),
     .watches("stalled streams", lines: 4, .stall(.seconds(1))),
     .watches("a slow drip", lines: 20, .drip(.milliseconds(200))),
+    .answers("answers that break off", .reset),
+    .answers("answers that end too early", .truncation),
+    .answers("answers that are garbage", .garbage),
+    .answers("oversized answers", times: 1, .oversize(17 << 20)),
+    .answers("stalled answers", .stall(.seconds(1))),
+    .answers("answers in a slow drip", .drip(.milliseconds(200))),
     .writes("a storm of 409", times: 10, .conflict(resource: "objects", name: "any")),
     .writes("429 with Retry-After", times: 4, .tooManyRequests(retryAfter: 1)),
     .writes("bursts of 500", times: 6, .failure(code: 500, reason: "InternalError")),
@@ -79,6 +92,7 @@ import Testing
         }
       }
       try await expectCompleteState(harness)
+      #expect(harness.simulator.faults.metCount > 0)
     }
   }
 

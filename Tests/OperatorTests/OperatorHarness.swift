@@ -5,6 +5,7 @@ import Kubernetes
 import Logging
 import Operator
 import Synchronization
+import TestSupport
 import Testing
 
 /// The operator, run against a simulated cluster over HTTP.
@@ -88,25 +89,8 @@ final class OperatorHarness: Sendable {
     _ what: Comment,
     _ holds: @escaping @Sendable () async -> Bool
   ) async throws {
-    let changes = await simulator.store.changes()
-    let isMet = try await withThrowingTaskGroup(of: Bool.self) { group in
-      group.addTask {
-        if await holds() { return true }
-        for await _ in changes where await holds() { return true }
-        return await holds()
-      }
-      group.addTask {
-        try await Task.sleep(for: limit)
-        return false
-      }
-      defer { group.cancelAll() }
-      return try await group.next() ?? false
-    }
-    #expect(isMet, what)
-    if !isMet { throw NotMet() }
+    try await TestSupport.eventually(within: limit, after: await simulator.store.changes(), what, holds)
   }
-
-  private struct NotMet: Error {}
 
   /// Waits until an event with a reason is written.
   func waitForEvent(_ reason: String) async throws {

@@ -1,6 +1,7 @@
 import ClusterSimulator
 import JSON
 import Operator
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct ResyncTests {
@@ -13,7 +14,9 @@ import Testing
       for number in 1...Self.count {
         try await harness.apply("m\(number)", annotations: ["tls.milvus.io/internal": "true"])
       }
-      try await eventually("all are configured") { await Self.configured(harness) == Self.count }
+      try await eventually(within: .seconds(400), every: .milliseconds(100), "all are configured") {
+        await Self.configured(harness) == Self.count
+      }
       try await waitForQuiet(harness)
       await harness.stopOperator()
 
@@ -36,7 +39,7 @@ import Testing
         harness.simulator.faults.failNext(1, RequestMatch(.watch, resource), with: expired)
       }
       await harness.simulator.cutWatches()
-      try await eventually("everything is listed and watched again") {
+      try await eventually(within: .seconds(400), "everything is listed and watched again") {
         harness.simulator.requests.count(.list) >= Self.pages
           && harness.simulator.requests.entries.count { $0.verb == .watch && $0.code == 200 } >= 4
       }
@@ -61,29 +64,18 @@ import Testing
   }
 
   private func waitForReconciles(_ metrics: PrometheusMetrics) async throws {
-    try await eventually("every Milvus is reconciled") { Self.reconciles(metrics) >= Self.count }
+    try await eventually(within: .seconds(400), every: .milliseconds(100), "every Milvus is reconciled") {
+      Self.reconciles(metrics) >= Self.count
+    }
   }
 
   /// Waits until no request has come for a while.
   private func waitForQuiet(_ harness: OperatorHarness) async throws {
     var last = (count: 0, since: ContinuousClock.now)
-    try await eventually("no more requests") {
+    try await eventually(within: .seconds(400), every: .milliseconds(100), "no more requests") {
       let count = harness.simulator.requests.count()
       if count != last.count { last = (count, .now) }
       return ContinuousClock.now - last.since > .seconds(1)
-    }
-  }
-
-  /// Waits for what is no change of the cluster, or too many to look at each.
-  private func eventually(
-    within limit: Duration = .seconds(400),
-    _ what: Comment,
-    _ holds: () async -> Bool
-  ) async throws {
-    let deadline = ContinuousClock.now + limit
-    while await !holds() {
-      try #require(ContinuousClock.now < deadline, what)
-      try await Task.sleep(for: .milliseconds(100))
     }
   }
 }

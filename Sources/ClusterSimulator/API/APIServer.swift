@@ -59,7 +59,11 @@ struct APIServer: HTTPHandler {
       throw status
     }
     record(identity, response.statusCode.code)
-    return response
+    // What comes as a stream meets its faults line by line.
+    guard verb != .watch, path.subresource != "log", let fault = faults.disturbance(of: identity) else {
+      return response
+    }
+    return try await response.disturbed(by: fault)
   }
 
   private func record(_ request: RequestIdentity, _ code: Int) {
@@ -129,7 +133,7 @@ struct APIServer: HTTPHandler {
       // The real server takes half an hour to an hour where the client names no time.
       timeout: try call.query.integer("timeoutSeconds") ?? 1800,
       bookmarkInterval: bookmarkInterval,
-      nextFault: { [faults] in faults.watchFault(for: identity) }
+      nextFault: { [faults] in faults.disturbance(of: identity) }
     )
     let revision = try call.query.resourceVersion()
     let lines = await stream.open(on: store, namespace: call.path.namespace, after: revision)

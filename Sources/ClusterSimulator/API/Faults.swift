@@ -47,7 +47,8 @@ public final class Faults: Sendable {
   private struct State: Sendable {
     var failures: [Failure] = []
     var delays: [(match: RequestMatch, delay: Duration)] = []
-    var disturbances: [(match: RequestMatch, fault: WatchFault, remaining: Int)] = []
+    var disturbances: [(match: RequestMatch, fault: AnswerFault, remaining: Int)] = []
+    var metCount = 0
   }
 
   private let state = Mutex(State())
@@ -68,10 +69,20 @@ public final class Faults: Sendable {
     state.withLock { $0.delays.append((match, delay)) }
   }
 
-  /// Disturbs the next lines of open and coming watches.
-  /// - Parameter match: by resource or name; of several faults for a line the first counts.
-  public func disturbWatches(_ match: RequestMatch = RequestMatch(), lines: Int, by fault: WatchFault) {
-    state.withLock { $0.disturbances.append((match, fault, lines)) }
+  /// Disturbs the next answers of matching requests that succeed; of open and coming watches, the next lines. Logs come undisturbed.
+  /// - Parameter match: of several faults for an answer the first counts.
+  public func disturb(_ match: RequestMatch, times: Int, by fault: AnswerFault) {
+    state.withLock { $0.disturbances.append((match, fault, times)) }
+  }
+
+  /// How many requests, and lines of watches, met a fault so far.
+  public var metCount: Int { state.withLock { $0.metCount } }
+
+  /// Failures and disturbances that are still to be met.
+  public var remaining: Int {
+    state.withLock { state in
+      state.failures.reduce(0) { $0 + $1.remaining } + state.disturbances.reduce(0) { $0 + $1.remaining }
+    }
   }
 
   /// Takes all faults away.
@@ -80,7 +91,11 @@ public final class Faults: Sendable {
   }
 
   func delay(for request: RequestIdentity) -> Duration? {
-    state.withLock { state in state.delays.filter { $0.match.matches(request) }.map(\.delay).max() }
+    state.withLock { state in
+      let delay = state.delays.filter { $0.match.matches(request) }.map(\.delay).max()
+      if delay != nil { state.metCount += 1 }
+      return delay
+    }
   }
 
   /// The failure that a request meets now, used up by one.
@@ -90,17 +105,19 @@ public final class Faults: Sendable {
         return nil
       }
       state.failures[index].remaining -= 1
+      state.metCount += 1
       return (state.failures[index].status, state.failures[index].moment)
     }
   }
 
-  /// The fault that the next line of a watch meets, used up by one.
-  func watchFault(for request: RequestIdentity) -> WatchFault? {
+  /// The fault that an answer, or the next line of a watch, meets, used up by one.
+  func disturbance(of request: RequestIdentity) -> AnswerFault? {
     state.withLock { state in
       guard
         let index = state.disturbances.firstIndex(where: { $0.remaining > 0 && $0.match.matches(request) })
       else { return nil }
       state.disturbances[index].remaining -= 1
+      state.metCount += 1
       return state.disturbances[index].fault
     }
   }

@@ -25,6 +25,17 @@ extension HTTPResponse {
     )
   }
 
+  /// The answer as a fault changes it on its way.
+  func disturbed(by fault: AnswerFault) async throws -> HTTPResponse {
+    let (body, continuation) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
+    continuation.yield(Array(try await bodyData))
+    continuation.finish()
+    var disturbed = self
+    let stream = DisturbedLines.stream(of: body) { fault }
+    disturbed.payload = .httpBody(HTTPBodySequence(from: ByteStream(stream)))
+    return disturbed
+  }
+
   static func found(_ document: JSONValue?) -> HTTPResponse {
     document.map { HTTPResponse(200, $0) } ?? noSuchPath
   }

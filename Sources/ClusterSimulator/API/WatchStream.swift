@@ -9,44 +9,25 @@ struct WatchStream: Sendable {
   /// Seconds until the server ends it.
   let timeout: Int
   let bookmarkInterval: Duration
-  let nextFault: @Sendable () -> WatchFault?
+  let nextFault: @Sendable () -> AnswerFault?
 
   /// Opens the watch.
   /// - Parameter revision: nil or 0 starts with the objects as they are.
   func open(on store: ClusterStore, namespace: String?, after revision: Int?) async
     -> AsyncThrowingStream<[UInt8], any Error>
   {
-    let (lines, continuation) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
     let start = revision == 0 ? nil : revision
     do {
       let (id, signals) = try await store.watch(type.storage, namespace: namespace, after: start)
-      let pump = Task { await send(signals, to: continuation) }
       let clock = Task { await end(id, on: store) }
-      continuation.onTermination = { _ in
-        pump.cancel()
-        clock.cancel()
-      }
+      return DisturbedLines.stream(of: signals.compactMap { line(for: $0) }, nextFault: nextFault) { clock.cancel() }
     } catch {
       // The real server answers 200 and says so in the stream.
       let status = error as? ServerStatus ?? .badRequest("\(error)")
+      let (lines, continuation) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
       continuation.yield(Self.line("ERROR", status.body))
       continuation.finish()
-    }
-    return lines
-  }
-
-  private func send(
-    _ signals: AsyncThrowingStream<WatchSignal, any Error>,
-    to continuation: AsyncThrowingStream<[UInt8], any Error>.Continuation
-  ) async {
-    let lines = DisturbedLines(continuation: continuation, nextFault: nextFault)
-    do {
-      for try await signal in signals {
-        if let line = line(for: signal) { try await lines.send(line) }
-      }
-      continuation.finish()
-    } catch {
-      continuation.finish(throwing: error)
+      return lines
     }
   }
 

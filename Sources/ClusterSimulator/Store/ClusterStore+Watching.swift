@@ -19,9 +19,6 @@ struct StoreWatcher: Sendable {
   }
 }
 
-/// The connection of a watch broke.
-struct WatchCut: Error {}
-
 extension ClusterStore {
   /// All changes from now on, for controllers inside the process.
   public func changes() -> AsyncStream<StoreEvent> {
@@ -106,7 +103,7 @@ extension ClusterStore {
   func cutWatches(of resource: ResourceIdentifier?, abruptly: Bool) {
     for (id, watcher) in watchers where watcher.resource != nil && (resource == nil || resource == watcher.resource) {
       watchers[id] = nil
-      watcher.continuation.finish(throwing: abruptly ? WatchCut() : nil)
+      watcher.continuation.finish(throwing: abruptly ? AnswerCut() : nil)
     }
   }
 

@@ -69,25 +69,6 @@ extension KubernetesClient {
     return ListStream(client: self, request: request)
   }
 
-  /// A list page by page.
-  /// - Parameters: as of ``objects(_:namespace:labelSelector:fieldSelector:limit:metadataOnly:resourceVersion:)``.
-  public func pages(
-    _ resource: Resource,
-    namespace: String?,
-    labelSelector: String? = nil,
-    fieldSelector: String? = nil,
-    limit: Int = 500
-  ) -> ListPages {
-    let request = ListRequest(
-      resource: resource,
-      namespace: namespace,
-      labelSelector: labelSelector,
-      fieldSelector: fieldSelector,
-      limit: limit
-    )
-    return ListPages(client: self, request: request)
-  }
-
   /// The server's version (`GET /version`).
   public func version() async throws -> JSONValue {
     try await json(Call(path: "/version"))

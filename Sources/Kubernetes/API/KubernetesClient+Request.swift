@@ -2,8 +2,6 @@ import Foundation
 import JSON
 
 extension KubernetesClient {
-  /// What single objects, and answers to writes, may measure in memory, in bytes.
-  private static let bodyLimit = 256 << 20
   private static let errorBodyLimit = 64 << 10
 
   /// What differs between requests.
@@ -76,7 +74,7 @@ extension KubernetesClient {
   /// - Parameter attempt: gets the time that is left.
   private func retrying<Answer>(
     _ call: Call,
-    delivery: TransportRequest.Delivery = .whole(limit: bodyLimit),
+    delivery: TransportRequest.Delivery = .whole(limit: KubernetesObject.sizeLimit),
     attempt: (TransportRequest, Duration) async throws -> Answer
   ) async throws -> Answer {
     // A plugin may take its time before the first try: nothing is on its way yet.
@@ -85,6 +83,8 @@ extension KubernetesClient {
     var tries = 0
     var isRenewed = false
     while true {
+      // Asked again by the transport, when the connection stands; what is refused here does not even reach for one.
+      if call.isWrite { try permit?() }
       let request = try transportRequest(call, delivery: delivery, credential: credential)
       do {
         return try await attempt(request, deadline - .now)

@@ -69,8 +69,9 @@ public final class KubernetesClient: Sendable {
   }
 
   /// A client on the same connection whose every write asks for permission first.
-  /// - Parameter permit: called for each try of a write, right before its body goes into an established connection and on the
-  ///   transport's thread: it must not block. What it throws, the write throws, and nothing is written then.
+  /// - Parameter permit: called twice for each try of a write: at its start, so that nothing is sent without permission, and, on the
+  ///   transport's thread, right before its body goes into an established connection, for which it may have waited. It must
+  ///   not block. What it throws, the write throws, and nothing is written then.
   public func fenced(by permit: @escaping WritePermit) -> KubernetesClient {
     KubernetesClient(
       configuration: configuration,

@@ -10,6 +10,8 @@ public struct KubernetesObject: Sendable, Equatable {
   /// Levels of nesting that are read; what lies deeper in a free-form field, which anyone may write, is null here: one object must
   /// not keep a watch from all the others.
   static let depthLimit = 256
+  /// Bytes of one object that are read, and of an answer that is none: etcd takes a tenth of that.
+  static let sizeLimit = 16 << 20
 
   public init(_ json: JSONValue) {
     self.json = json

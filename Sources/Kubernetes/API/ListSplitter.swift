@@ -1,3 +1,5 @@
+import JSON
+
 /// Cuts a list object into the elements of its `items` and the envelope around them, whatever the chunks, so that no more than
 /// one element is held at a time.
 ///
@@ -20,32 +22,6 @@ struct ListSplitter {
     case nextElement
   }
 
-  /// Brackets and strings, as deep as they go.
-  private struct Nesting {
-    var depth = 0
-    var isInString = false
-    var isEscaped = false
-
-    mutating func take(_ byte: UInt8) {
-      if isInString {
-        if isEscaped {
-          isEscaped = false
-        } else if byte == UInt8(ascii: "\\") {
-          isEscaped = true
-        } else if byte == UInt8(ascii: "\"") {
-          isInString = false
-        }
-        return
-      }
-      switch byte {
-      case UInt8(ascii: "\""): isInString = true
-      case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
-      case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
-      default: break
-      }
-    }
-  }
-
   private static let envelopeLimit = 1 << 20
 
   /// The most bytes of an element.
@@ -54,10 +30,10 @@ struct ListSplitter {
   private var chunk: [UInt8] = []
   private var position = 0
   private var envelope: [UInt8] = []
-  private var outer = Nesting()
+  private var outer = JSONNesting()
   /// What of the element the chunks before this one held.
   private var element: [UInt8] = []
-  private var inner = Nesting()
+  private var inner = JSONNesting()
   /// Where in the envelope the list's last own key begins.
   private var keyStart: Int?
   private var expectsKey = false

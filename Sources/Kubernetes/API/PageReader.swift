@@ -2,11 +2,8 @@ import JSON
 
 /// One answer to a list request, read object by object.
 struct PageReader {
-  /// The most bytes of one object, as of a watch's event.
-  private static let objectLimit = 16 << 20
-
   private var bytes: ResponseBody.Iterator
-  private var splitter = ListSplitter(limit: objectLimit)
+  private var splitter = ListSplitter(limit: KubernetesObject.sizeLimit)
   private let resource: Resource
   private let request: String
 

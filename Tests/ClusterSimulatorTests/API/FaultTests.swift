@@ -1,6 +1,11 @@
 import ClusterSimulator
+import Foundation
 import JSON
 import Testing
+
+#if canImport(FoundationNetworking)
+  import FoundationNetworking
+#endif
 
 @Suite(.timeLimit(.minutes(5))) struct FaultTests {
   @Test func theNextMatchingRequestsFailAndTheOthersDoNot() async throws {
@@ -43,6 +48,24 @@ import Testing
       cluster.simulator.faults.delay(RequestMatch(.get, "secrets"), by: .seconds(60))
       cluster.simulator.faults.clear()
       #expect(try await cluster.http.send("GET", Sample.secrets + "/a").code == 404)
+    }
+  }
+
+  @Test func theNextAnswersThatSucceedAreDisturbedAndTheirWorkIsDone() async throws {
+    try await Cluster.run { cluster async throws in
+      let faults = cluster.simulator.faults
+      faults.disturb(RequestMatch(.create, "secrets"), times: 2, by: .garbage)
+      faults.disturb(RequestMatch(.list, "secrets"), times: 1, by: .reset)
+      #expect(try await cluster.http.send("PUT", Sample.secrets + "/a", Sample.secret("a")).code == 404)
+      #expect(faults.metCount == 0 && faults.remaining == 3)
+      let first = try await cluster.http.send("POST", Sample.secrets, Sample.secret("a"))
+      #expect(first.code == 201 && first.text.hasPrefix("<html>") && first.text.contains("resourceVersion"))
+      let second = try await cluster.http.send("POST", Sample.secrets, Sample.secret("b"))
+      #expect(second.code == 201 && second.json == .null)
+      #expect(try await cluster.http.send("POST", Sample.secrets, Sample.secret("c")).json["kind"] == "Secret")
+      await #expect(throws: URLError.self) { try await cluster.http.send("GET", Sample.secrets) }
+      #expect(try await cluster.http.send("GET", Sample.secrets).json.names == ["a", "b", "c"])
+      #expect(faults.metCount == 3 && faults.remaining == 0)
     }
   }
 

@@ -1,6 +1,7 @@
 import ClusterSimulator
 import JSON
 import Kubernetes
+import TestSupport
 import Testing
 
 /// A simulated cluster for one test.
@@ -40,21 +41,7 @@ struct Cluster: Sendable {
     _ what: Comment,
     _ holds: @escaping @Sendable () async -> Bool
   ) async throws {
-    let changes = await simulator.store.changes()
-    let isMet = try await withThrowingTaskGroup(of: Bool.self) { group in
-      group.addTask {
-        if await holds() { return true }
-        for await _ in changes where await holds() { return true }
-        return false
-      }
-      group.addTask {
-        try await Task.sleep(for: limit)
-        return false
-      }
-      defer { group.cancelAll() }
-      return try await group.next() ?? false
-    }
-    try #require(isMet, what)
+    try await TestSupport.eventually(within: limit, after: await simulator.store.changes(), what, holds)
   }
 }
 

@@ -25,16 +25,3 @@ final class Inbox<Value: Sendable>: Sendable {
 extension Logger {
   static var silent: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 }
-
-/// Waits until a condition holds.
-func eventually(
-  within limit: Duration = .seconds(90),
-  _ what: Comment,
-  _ holds: () async throws -> Bool
-) async throws {
-  let deadline = ContinuousClock.now + limit
-  while try await !holds() {
-    try #require(ContinuousClock.now < deadline, what)
-    try await Task.sleep(for: .milliseconds(2))
-  }
-}

@@ -1,5 +1,6 @@
 import FlyingFox
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Kubernetes
@@ -31,7 +32,34 @@ struct FencedClientTests {
     }
   }
 
-  @Test("Each try of a write asks anew")
+  @Test("Without permission neither the first try of a write nor a later one touches a connection")
+  func noConnection() async throws {
+    let isLeading = Mutex(false)
+    let handler: @Sendable (HTTPRequest) async throws -> HTTPResponse = { request in
+      guard request.method == .POST else { return .json("{}") }
+      isLeading.withLock { $0 = false }
+      return .json("{}", status: .tooManyRequests, headers: [.connection: "close"])
+    }
+    try await TestServer.run(handler) { server in
+      let proxy = try LoopbackProxy(to: UInt16(try #require(ServerAddress(server)).port))
+      let client = try KubernetesClient(server: "http://127.0.0.1:\(proxy.port)")
+      let fenced = client.fenced {
+        if !isLeading.withLock({ $0 }) { throw NotLeading() }
+      }
+      await #expect(throws: NotLeading.self) { try await fenced.create(Self.object, as: .secrets, namespace: "n") }
+      // Connections are counted in their order: a read's comes after any that the write made.
+      _ = try await client.version()
+      #expect(proxy.connections == 1)
+
+      isLeading.withLock { $0 = true }
+      await #expect(throws: NotLeading.self) { try await fenced.create(Self.object, as: .secrets, namespace: "n") }
+      // The read's connection served the first try, which ended it.
+      _ = try await client.version()
+      #expect(proxy.connections == 2)
+    }
+  }
+
+  @Test("Each try of a write asks anew, also before its body goes out")
   func eachTry() async throws {
     let tries = Counter()
     let permits = Counter()
@@ -41,15 +69,15 @@ struct FencedClientTests {
     }
     try await TestServer.run(handler) { server in
       let fenced = try KubernetesClient(server: server).fenced {
-        if permits.next() == 2 { throw NotLeading() }
+        if permits.next() == 3 { throw NotLeading() }
       }
       await #expect(throws: NotLeading.self) { try await fenced.create(Self.object, as: .secrets, namespace: "n") }
-      #expect(tries.value == 2)
-      #expect(permits.value == 3)
+      #expect(tries.value == 1)
+      #expect(permits.value == 4)
     }
   }
 
-  @Test("A write that waited for its connection asks when that stands, not before")
+  @Test("A write that waited for its connection asks again when that stands")
   func lateConnection() async throws {
     let isLeading = Mutex(true)
     let asked = Counter()
@@ -65,10 +93,11 @@ struct FencedClientTests {
     }
     let write = Task { try await fenced.create(Self.object, as: .secrets, namespace: "n") }
     try await eventually { proxy.connections == 1 }
-    #expect(asked.value == 0)
+    #expect(asked.value == 1)
     isLeading.withLock { $0 = false }
     proxy.release()
     await #expect(throws: NotLeading.self) { try await write.value }
+    #expect(asked.value == 2)
     #expect(server.requests.isEmpty)
   }
 }

@@ -1,5 +1,6 @@
 import FlyingFox
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Kubernetes
@@ -111,6 +112,25 @@ struct ListStreamTests {
       await #expect(throws: KubernetesError.decoding(request: "GET /api/v1/pods", reason: reason)) {
         for try await _ in client.objects(.pods, namespace: nil) {}
       }
+      #expect(sent.value < 40)
+    }
+  }
+
+  @Test("A single answer without end is refused before it fills the memory")
+  func endlessObject() async throws {
+    let sent = Counter()
+    let handler: @Sendable (HTTPRequest) async throws -> HTTPResponse = { _ in
+      .chunks(
+        ChunkProducer {
+          sent.next()
+          return [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20)
+        }
+      )
+    }
+    try await TestServer.run(handler) { server in
+      let client = try KubernetesClient(server: server)
+      let reason = await transportError { _ = try await client.get(.pods, namespace: "n", name: "p") }
+      #expect(reason == .responseTooLarge)
       #expect(sent.value < 40)
     }
   }

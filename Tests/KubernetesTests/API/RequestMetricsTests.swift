@@ -1,6 +1,7 @@
 import CoreMetrics
 import FlyingFox
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Kubernetes

@@ -1,6 +1,7 @@
 import FlyingFox
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 import enum JSON.JSONValue

@@ -27,22 +27,6 @@ final class Gate: Sendable {
   }
 }
 
-/// Waits until a condition holds, which a test expects within the deadline.
-func eventually(
-  within limit: Duration = .seconds(90),
-  _ condition: () async throws -> Bool,
-  sourceLocation: SourceLocation = #_sourceLocation
-) async throws {
-  let deadline = ContinuousClock.now + limit
-  while try await !condition() {
-    guard ContinuousClock.now < deadline else {
-      Issue.record("the condition did not hold within \(limit)", sourceLocation: sourceLocation)
-      return
-    }
-    try await Task.sleep(for: .milliseconds(2))
-  }
-}
-
 /// The TransportError that an operation fails with.
 func transportError(of operation: () async throws -> Void) async -> TransportErrorReason? {
   do {

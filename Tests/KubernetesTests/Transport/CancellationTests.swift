@@ -1,4 +1,5 @@
 import FlyingFox
+import TestSupport
 import Testing
 
 @testable import Kubernetes

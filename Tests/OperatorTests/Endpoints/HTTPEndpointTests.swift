@@ -3,6 +3,7 @@ import FlyingSocks
 import Glibc
 import KubernetesRuntime
 import Logging
+import TestSupport
 import Testing
 
 @testable import Operator

@@ -4,6 +4,7 @@ import JSON
 import Kubernetes
 import Logging
 import MilvusTLS
+import TestSupport
 import Testing
 
 @testable import Operator

@@ -1,6 +1,7 @@
 import ClusterSimulator
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 @testable import Operator

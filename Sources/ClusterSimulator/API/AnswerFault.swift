@@ -1,16 +1,16 @@
-/// What can happen to a line of a watch on its way.
-public enum WatchFault: Sendable {
+/// What can happen to an answer on its way, or to a line of a watch.
+public enum AnswerFault: Sendable {
   /// Half of it comes, and the connection breaks.
   case reset
   /// Half of it comes, and the answer ends as if that were all.
   case truncation
   /// A line comes ahead of it that is no JSON.
   case garbage
-  /// A line comes ahead of it that is longer than any event, in bytes.
+  /// A line comes ahead of it that is longer than any object, in bytes.
   case oversize(Int)
   /// It comes twice.
   case duplicate
-  /// It comes later, and the lines after it before it.
+  /// It comes later, and the lines after it before it. For lines of watches alone.
   case late(Duration)
   /// It and everything after it comes later.
   case stall(Duration)
@@ -18,20 +18,47 @@ public enum WatchFault: Sendable {
   case drip(Duration)
 }
 
-/// Sends the lines of a watch through the faults that are asked for.
+/// The connection broke in the middle of an answer.
+struct AnswerCut: Error {}
+
+/// Sends lines through the faults that are asked for.
 struct DisturbedLines: Sendable {
   private static let pieces = 20
 
-  let continuation: AsyncThrowingStream<[UInt8], any Error>.Continuation
-  let nextFault: @Sendable () -> WatchFault?
+  private let continuation: AsyncThrowingStream<[UInt8], any Error>.Continuation
+  private let nextFault: @Sendable () -> AnswerFault?
 
-  /// - Throws: `WatchCut` where the connection is to break, `CancellationError`.
-  func send(_ line: [UInt8]) async throws {
+  /// The lines as they arrive.
+  /// - Parameter onEnd: called when there are no more, or nobody wants them any more.
+  static func stream(
+    of lines: some AsyncSequence<[UInt8], any Error> & Sendable,
+    nextFault: @escaping @Sendable () -> AnswerFault?,
+    onEnd: @escaping @Sendable () -> Void = {}
+  ) -> AsyncThrowingStream<[UInt8], any Error> {
+    let (stream, continuation) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
+    let disturbed = DisturbedLines(continuation: continuation, nextFault: nextFault)
+    let pump = Task {
+      do {
+        for try await line in lines { try await disturbed.send(line) }
+        continuation.finish()
+      } catch {
+        continuation.finish(throwing: error)
+      }
+    }
+    continuation.onTermination = { _ in
+      pump.cancel()
+      onEnd()
+    }
+    return stream
+  }
+
+  /// - Throws: `AnswerCut` where the connection is to break, `CancellationError`.
+  private func send(_ line: [UInt8]) async throws {
     switch nextFault() {
     case nil: continuation.yield(line)
     case .reset:
       continuation.yield(Array(line.prefix(line.count / 2)))
-      throw WatchCut()
+      throw AnswerCut()
     case .truncation:
       continuation.yield(Array(line.prefix(line.count / 2)))
       continuation.finish()
