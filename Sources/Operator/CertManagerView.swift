@@ -62,6 +62,12 @@ final class CertManagerView: Sendable {
     return certificates.isSynced ? certificates.store.values(in: namespace) : nil
   }
 
+  /// The Milvus that a Secret to be filled by cert-manager is for.
+  func milvus(ofSecret key: ObjectKey) -> ObjectKey? {
+    // A Certificate of the operator has the name of its Secret.
+    certificates.store[key].map { ObjectKey(namespace: key.namespace, name: $0.milvus) }
+  }
+
   /// Takes in what a write returned.
   func insert(_ object: KubernetesObject) {
     certificates.store.insert(object)

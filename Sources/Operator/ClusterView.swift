@@ -42,20 +42,26 @@ struct ClusterView: Sendable {
       indexedBy: { [$0.milvusName] + $0.foreignSecretNames.map(ForeignSecrets.indexName) },
       onChange: queue.adding { [ObjectKey(namespace: $1.namespace, name: $1.milvusName)] }
     )
+    let certManager = CertManagerView(
+      client: client,
+      namespaces: namespaces,
+      milvusTLS: milvusTLS.store,
+      queue: queue,
+      logger: logger
+    )
+    let milvusTLS = milvusTLS.store
     foreignSecrets = ForeignSecrets(
       client: client,
       namespaces: namespaces,
-      milvusTLS: milvusTLS.store,
+      users: { secret in
+        milvusTLS.values(in: secret.namespace, indexedUnder: ForeignSecrets.indexName(secret.name))
+          .map { ObjectKey(namespace: secret.namespace, name: $0.milvusName) }
+          + (certManager.milvus(ofSecret: secret).map { [$0] } ?? [])
+      },
       queue: queue,
       logger: logger
     )
-    certManager = CertManagerView(
-      client: client,
-      namespaces: namespaces,
-      milvusTLS: milvusTLS.store,
-      queue: queue,
-      logger: logger
-    )
+    self.certManager = certManager
     secrets = Informer(
       client: client,
       resource: .secrets,

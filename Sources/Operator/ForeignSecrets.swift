@@ -9,10 +9,11 @@ final class ForeignSecrets: Sendable {
   private let versions: Informer<String>
   private let read = Mutex<[String: [String: ObservedSecret]]>([:])
 
+  /// - Parameter users: the Milvus resources that a Secret concerns.
   init(
     client: KubernetesClient,
     namespaces: [String],
-    milvusTLS: ObjectStore<ObservedMilvusTLS>,
+    users: @escaping @Sendable (ObjectKey) -> [ObjectKey],
     queue: WorkQueue<ObjectKey>,
     logger: Logger
   ) {
@@ -25,9 +26,7 @@ final class ForeignSecrets: Sendable {
       logger: logger,
       keep: { $0.resourceVersion },
       onChange: { key, _, _ in
-        for user in milvusTLS.values(in: key.namespace, indexedUnder: Self.indexName(key.name)) {
-          await queue.add(ObjectKey(namespace: key.namespace, name: user.milvusName))
-        }
+        for user in users(key) { await queue.add(user) }
       }
     )
   }

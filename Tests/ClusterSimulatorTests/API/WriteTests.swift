@@ -65,7 +65,7 @@ import Testing
         ]
       ).json
       #expect(patched["status"] == ["observedGeneration": 1])
-      #expect(patched[path: "spec", "external", "mode"] == "Disabled")
+      #expect(patched[path: "spec", "external", "mode"] == nil)
       #expect(patched[path: "metadata", "labels"] == nil)
     }
   }
