@@ -169,7 +169,10 @@ import Testing
     #expect(try reissued(&world).count == 2)
   }
 
-  @Test(arguments: [(["dnsNames": ["x.example"]], "NamesChanged"), (["duration": "9000h"], "DurationChanged")] as [(JSONValue, String)])
+  @Test(
+    arguments: [(["dnsNames": ["x.example"]], "NamesChanged"), (["duration": "9000h"], "DurationChanged")]
+      as [(JSONValue, String)]
+  )
   func changesThatSayNothingOfTheKeyKeepIt(change: JSONValue, reason: String) throws {
     var world = try settled()
     let (certificate, key) = (world.certificate(in: "certs"), world.data(of: "certs")?["server.key"])

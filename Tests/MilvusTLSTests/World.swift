@@ -31,6 +31,7 @@ struct World {
       "spec": spec,
     ]
     observation = Observation(now: now, milvus: ObservedMilvus(milvus))
+    observation.certManager = .notInstalled
   }
 
   mutating func setMilvus(_ change: (inout JSONValue) -> Void) {
@@ -96,13 +97,19 @@ struct World {
     case .applyCertificate(let certificate, _):
       var object = certificate
       let observed = ObservedCertificate(stamped(&object))
-      if let observed { observation.certificates?[observed.name] = observed }
+      if let observed { keep(observed) }
     case .adopt(let secret):
       observation.secrets[secret.name] = nil
       var object = try #require(objects[secret.name])
       object[JSONPointer(["metadata", "ownerReferences"])] = [try #require(observation.milvus).ownerReference]
       keep(object)
     }
+  }
+
+  mutating func keep(_ certificate: ObservedCertificate) {
+    guard case .installed(var certificates) = observation.certManager else { return }
+    certificates[certificate.name] = certificate
+    observation.certManager = .installed(certificates)
   }
 
   mutating func addMilvusTLS(_ object: JSONValue) {

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import PKI
 
 /// The status of a MilvusTLS in the making; gives the write that brings the stored one to it.
 struct StatusDraft {
@@ -13,7 +14,9 @@ struct StatusDraft {
     self.milvusTLS = milvusTLS
     self.now = now
     // What stands there about certificates and pods is still true when a later spec cannot be acted on.
-    for section in ["external", "internal", "certificate", "authority", "clients", "pods", "endpoints", "reversions"] {
+    for section in [
+      "external", "internal", "certificate", "authority", "clients", "pods", "endpoints", "reversions", "checkedSecret",
+    ] {
       sections[section] = milvusTLS.status[section]
     }
   }
@@ -85,12 +88,18 @@ struct StatusDraft {
     )
   }
 
-  /// Tells which certificate of others is looked at, so that a change of its Secret is known to concern this.
-  mutating func looksAt(_ secretName: String, source: InstalledCertificates.Source) {
-    guard sections["certificate"]?["secretName"]?.string != secretName else { return }
-    sections["certificate"] = ["secretName": .string(secretName), "source": .string(source.rawValue)]
-    sections["authority"] = nil
-    sections["clients"] = nil
+  /// Tells which Secret of others is looked at, so that its change is known to concern this.
+  mutating func looksAt(_ secretName: String) {
+    sections["checkedSecret"] = .string(secretName)
+  }
+
+  /// Tells of a certificate of others that cannot be used, or not now, unless another one is in use.
+  mutating func found(_ certificate: Certificate, in secretName: String, source: InstalledCertificates.Source) {
+    let standing = sections["certificate"]?["secretName"]?.string
+    guard standing == nil || standing == secretName else { return }
+    let digest = sections["certificate"]?["digest"]
+    sections["certificate"] = .certificate(certificate, in: secretName, source: source)
+    sections["certificate"]?["digest"] = digest
   }
 
   mutating func notReady(_ obstacle: Obstacle) {
@@ -107,6 +116,11 @@ struct StatusDraft {
     ]
     sections["pods"] = nil
     sections["endpoints"] = nil
+    sections["checkedSecret"] = nil
+    // Somebody else's Secret is not in use any more.
+    if sections["certificate"]?["source"]?.string != InstalledCertificates.Source.operator.rawValue {
+      sections["certificate"] = nil
+    }
   }
 
   mutating func ready(_ installed: InstalledCertificates, digest: String, verification: Verification) {
@@ -114,16 +128,13 @@ struct StatusDraft {
       Condition("Ready", .true, "Configured", "the certificates are in place and the Milvus is configured to use them"),
       verification.condition,
     ]
-    let certificate = installed.server.certificate
-    sections["certificate"] = [
-      "secretName": .string(installed.secretName),
-      "source": .string(installed.source.rawValue),
-      "serialNumber": .string(certificate.serialNumber),
-      "notBefore": .string(certificate.notBefore.kubernetesTime),
-      "notAfter": .string(certificate.notAfter.kubernetesTime),
-      "dnsNames": .array(certificate.dnsNames.map(JSONValue.string)),
-      "digest": .string(digest),
-    ]
+    sections["checkedSecret"] = nil
+    sections["certificate"] = .certificate(
+      installed.server.certificate,
+      in: installed.secretName,
+      source: installed.source
+    )
+    sections["certificate"]?["digest"] = .string(digest)
     if let renewalTime = installed.renewalTime {
       sections["certificate"]?["renewalTime"] = .string(renewalTime.kubernetesTime)
     }
@@ -171,6 +182,20 @@ struct StatusDraft {
 }
 
 extension JSONValue {
+  fileprivate static func certificate(
+    _ certificate: Certificate,
+    in secretName: String,
+    source: InstalledCertificates.Source
+  ) -> JSONValue {
+    [
+      "secretName": .string(secretName), "source": .string(source.rawValue),
+      "serialNumber": .string(certificate.serialNumber),
+      "notBefore": .string(certificate.notBefore.kubernetesTime),
+      "notAfter": .string(certificate.notAfter.kubernetesTime),
+      "dnsNames": .array(certificate.dnsNames.map(JSONValue.string)),
+    ]
+  }
+
   /// A pod's verdict as the status keeps it, so that no log is read twice.
   fileprivate static func podStatus(_ pod: ObservedPod, _ verdict: LogVerdict) -> JSONValue {
     [
