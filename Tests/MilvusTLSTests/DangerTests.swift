@@ -130,9 +130,10 @@ import Testing
     let spec = try MilvusTLSSpec(["external": ["mode": "TwoWay"], "internal": ["enabled": true]])
     let names = SecretNames(spec: spec, milvus: "my-release", mounted: nil, owner: { _ in nil })
     let intent = TLSIntent(spec: spec, milvus: milvus, configuration: configuration, secrets: names, keys: .own)
-    #expect(try configuration.digest(for: intent, certificates: "c") == "")
+    #expect(try configuration.digest(for: intent, certificates: "c") == "c-91a6551c7b08b484")
     #expect(
-      try SecretFile.digest(of: [Array("a".utf8), Array("b".utf8)]) == ""
+      try SecretFile.digest(of: [Array("a".utf8), Array("b".utf8)])
+        == "29efd862964bb39dacc7a263c5db9f8187f6f7264ef9190b42aa8f3099bf9ad6"
     )
   }
 
