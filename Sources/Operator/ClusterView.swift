@@ -132,6 +132,7 @@ struct ClusterView: Sendable {
       pods: pods.store.values(in: key.namespace, indexedUnder: key.name),
       verdicts: milvusTLS.reduce(into: [:]) { $0.merge($1.verdicts) { $1 } }
     )
+    observation.endpointVerdicts = milvusTLS.reduce(into: [:]) { $0.merge($1.endpointVerdicts) { $1 } }
     observation.otherSecrets = foreignSecrets.versions(in: key.namespace)
     observation.foreignSecrets = foreignSecrets.contents(in: key.namespace)
     if milvusTLS.contains(where: \.namesIssuer) {

@@ -217,25 +217,28 @@ struct World {
     restartCount: Int = 0,
     isDeleting: Bool = false,
     phase: String = "Running",
+    component: String = "proxy",
+    address: String? = nil,
     log: LogVerdict? = nil
   ) {
     let current = milvus[path: "spec", "components", "podAnnotations"]?["tls.milvus.io/certificate"]?.string
     var object: JSONValue = [
       "metadata": [
         "name": .string(name), "namespace": "default", "uid": .string("uid-of-\(name)"),
-        "labels": ["app.kubernetes.io/instance": "my-release", "app.kubernetes.io/component": "proxy"],
+        "labels": ["app.kubernetes.io/instance": "my-release", "app.kubernetes.io/component": .string(component)],
         "annotations": ["tls.milvus.io/certificate": .string(digest ?? current ?? "")],
       ],
-      "spec": ["containers": [["name": "sidecar"], ["name": "proxy"]]],
+      "spec": ["containers": [["name": "sidecar"], ["name": .string(component)]]],
       "status": [
         "phase": .string(phase),
         "conditions": [["type": "Ready", "status": isReady ? "True" : "False"]],
         "containerStatuses": [
-          ["name": "proxy", "restartCount": .integer(restartCount), "state": ["running": [:]]]
+          ["name": .string(component), "restartCount": .integer(restartCount), "state": ["running": [:]]]
         ],
       ],
     ]
     if isDeleting { object[JSONPointer(["metadata", "deletionTimestamp"])] = "2026-01-01T00:00:00Z" }
+    object[JSONPointer(["status", "podIP"])] = address.map(JSONValue.string)
     let pod = ObservedPod(object)
     guard let pod else { return }
     observation.pods.removeAll { $0.name == name }

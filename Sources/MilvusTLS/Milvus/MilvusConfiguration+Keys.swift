@@ -115,5 +115,5 @@ extension JSONValue {
   }
 
   /// An integer, or a text that is one.
-  fileprivate var number: Int? { integer ?? string.flatMap(Int.init) }
+  var number: Int? { integer ?? string.flatMap(Int.init) }
 }

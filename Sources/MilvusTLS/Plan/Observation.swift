@@ -18,6 +18,8 @@ public struct Observation: Sendable {
   public var pods: [ObservedPod]
   /// What their logs said.
   public var verdicts: [ContainerRun: LogVerdict]
+  /// What handshakes with their ports proved, by `Endpoint.memoryKey`.
+  public var endpointVerdicts: [String: LogVerdict] = [:]
   /// Why some logs could not be read so far.
   public var logProblems: [ContainerRun: String] = [:]
 

@@ -7,6 +7,9 @@ struct ReleasePlanner {
   /// How long until a state that others have to change is looked at again, in seconds: not all of it is watched.
   private static let obstacleWait = 60.0
 
+  /// How often handshakes are made again, in seconds.
+  private static let verificationInterval = 3600.0
+
   let observation: Observation
   let milvus: ObservedMilvus
   let milvusTLS: ObservedMilvusTLS
@@ -251,9 +254,19 @@ struct ReleasePlanner {
       )
       return planAgainst(reverted, configure, wakeUp: wakeUp)
     }
-    let verification = LogVerification(intent: intent, digest: digest, observation: observation)
+    let verification = Verification(
+      intent: intent,
+      digest: digest,
+      certificate: installed.server.certificate,
+      config: milvus.spec["config"],
+      observation: observation
+    )
     draft.ready(installed, digest: digest, verification: verification)
-    return TLSPlan(draft, logs: verification.unread, wakeUp: wakeUp)
+    let handshakes = verification.wanted.isEmpty ? nil : installed.handshakes(with: verification.wanted)
+    let again = handshakes == nil ? nil : observation.now + Self.verificationInterval
+    var plan = TLSPlan(draft, logs: verification.logs.unread, wakeUp: [wakeUp, again].compactMap(\.self).min())
+    plan.handshakes = handshakes
+    return plan
   }
 
   /// The plan where somebody may have taken the operator's fields out: a few times they are put back.
