@@ -39,12 +39,13 @@ import YAML
 
   @Test func endpointsFollowThePodsInATableOfTheirOwn() async throws {
     try await Cluster.run { cluster in
-      try await cluster.serveEndpoints()
       let endpoint: JSONValue = [
-        "name": "external", "address": "my-release-milvus.default.svc:19530", "verdict": "False",
+        "name": "my-release-milvus-standalone-1/external", "address": "10.0.0.1:19530", "verdict": "False",
         "evidence": "the certificate served is another",
       ]
-      let status = JSONValue.status(verified: "False", "HandshakeRefutes", "external", ["endpoints": [endpoint]])
+      let pod = JSONValue.pod("my-release-milvus-standalone-1", verdict: "True", "[value=true]")
+      let lists: [String: JSONValue] = ["pods": [pod], "endpoints": [endpoint]]
+      let status = JSONValue.status(verified: "False", "HandshakeRefutes", "external", lists)
       try await cluster.put(milvusTLS: "my-release", status: status)
       let run = try await cluster.run("verify", "my-release")
       #expect(
@@ -52,8 +53,11 @@ import YAML
           MILVUS       VERIFIED   REASON             MESSAGE
           my-release   False      HandshakeRefutes   external
 
-          ENDPOINT   ADDRESS                               VERDICT   EVIDENCE
-          external   my-release-milvus.default.svc:19530   False     the certificate served is another
+          POD                              CONTAINER    VERDICT   EVIDENCE
+          my-release-milvus-standalone-1   standalone   True      [value=true]
+
+          ENDPOINT                                  ADDRESS          VERDICT   EVIDENCE
+          my-release-milvus-standalone-1/external   10.0.0.1:19530   False     the certificate served is another
 
           """
       )
@@ -207,19 +211,5 @@ import YAML
     let run = try ProgramRun(["verify", "--help"], program: link)
     #expect(run.status == 0)
     #expect(run.output.contains("USAGE: kubectl milvus-tls verify <name>"), "\(run.output)")
-  }
-}
-
-extension Cluster {
-  /// Has the server keep `status.endpoints`, whatever they hold.
-  fileprivate func serveEndpoints() async throws {
-    let name = "milvustls.tls.milvus.io"
-    let place = JSONPointer([
-      "spec", "versions", "0", "schema", "openAPIV3Schema", "properties", "status", "properties", "endpoints",
-    ])
-    let address = ObjectAddress(.customResourceDefinitions, namespace: "", name: name)
-    try await simulator.store.update(address) {
-      $0[place] = ["type": "array", "items": ["type": "object", "x-kubernetes-preserve-unknown-fields": true]]
-    }
   }
 }

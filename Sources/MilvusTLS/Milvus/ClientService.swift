@@ -3,7 +3,7 @@ import JSON
 /// Where the clients of a Milvus reach it: the Service that milvus-operator makes for it.
 public struct ClientService: Sendable, Equatable {
   /// Milvus's port for gRPC, where the resource names none.
-  static let defaultPort = 19530
+  private static let defaultPort = 19530
 
   /// `<name>-milvus.<namespace>.svc`.
   public let host: String
