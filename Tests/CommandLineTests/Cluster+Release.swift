@@ -20,7 +20,7 @@ extension Cluster {
   func putRelease(
     _ mode: String?,
     milvus: JSONValue = ["components": ["standalone": ["serviceRestfulPort": 8080]]],
-    dnsNames: [String] = ["*.default.svc"],
+    dnsNames: [String] = ["milvus.example.com", "*.default.svc"],
     clients: [String] = ["client"],
     keys: [String: String] = [:],
     files: [String: String]? = ["ca.pem": "ca.pem", "client.pem": "client.pem", "client.key": "client.key"]

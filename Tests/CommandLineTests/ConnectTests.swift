@@ -154,6 +154,27 @@ import Testing
     }
   }
 
+  @Test func pymilvusIsNotOfferedTheEd25519ThatItCannotTake() async throws {
+    try await Cluster.run { cluster in
+      try await cluster.putRelease("TwoWay")
+      let address = ObjectAddress(.milvusTLS, namespace: "default", name: "my-release")
+      try await cluster.simulator.store.update(address) {
+        $0["spec"] = ["certificate": ["privateKey": ["algorithm": "Ed25519"]]]
+      }
+      let folder = Folder()
+      defer { folder.remove() }
+      let run = try await cluster.run("connect", "my-release", "--directory", folder.path)
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(
+        run.output.contains(
+          "# Python\n# pymilvus takes no Ed25519: set another algorithm in spec.certificate.privateKey of the MilvusTLS.\n\n"
+        )
+      )
+      #expect(!run.output.contains("import"))
+      #expect(run.output.contains("\ncurl "))
+    }
+  }
+
   @Test func secretsWithTheKeysOfCertManagerServe() async throws {
     try await Cluster.run { cluster in
       let keys = ["ca.pem": "ca.crt", "client.pem": "tls.crt", "client.key": "tls.key"]

@@ -1,6 +1,7 @@
 import ClusterSimulator
 import Foundation
 import JSON
+import TestSupport
 import Testing
 import YAML
 
@@ -182,6 +183,7 @@ import YAML
       var lines = Lines(pipe.fileHandleForReading).makeAsyncIterator()
       #expect(await lines.next() == "MILVUS       VERIFIED   REASON       MESSAGE")
       #expect(await lines.next() == "my-release   Unknown    RollingOut   wait")
+      try await eventually("it watches") { cluster.simulator.requests.count(.watch, "milvustls") > 0 }
       // What is printed does not change, and so nothing is printed.
       try await cluster.setStatus(
         .status(verified: "Unknown", "RollingOut", "wait", ["external": "TwoWay"]),

@@ -42,7 +42,8 @@ struct ConnectCommand: AsyncParsableCommand {
       service: service,
       serverName: service.serverName(covering: source.dnsNames),
       folder: folder,
-      needsIdentity: source.needsIdentity
+      needsIdentity: source.needsIdentity,
+      suitsPymilvus: source.suitsPymilvus
     )
     print("# In \(folder.url.path): \(files.map(\.name).sorted().joined(separator: ", "))\n\n\(lines)", terminator: "")
   }

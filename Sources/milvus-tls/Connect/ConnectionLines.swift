@@ -9,22 +9,26 @@ struct ConnectionLines: CustomStringConvertible {
   let folder: PrivateFolder
   /// Whether the server asks for a client certificate.
   let needsIdentity: Bool
+  /// Whether pymilvus can take the certificates.
+  let suitsPymilvus: Bool
 
-  var description: String {
-    """
-    # Python
-    from pymilvus import MilvusClient
+  var description: String { "# Python\n\(python)\n\n# REST\n\(curl)\n" }
 
-    client = MilvusClient(
-        uri=\(python("https://\(service.host):\(service.port)")),
-        secure=True,
-        server_name=\(python(serverName)),
-    \(pythonFiles.map { "    \($0.argument)=\(python(folder.path(of: $0.file))),\n" }.joined()))
+  private var python: String {
+    guard suitsPymilvus else {
+      return "# pymilvus takes no Ed25519: set another algorithm in spec.certificate.privateKey of the MilvusTLS."
+    }
+    let arguments =
+      [
+        ("uri", literal("https://\(service.host):\(service.port)")), ("secure", "True"),
+        ("server_name", literal(serverName)),
+      ] + pythonFiles.map { ($0.argument, literal(folder.path(of: $0.file))) }
+    return """
+      from pymilvus import MilvusClient
 
-    # REST
-    \(curl)
-
-    """
+      client = MilvusClient(
+      \(arguments.map { "    \($0.0)=\($0.1),\n" }.joined()))
+      """
   }
 
   /// pymilvus takes the authority under one name without a client certificate, and under another with it.
@@ -50,7 +54,7 @@ struct ConnectionLines: CustomStringConvertible {
   }
 
   /// A JSON string is a Python string too.
-  private func python(_ text: String) -> String { JSONValue.string(text).description }
+  private func literal(_ text: String) -> String { JSONValue.string(text).description }
 
   private func shell(_ word: String) -> String {
     guard word.wholeMatch(of: /[-A-Za-z0-9_.\/:@%+=,]+/) == nil else { return word }

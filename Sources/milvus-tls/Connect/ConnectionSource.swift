@@ -10,6 +10,8 @@ struct ConnectionSource {
   let secretName: String
   /// DNS names in the server's certificate.
   let dnsNames: [String]
+  /// Whether pymilvus can take the certificates: its TLS, BoringSSL's, has no Ed25519.
+  let suitsPymilvus: Bool
 
   /// - Parameter client: the client to connect as; nil for the only one.
   /// - Throws: `CommandFailure` where TLS for clients is off or not in place yet, and where the client cannot be told.
@@ -34,6 +36,7 @@ struct ConnectionSource {
     // A client's first: whoever connects need not be allowed to read the server's key.
     secretName = own ?? server
     dnsNames = status[path: "certificate", "dnsNames"]?.array?.compactMap(\.string) ?? []
+    suitsPymilvus = milvusTLS.spec[path: "certificate", "privateKey", "algorithm"]?.string != "Ed25519"
   }
 
   /// - Returns: nil where there is none and none is needed.
