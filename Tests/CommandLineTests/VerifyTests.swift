@@ -203,6 +203,27 @@ import YAML
     }
   }
 
+  @Test func watchTellsThatTheMilvusTLSIsGoneAndGoesOnWithTheNext() async throws {
+    try await Cluster.run { cluster in
+      try await cluster.put(milvusTLS: "my-release", status: .status(verified: "True", "LogsConfirm", "yes"))
+      let process = Process(milvusTLS: ["verify", "my-release", "-w", "-o", "yaml", "--kubeconfig", cluster.kubeconfig])
+      let (output, errors) = (Pipe(), Pipe())
+      process.standardOutput = output
+      process.standardError = errors
+      try process.run()
+      defer { if process.isRunning { process.terminate() } }
+      var lines = Lines(output.fileHandleForReading).makeAsyncIterator()
+      var warnings = Lines(errors.fileHandleForReading).makeAsyncIterator()
+      while let line = await lines.next(), line != "verified: \"True\"" {}
+      try await cluster.simulator.store.delete(ObjectAddress(.milvusTLS, namespace: "default", name: "my-release"))
+      #expect(await warnings.next() == "Warning: the MilvusTLS of \"my-release\" is gone")
+      try await cluster.put(milvusTLS: "other", milvus: "my-release", status: .status(verified: "False", "No", "no"))
+      #expect(await lines.next() == "---")
+      while let line = await lines.next(), line != "milvusTLS: other" {}
+      #expect(process.isRunning)
+    }
+  }
+
   @Test func kubectlRunsItThroughASymbolicLink() async throws {
     let link = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
       .appending(path: "kubectl-milvus_tls")
