@@ -142,7 +142,15 @@ struct PlanExecutor: Sendable {
     var authority: Certificate?
     if let name = issue.authoritySecret {
       let secret = try await client.get(.secrets, namespace: milvus.namespace, name: name)
-      (contents, authority) = try CertificateIssuer.leaf(request, authority: secret.json, now: now)
+      let old =
+        issue.reason.keepsKey
+        ? try await client.get(.secrets, namespace: milvus.namespace, name: request.secretName) : nil
+      (contents, authority) = try CertificateIssuer.leaf(
+        request,
+        authority: secret.json,
+        keepingKeyOf: old?.json,
+        now: now
+      )
     } else {
       contents = try CertificateIssuer.authority(request, now: now)
     }
@@ -153,11 +161,13 @@ struct PlanExecutor: Sendable {
     }
     let written: KubernetesObject
     if let old = issue.replacing {
+      var metadata: [String: JSONValue] = ["resourceVersion": .string(old.resourceVersion)]
+      metadata["annotations"] = secret[path: "metadata", "annotations"]
       written = try await client.mergePatch(
         .secrets,
         namespace: milvus.namespace,
         name: old.name,
-        patch: ["metadata": ["resourceVersion": .string(old.resourceVersion)], "data": secret["data"] ?? [:]]
+        patch: ["metadata": .object(metadata), "data": secret["data"] ?? [:]]
       )
     } else {
       written = try await client.create(KubernetesObject(secret), as: .secrets, namespace: milvus.namespace)

@@ -134,7 +134,8 @@ struct World {
     var data: [String: String]
     if let signer = issue.authoritySecret {
       let authority = try #require(authorities[signer])
-      let key = try PrivateKey(generating: request.algorithm)
+      let old = issue.reason.keepsKey ? self.data(of: request.secretName)?[request.role.privateKeyKey] : nil
+      let key = try old.map { try PrivateKey(pem: $0) } ?? PrivateKey(generating: request.algorithm)
       let certificate = try authority.issue(
         LeafRequest(
           purpose: request.role == .client ? .client : .server,
@@ -158,7 +159,7 @@ struct World {
       authorities[request.secretName] = authority
       data = ["ca.pem": authority.certificate.pem, "ca.key": try authority.key.pem()]
     }
-    addSecret(request.secretName, role: request.role.rawValue, data: data)
+    addSecret(request.secretName, role: request.role.rawValue, data: data, rotation: request.rotation)
   }
 
   mutating func addSecret(
@@ -166,7 +167,8 @@ struct World {
     role: String?,
     data: [String: String],
     milvus: String? = nil,
-    owner: String? = nil
+    owner: String? = nil,
+    rotation: String? = nil
   ) {
     let own = observation.milvus?.name ?? ""
     var labels: JSONValue = [:]
@@ -176,9 +178,10 @@ struct World {
         "tls.milvus.io/role": .string(role),
       ]
     }
+    let annotations: JSONValue = rotation.map { ["tls.milvus.io/rotate": .string($0)] } ?? [:]
     let object: JSONValue = [
       "metadata": [
-        "name": .string(name), "namespace": "default", "labels": labels,
+        "name": .string(name), "namespace": "default", "labels": labels, "annotations": annotations,
         "ownerReferences": owner == "" ? [] : [["kind": "Milvus", "uid": .string(owner ?? "uid-of-\(milvus ?? own)")]],
       ],
       "data": .object(data.mapValues { .string(Data($0.utf8).base64EncodedString()) }),

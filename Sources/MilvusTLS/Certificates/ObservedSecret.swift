@@ -60,6 +60,8 @@ public struct ObservedSecret: Sendable, Equatable {
   /// Nil unless the operator wrote it.
   public let role: SecretRole?
   public let contents: Contents
+  /// The request for a rotation that it was written for; nil for none.
+  public let rotation: String?
   /// What is to be known of the data of a Secret that others wrote, by key; empty for the operator's own.
   let files: [String: SecretFile]
 
@@ -88,6 +90,7 @@ public struct ObservedSecret: Sendable, Equatable {
     ownerUID = ownerReferences.first { $0["kind"]?.string == "Milvus" }?["uid"]?.string
     role = isManaged ? (labels?[Names.roleLabel]?.string).flatMap(SecretRole.init) : nil
     contents = role.map { Self.contents(of: object["data"]?.object ?? [:], role: $0) } ?? .incomplete(missing: [])
+    rotation = metadata["annotations"]?[Names.rotateAnnotation]?.string
     files = isManaged ? [:] : (object["data"]?.object ?? [:]).mapValues(SecretFile.init(base64:))
   }
 
