@@ -9,7 +9,7 @@ import Testing
   @Test func twoWayWritesAllFilesForTheirOwnerAloneAndPrintsTheLines() async throws {
     try await Cluster.run { cluster in
       try await cluster.putRelease("TwoWay")
-      let folder = Folder()
+      let folder = try Folder()
       defer { folder.remove() }
       let run = try await cluster.run("connect", "my-release", "--directory", folder.path)
       #expect(run.errors == "")
@@ -47,7 +47,7 @@ import Testing
   @Test func oneWayNeedsTheAuthorityAlone() async throws {
     try await Cluster.run { cluster in
       try await cluster.putRelease("OneWay")
-      let folder = Folder()
+      let folder = try Folder()
       defer { folder.remove() }
       let run = try await cluster.run("connect", "my-release", "--directory", folder.path)
       #expect(run.status == 0, "\(run.errors)")
@@ -61,7 +61,7 @@ import Testing
   @Test func nothingPrintedIsAKey() async throws {
     try await Cluster.run { cluster in
       try await cluster.putRelease("TwoWay")
-      let folder = Folder()
+      let folder = try Folder()
       defer { folder.remove() }
       for arguments in [["--directory", folder.path], ["--directory", "/dev/null/no"]] {
         let run = try await ProgramRun.run(
@@ -76,10 +76,39 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("missing/tls", "missing/tls: No such file or directory"), ("file", "file/ca.pem: Not a directory"),
+  ])
+  func aFolderThatCannotBeMadeIsNamed(path: String, message: String) async throws {
+    try await Cluster.run { cluster in
+      try await cluster.putRelease("OneWay")
+      let folder = try Folder()
+      defer { folder.remove() }
+      try folder.write("", to: "file")
+      let run = try await cluster.run("connect", "my-release", "--directory", "\(folder.path)/\(path)")
+      #expect(run.status == 1)
+      #expect(run.output == "")
+      #expect(run.errors == "Error: \(folder.path)/\(message)\n")
+    }
+  }
+
+  @Test func aMilvusThatIsGoneIsNamed() async throws {
+    try await Cluster.run { cluster in
+      try await cluster.putRelease("OneWay")
+      try await cluster.simulator.store.delete(ObjectAddress(.milvuses, namespace: "default", name: "my-release"))
+      let folder = try Folder()
+      defer { folder.remove() }
+      let run = try await cluster.run("connect", "my-release", "--directory", folder.path)
+      #expect(run.status == 1)
+      #expect(run.errors == "Error: namespace default has no Milvus \"my-release\"\n")
+      #expect(!FileManager.default.fileExists(atPath: folder.path))
+    }
+  }
+
   @Test func filesWithOtherContentsAreReplacedByForceAlone() async throws {
     try await Cluster.run { cluster in
       try await cluster.putRelease("TwoWay")
-      let folder = Folder()
+      let folder = try Folder()
       defer { folder.remove() }
       try folder.write("somebody's", to: "client.key")
       let refused = try await cluster.run("connect", "my-release", "--directory", folder.path)
@@ -103,7 +132,7 @@ import Testing
   @Test func aSecondRunFindsItsFilesAndGivesThemTheirModeBack() async throws {
     try await Cluster.run { cluster in
       try await cluster.putRelease("TwoWay")
-      let folder = Folder()
+      let folder = try Folder()
       defer { folder.remove() }
       let first = try await cluster.run("connect", "my-release", "--directory", folder.path)
       try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: folder.path + "/client.key")
@@ -124,7 +153,7 @@ import Testing
         milvus: ["mode": "cluster", "components": components],
         dnsNames: ["localhost", "milvus.example.com"]
       )
-      let folder = Folder("o'clock folder")
+      let folder = try Folder("o'clock folder")
       defer { folder.remove() }
       let run = try await cluster.run("connect", "my-release", "--directory", folder.path)
       #expect(run.status == 0, "\(run.errors)")
@@ -142,7 +171,7 @@ import Testing
   @Test func withoutAPortForRESTTheLinesSaySo() async throws {
     try await Cluster.run { cluster in
       try await cluster.putRelease("TwoWay", milvus: [:])
-      let folder = Folder()
+      let folder = try Folder()
       defer { folder.remove() }
       let run = try await cluster.run("connect", "my-release", "--directory", folder.path)
       #expect(run.status == 0, "\(run.errors)")
@@ -161,7 +190,7 @@ import Testing
       try await cluster.simulator.store.update(address) {
         $0["spec"] = ["certificate": ["privateKey": ["algorithm": "Ed25519"]]]
       }
-      let folder = Folder()
+      let folder = try Folder()
       defer { folder.remove() }
       let run = try await cluster.run("connect", "my-release", "--directory", folder.path)
       #expect(run.status == 0, "\(run.errors)")
@@ -179,7 +208,7 @@ import Testing
     try await Cluster.run { cluster in
       let keys = ["ca.pem": "ca.crt", "client.pem": "tls.crt", "client.key": "tls.key"]
       try await cluster.putRelease("TwoWay", keys: keys)
-      let folder = Folder()
+      let folder = try Folder()
       defer { folder.remove() }
       let run = try await cluster.run("connect", "my-release", "--directory", folder.path)
       #expect(run.status == 0, "\(run.errors)")
@@ -191,7 +220,7 @@ import Testing
     try await Cluster.run { cluster in
       try await cluster.putRelease("OneWay", clients: [])
       try await cluster.put(secret: "certs", ["ca.crt": PEM.text(of: "ca.pem")])
-      let folder = Folder()
+      let folder = try Folder()
       defer { folder.remove() }
       let run = try await cluster.run("connect", "my-release", "--directory", folder.path)
       #expect(run.status == 0, "\(run.errors)")
@@ -226,7 +255,7 @@ import Testing
   func whatIsMissingIsNamedInOneLineAndNothingIsWritten(refusal: Refusal) async throws {
     try await Cluster.run { cluster in
       try await cluster.putRelease(refusal.mode, clients: refusal.clients, files: refusal.files)
-      let folder = Folder()
+      let folder = try Folder()
       defer { folder.remove() }
       let arguments = ["connect", "my-release", "--kubeconfig", cluster.kubeconfig, "--directory", folder.path]
       let run = try await ProgramRun.run(arguments + refusal.arguments)

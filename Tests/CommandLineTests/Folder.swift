@@ -4,8 +4,9 @@ import Foundation
 struct Folder {
   let path: String
 
-  init(_ name: String = "certificates") {
+  init(_ name: String = "certificates") throws {
     let unique = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: unique, withIntermediateDirectories: true)
     path = unique.appending(path: name).path
   }
 

@@ -26,7 +26,7 @@ import Testing
       #expect(report["pods"] == stored?[path: "status", "pods"])
       #expect(report["stale"] == false)
 
-      let folder = Folder()
+      let folder = try Folder()
       defer { folder.remove() }
       let connect = try await cluster.run("connect", "my-release", "--directory", folder.path, "--client", "client")
       #expect(connect.status == 0, "\(connect.errors)")

@@ -3,7 +3,7 @@ import Foundation
 /// A folder for files that are nobody else's business: 0700 where it is made here, its files 0600.
 struct PrivateFolder {
   private static let fileMode: mode_t = 0o600
-  private static let folderMode = 0o700
+  private static let folderMode: mode_t = 0o700
 
   /// Absolute.
   let url: URL
@@ -44,14 +44,8 @@ struct PrivateFolder {
   }
 
   private func create() throws {
-    let parent = url.deletingLastPathComponent()
-    do {
-      try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
-    } catch {
-      throw CommandFailure("\(parent.path): \(error.localizedDescription)")
-    }
-    guard mkdir(url.path, mode_t(Self.folderMode)) != 0, errno != EEXIST else { return }
-    throw failure(url.path)
+    guard mkdir(url.path, Self.folderMode) != 0, errno != EEXIST else { return }
+    throw failure(errno, at: url.path)
   }
 
   /// Fills a file beside it first, so that nobody ever sees half of it.
@@ -71,14 +65,16 @@ struct PrivateFolder {
     if replacing { return try check(rename(temporary, path(of: name)), name) }
     // Unlike a renaming, it fails where a file has come to be there in the meantime.
     guard link(temporary, path(of: name)) != 0 else { return }
-    throw errno == EEXIST ? Self.inTheWay(path(of: name)) : failure(path(of: name))
+    let code = errno
+    throw code == EEXIST ? Self.inTheWay(path(of: name)) : failure(code, at: path(of: name))
   }
 
   private func check(_ result: Int32, _ name: String) throws {
-    if result < 0 { throw failure(path(of: name)) }
+    let code = errno
+    if result < 0 { throw failure(code, at: path(of: name)) }
   }
 
-  private func failure(_ path: String) -> CommandFailure {
-    CommandFailure("\(path): \(String(cString: strerror(errno)))")
+  private func failure(_ code: Int32, at path: String) -> CommandFailure {
+    CommandFailure("\(path): \(String(cString: strerror(code)))")
   }
 }
