@@ -67,8 +67,8 @@ let package = Package(
     .executableTarget(
       name: "milvus-tls",
       dependencies: [
-        "JSON", "Kubernetes", "KubernetesRuntime", "Operator", "ClusterSimulator", argumentParser, logging, metrics,
-        serviceLifecycle,
+        "JSON", "YAML", "Kubernetes", "KubernetesRuntime", "MilvusTLS", "Operator", "ClusterSimulator", argumentParser,
+        logging, metrics, serviceLifecycle,
       ],
       swiftSettings: settings
     ),
@@ -120,7 +120,7 @@ let package = Package(
     ),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["milvus-tls", "ClusterSimulator", "JSON"],
+      dependencies: ["TestSupport", "milvus-tls", "ClusterSimulator", "JSON", "YAML"],
       swiftSettings: settings
     ),
     .testTarget(

@@ -1,8 +1,10 @@
 """TLS for clients on a real Milvus, asked for with one annotation: two releases in one namespace, two-way and one-way."""
 
 import json
+import os
 import ssl
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +12,11 @@ import pytest
 
 import images
 from certificates import CLIENT, SERVER, assert_openssl_accepts, facts, key_matches, unpack
-from clients import NO_CLIENT_CERTIFICATE, MilvusClients
+from clients import NO_CLIENT_CERTIFICATE, REST_PORT, MilvusClients
 from conftest import Operator
 from kubectl import Kubectl, Object, condition
 from milvuses import annotations, milvus, wait_for_condition, wait_for_rollout
+from node import Node
 
 NAMESPACE = "external"
 PATHS = {"serverPemPath": "/certs/server.pem", "serverKeyPath": "/certs/server.key", "caPemPath": "/certs/ca.pem"}
@@ -242,3 +245,37 @@ def test_kubectl_shows_each_milvus_with_its_tls(releases: dict, kubectl: Kubectl
 def test_the_milvustls_belongs_to_the_milvus(releases: dict, name: str) -> None:
     release = releases[name]
     assert [owner["uid"] for owner in release.tls["metadata"]["ownerReferences"]] == [release.milvus["metadata"]["uid"]]
+
+
+@pytest.mark.parametrize(("name", "written"), [("my-release", {"ca.pem", "client.pem", "client.key"}), ("second", {"ca.pem"})])
+def test_the_lines_that_connect_prints_work(releases: dict, node: Node, tmp_path: Path, name: str, written: set[str]) -> None:
+    folder = tmp_path / "tls"
+    answer = milvus_tls("connect", name, "--directory", str(folder), node=node)
+    assert answer.returncode == 0, answer.stderr
+    assert {(path.name, path.stat().st_mode & 0o777) for path in folder.iterdir()} == {(file, 0o600) for file in written}
+    python, curl = answer.stdout.split("# REST\n")
+    clients = releases[name].clients
+    # The node has no DNS.
+    program = python.replace(f"//{clients.server_name}:", f"//{clients.address}:") + "print(client.list_collections())"
+    used = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (used.returncode, used.stdout) == (0, "['greetings']\n"), used.stderr
+    resolving = f"{curl.strip()} --silent --show-error --fail --resolve {clients.server_name}:{REST_PORT}:{clients.address}"
+    listed = subprocess.run(resolving, shell=True, capture_output=True, text=True, timeout=60)
+    assert listed.returncode == 0 and json.loads(listed.stdout)["code"] == 200, listed.stderr
+
+
+@EVERY_RELEASE
+def test_verify_prints_what_the_handshakes_proved(releases: dict, kubectl: Kubectl, node: Node, name: str) -> None:
+    tls = wait_for_condition(kubectl, name, NAMESPACE, "Verified", "True")
+    answer = milvus_tls("verify", name, node=node)
+    assert answer.returncode == 0, answer.stderr
+    lines = [line.split() for line in answer.stdout.splitlines()]
+    assert lines[1][:3] == [name, "True", "HandshakesConfirm"]
+    endpoints = {tuple(line[:3]) for line in lines if line and "/" in line[0]}
+    assert endpoints == {(item["name"], item["address"], "True") for item in tls["status"]["endpoints"]}
+
+
+def milvus_tls(*arguments: str, node: Node) -> subprocess.CompletedProcess[str]:
+    """The command line under test, beside the cluster."""
+    command = [os.environ["MILVUS_TLS_BINARY"], *arguments, f"--namespace={NAMESPACE}", f"--kubeconfig={node.kubeconfig}"]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)
