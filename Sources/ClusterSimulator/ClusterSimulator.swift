@@ -13,8 +13,8 @@ public final class ClusterSimulator: Sendable {
   public struct Options: Sendable {
     /// How long a Milvus pod takes from its start until it is ready; nil: no stand-in for milvus-operator.
     public var milvusStartDelay: Duration?
-    /// Whether each Milvus pod has an address of its own in 127.0.0.0/8 (`status.podIP`) and serves there on Milvus's ports, with TLS as it is configured. Takes
-    /// up to ten descriptors for each pod.
+    /// Whether each Milvus pod has an address of its own in 127.0.0.0/8 (`status.podIP`) and serves there on Milvus's ports, with TLS as
+    /// it is configured. Takes up to ten descriptors for each pod.
     public var podsListen: Bool
     /// Time between the bookmarks of a watch that asked for them.
     public var bookmarkInterval: Duration

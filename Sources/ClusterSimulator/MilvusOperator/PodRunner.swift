@@ -11,6 +11,14 @@ actor PodRunner {
   private let network: PodNetwork?
   /// Starts under way, by the pod's UID.
   private var starting: [String: Task<Void, Never>] = [:]
+  /// How the last start ended, by the pod's UID: an event may tell of a pod as it was before.
+  private var ended: [String: End] = [:]
+
+  private enum End {
+    case ready
+    /// With the files that it failed with.
+    case failed(ContainerFiles)
+  }
 
   init(store: ClusterStore, logs: PodLogs, startDelay: Duration, network: PodNetwork?) {
     self.store = store
@@ -48,12 +56,18 @@ actor PodRunner {
     let start = starting.removeValue(forKey: pod.uid)
     start?.cancel()
     await start?.value
+    ended[pod.uid] = nil
     await network?.remove(pod.uid)
     await logs.remove(uid: pod.uid)
   }
 
   private func startIfMountable(_ pod: JSONValue) async {
-    guard await mountedFiles(of: pod) != nil, starting[pod.uid] == nil else { return }
+    guard let files = await mountedFiles(of: pod), starting[pod.uid] == nil else { return }
+    switch ended[pod.uid] {
+    case .ready: return
+    case .failed(let previous) where previous == files: return
+    case .failed, nil: break
+    }
     starting[pod.uid] = Task {
       // Again where a Secret changed while a start failed.
       while let files = await start(pod), !Task.isCancelled, await mountedFiles(of: pod) != files {}
@@ -77,6 +91,7 @@ actor PodRunner {
     for line in start.lines { await logs.append(line, uid: pod.uid, container: process.component) }
     guard !Task.isCancelled else { return nil }
     let address = await network?.listen(pod.uid, at: start.endpoints)
+    ended[pod.uid] = start.outcome == .ready ? .ready : .failed(files)
     await report(.started(start.outcome, address), of: pod)
     return start.outcome == .ready ? nil : files
   }

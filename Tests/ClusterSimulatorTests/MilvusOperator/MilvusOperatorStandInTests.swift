@@ -229,6 +229,23 @@ import Testing
     }
   }
 
+  @Test func aContainerIsStartedOnceHoweverLateAnEventTellsOfItsPod() async throws {
+    try await Cluster.run(milvus: true) { cluster in
+      let store = cluster.simulator.store
+      for index in 1...30 {
+        var milvus = Self.milvus(["components": ["image": "milvusdb/milvus:v2.5.4"]])
+        milvus["metadata"] = ["name": .string("m\(index)")]
+        try await store.create(milvus)
+      }
+      try await cluster.eventually("all are healthy") {
+        await store.list(.milvuses).allSatisfy { $0[path: "status", "status"] == "Healthy" }
+      }
+      let pods = await Self.pods(cluster)
+      #expect(pods.count == 30)
+      #expect(pods.allSatisfy { $0[path: "status", "containerStatuses"]?[0]?["restartCount"] == 0 })
+    }
+  }
+
   @Test func theImageIsWrittenIntoASpecThatNamesNone() async throws {
     try await Cluster.run(milvus: true) { cluster in
       try await cluster.simulator.store.create(Self.milvus([:]))
