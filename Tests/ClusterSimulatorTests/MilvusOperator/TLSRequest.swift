@@ -21,6 +21,11 @@ enum TLSRequest {
     }
     address.withCString { _ = BIO_ctrl(bio, BIO_C_SET_CONNECT, 0, UnsafeMutableRawPointer(mutating: $0)) }
     guard BIO_write(bio, request, Int32(request.utf8.count)) > 0 else { return "" }
+    // So that a server that says nothing fails the test.
+    var limit = timeval(tv_sec: 60, tv_usec: 0)
+    var descriptor: Int32 = -1
+    BIO_ctrl(bio, BIO_C_GET_FD, 0, &descriptor)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     var answer: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
     while case let count = BIO_read(bio, &buffer, Int32(buffer.count)), count > 0 {
