@@ -2,6 +2,7 @@
 
 import json
 import ssl
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import images
 from certificates import CLIENT, SERVER, assert_openssl_accepts, facts, key_matches, unpack
 from clients import NO_CLIENT_CERTIFICATE, MilvusClients
 from conftest import Operator
-from kubectl import Kubectl, Object
+from kubectl import Kubectl, Object, condition
 from milvuses import annotations, milvus, wait_for_condition, wait_for_rollout
 
 NAMESPACE = "external"
@@ -125,18 +126,79 @@ def test_pymilvus_connects_two_way_with_nothing_but_the_client_secret(releases: 
     release = releases["my-release"]
     files = {f"{option}_path": release.client / file for option, file in CLIENT_FILES.items()}
     answer = release.clients.pymilvus(**files)
+    assert_used(answer)
+
+
+def assert_used(answer: subprocess.CompletedProcess[str]) -> None:
+    """An application made a collection, inserted and searched."""
     assert answer.returncode == 0, answer.stderr
-    assert json.loads(answer.stdout)["collections"] == ["greetings"]
+    result = json.loads(answer.stdout)
+    assert (result["collections"], result["found"]) == (["greetings"], [2])
 
 
 CLIENT_FILES = {"client_pem": "client.pem", "client_key": "client.key", "ca_pem": "ca.pem"}
 
 
-def test_pymilvus_connects_one_way_with_the_authority(releases: dict) -> None:
+@pytest.mark.parametrize("file", ["ca.pem", "server.pem"])
+def test_pymilvus_connects_one_way_with_the_authority_or_the_servers_own_certificate(releases: dict, file: str) -> None:
     release = releases["second"]
-    answer = release.clients.pymilvus(server_pem_path=release.client / "ca.pem")
-    assert answer.returncode == 0, answer.stderr
-    assert json.loads(answer.stdout)["collections"] == ["greetings"]
+    assert_used(release.clients.pymilvus(server_pem_path=release.server / file))
+
+
+def test_a_server_under_another_name_is_refused_by_pymilvus(releases: dict) -> None:
+    release = releases["second"]
+    path = release.client / "ca.pem"
+    assert release.clients.pymilvus(server_pem_path=path, server_name="other.example.com", timeout=3).returncode != 0
+    assert release.clients.pymilvus(server_pem_path=path, server_name="localhost").returncode == 0
+
+
+def test_two_way_refuses_the_client_of_another_release(releases: dict) -> None:
+    """Its authority is not this one's, however good its certificate."""
+    release, other = releases["my-release"], releases["second"].client
+    foreign = {"client_pem_path": other / "client.pem", "client_key_path": other / "client.key"}
+    assert release.clients.pymilvus(**foreign, ca_pem_path=release.client / "ca.pem", timeout=3).returncode != 0
+    identity = ["--cert", str(other / "client.pem"), "--key", str(other / "client.key")]
+    assert release.clients.curl("--cacert", str(release.client / "ca.pem"), *identity).returncode != 0
+
+
+@pytest.mark.parametrize(("name", "told"), [("second", "serves certificate"), ("my-release", "refuses a client of a foreign authority, lets in ours")])
+def test_it_is_verified_by_handshakes_with_the_pod(releases: dict, kubectl: Kubectl, name: str, told: str) -> None:
+    tls = wait_for_condition(kubectl, name, NAMESPACE, "Verified", "True")
+    assert condition(tls, "Verified")["reason"] == "HandshakesConfirm"
+    endpoints = {item["name"].split("/")[1]: item for item in tls["status"]["endpoints"]}
+    assert set(endpoints) == {"external", "rest"}
+    assert endpoints["external"]["address"].endswith(":19530") and told in endpoints["external"]["evidence"]
+    serial = facts((releases[name].server / "server.pem").read_bytes()).serial_number
+    assert serial in endpoints["external"]["evidence"]
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "kind"), [("rsa", {"algorithm": "RSA", "size": 2048}, "RSA"), ("edwards", {"algorithm": "Ed25519"}, "Ed25519")]
+)
+def test_other_kinds_of_keys(kubectl: Kubectl, operator: Operator, tmp_path: Path, name: str, key: dict, kind: str) -> None:
+    """Milvus and curl take each; pymilvus, whose TLS is BoringSSL's, takes no Ed25519, as the MilvusTLS's definition says."""
+    namespace = f"keys-{name}"
+    kubectl.create_namespace(namespace)
+    specification = {"external": {"mode": "TwoWay"}, "certificate": {"privateKey": key}}
+    metadata = {"name": name, "namespace": namespace}
+    asked = {"apiVersion": "tls.milvus.io/v1alpha1", "kind": "MilvusTLS", "metadata": metadata, "spec": specification}
+    kubectl.apply(milvus(name, namespace, images.MILVUS_2_3), asked)
+    try:
+        tls = wait_for_condition(kubectl, name, namespace, "Verified", "True")
+        assert condition(tls, "Verified")["reason"] == "HandshakesConfirm"
+        folder = unpack(kubectl.secret("certs-client", namespace), tmp_path)
+        assert facts((folder / "client.pem").read_bytes()).key_kind == kind
+        clients = MilvusClients(kubectl, name, namespace)
+        files = {f"{option}_path": folder / file for option, file in CLIENT_FILES.items()}
+        if kind == "Ed25519":
+            refused = clients.pymilvus(**files, timeout=3)
+            assert refused.returncode != 0 and "HANDSHAKE_FAILURE" in refused.stderr
+        else:
+            assert_used(clients.pymilvus(**files))
+        identity = ["--cert", str(folder / "client.pem"), "--key", str(folder / "client.key")]
+        assert clients.curl("--cacert", str(folder / "ca.pem"), *identity).returncode == 0
+    finally:
+        kubectl.run("delete", "milvus", name, f"--namespace={namespace}", "--wait=false")
 
 
 @pytest.mark.parametrize("name", ["second", "my-release"])
