@@ -59,7 +59,7 @@ let package = Package(
     ),
     .target(
       name: "ClusterSimulator",
-      dependencies: ["JSON", "YAML", flyingFox, logging],
+      dependencies: ["COpenSSL", "JSON", "PKI", "YAML", flyingFox, logging],
       // The custom resource definitions are part of the program: the demo needs no files beside it.
       resources: [.embedInCode("Resources/milvustls-crd.yaml"), .embedInCode("Resources/milvus-crd.yaml")],
       swiftSettings: settings
@@ -125,7 +125,7 @@ let package = Package(
     ),
     .testTarget(
       name: "ClusterSimulatorTests",
-      dependencies: ["TestSupport", "ClusterSimulator", "Kubernetes", "JSON"],
+      dependencies: ["TestSupport", "ClusterSimulator", "Kubernetes", "COpenSSL", "JSON", "PKI", logging],
       swiftSettings: settings
     ),
   ],
