@@ -25,7 +25,7 @@ struct LogVerification {
     let pods = observation.pods.filter { !$0.isDeleting }.sorted { $0.name < $1.name }
     let current = pods.filter { $0.digest == digest }
     read = current.compactMap { pod in observation.verdicts[pod.run].map { (pod, $0) } }
-    unread = current.filter { $0.isRunning && observation.verdicts[$0.run] == nil }
+    unread = current.filter { $0.hasLog && observation.verdicts[$0.run] == nil }
     condition = Self.condition(pods: pods, current: current, read: read, problems: observation.logProblems)
   }
 
