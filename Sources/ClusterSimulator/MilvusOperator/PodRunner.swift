@@ -62,7 +62,7 @@ actor PodRunner {
       version: MilvusVersion(image: container["image"]?.string ?? "")
     )
     let (lines, outcome) = process.run()
-    await logs.rotate(uid: pod.uid, container: process.component)
+    await logs.restart(uid: pod.uid, container: process.component)
     for line in lines { await logs.append(line, uid: pod.uid, container: process.component) }
     await report(.started(outcome), of: pod)
     starting[pod.uid] = nil
@@ -130,6 +130,7 @@ actor PodRunner {
     var restarts = (previous?["restartCount"]?.integer ?? 0) + (wasStarted ? 1 : 0)
     let phase: JSONValue
     let containerState: JSONValue
+    var lastState: JSONValue = [:]
     var isReady = false
     switch state {
     case .creating:
@@ -139,6 +140,7 @@ actor PodRunner {
       phase = "Running"
       restarts += 1
       containerState = ["waiting": ["reason": "CrashLoopBackOff"]]
+      lastState = ["terminated": ["reason": "Error", "exitCode": 1, "finishedAt": ObjectMetadata.now]]
     case .started(let outcome):
       phase = "Running"
       isReady = outcome == .ready
@@ -153,7 +155,7 @@ actor PodRunner {
         [
           "name": pod.milvusContainer?["name"] ?? "", "image": pod.milvusContainer?["image"] ?? "",
           "ready": .bool(isReady), "started": .bool(isReady), "restartCount": .integer(restarts),
-          "state": containerState,
+          "state": containerState, "lastState": lastState,
         ]
       ],
     ]

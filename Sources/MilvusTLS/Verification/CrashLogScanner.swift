@@ -2,8 +2,6 @@
 public struct CrashLogScanner: Sendable {
   /// How many lines of the log's end are read.
   public static let lineCount = 500
-  /// How much of them is read, in bytes.
-  public static let byteLimit = 1 << 20
 
   private var cutter = LogLineCutter()
   private var fault: String?
