@@ -36,11 +36,6 @@ public actor PodLogs {
     endStreams(of: address)
   }
 
-  /// The streams of a container's followers end, as when its kubelet restarts; what it printed stays.
-  public func disconnect(uid: String, container: String) {
-    endStreams(of: Address(uid: uid, container: container))
-  }
-
   private func endStreams(of address: Address) {
     for follower in (followers.removeValue(forKey: address) ?? [:]).values { follower.finish() }
   }
