@@ -8,6 +8,8 @@ public actor PodLogs {
   }
 
   private var lines: [Address: [String]] = [:]
+  /// Of the runs before the last restarts.
+  private var previousLines: [Address: [String]] = [:]
   private var followers: [Address: [Int: AsyncThrowingStream<[UInt8], any Error>.Continuation]] = [:]
   private var lastFollower = 0
 
@@ -22,10 +24,20 @@ public actor PodLogs {
 
   /// The pod is gone: its followers' streams end.
   public func remove(uid: String) {
-    for address in followers.keys.filter({ $0.uid == uid }) {
-      for follower in (followers.removeValue(forKey: address) ?? [:]).values { follower.finish() }
-    }
+    for address in followers.keys.filter({ $0.uid == uid }) { endStreams(of: address) }
     lines = lines.filter { $0.key.uid != uid }
+    previousLines = previousLines.filter { $0.key.uid != uid }
+  }
+
+  /// A container starts again: its log begins anew, and the one before is kept.
+  public func restart(uid: String, container: String) {
+    let address = Address(uid: uid, container: container)
+    previousLines[address] = lines.removeValue(forKey: address)
+    endStreams(of: address)
+  }
+
+  private func endStreams(of address: Address) {
+    for follower in (followers.removeValue(forKey: address) ?? [:]).values { follower.finish() }
   }
 
   /// The first lines go, as when a kubelet rotates the file.
@@ -33,13 +45,21 @@ public actor PodLogs {
     lines[Address(uid: uid, container: container)] = []
   }
 
+  /// What a container printed before its last restart, nil where it was not restarted.
+  /// - Parameter tail: Lines from the end to start with; nil for all.
+  func openPrevious(uid: String, container: String, tail: Int?) -> AsyncThrowingStream<[UInt8], any Error>? {
+    previousLines[Address(uid: uid, container: container)].map { lines in
+      let (stream, continuation) = Self.stream(lines, tail: tail)
+      continuation.finish()
+      return stream
+    }
+  }
+
   /// What a container printed, and with `follow` what it prints from now on.
   /// - Parameter tail: Lines from the end to start with; nil for all.
   func open(uid: String, container: String, follow: Bool, tail: Int?) -> AsyncThrowingStream<[UInt8], any Error> {
     let address = Address(uid: uid, container: container)
-    let (stream, continuation) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
-    let printed = lines[address] ?? []
-    for line in tail.map({ printed.suffix($0) }) ?? printed[...] { continuation.yield(Array((line + "\n").utf8)) }
+    let (stream, continuation) = Self.stream(lines[address] ?? [], tail: tail)
     guard follow else {
       continuation.finish()
       return stream
@@ -53,6 +73,15 @@ public actor PodLogs {
     return stream
   }
 
+  private static func stream(
+    _ lines: [String],
+    tail: Int?
+  ) -> (stream: AsyncThrowingStream<[UInt8], any Error>, AsyncThrowingStream<[UInt8], any Error>.Continuation) {
+    let (stream, continuation) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
+    for line in tail.map({ lines.suffix($0) }) ?? lines[...] { continuation.yield(Array((line + "\n").utf8)) }
+    return (stream, continuation)
+  }
+
   private func forget(_ id: Int, at address: Address) {
     followers[address]?[id] = nil
   }
@@ -61,12 +90,14 @@ public actor PodLogs {
 /// One request for a pod's log (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#get-read-log).
 struct PodLogRequest: Sendable {
   let follow: Bool
+  let previous: Bool
   let container: String?
   let tail: Int?
   let limitBytes: Int?
 
   init(_ query: Query) throws {
     follow = query.flag("follow")
+    previous = query.flag("previous")
     container = query["container"]
     tail = try query.integer("tailLines")
     limitBytes = try query.integer("limitBytes")
@@ -83,8 +114,19 @@ struct PodLogRequest: Sendable {
         "container \"\(container)\" in pod \"\(pod.name)\" is waiting to start: \(reason)"
       )
     }
-    let stream = await logs.open(uid: pod.uid, container: container, follow: follow, tail: tail)
-    return limitBytes.map { Self.limited(stream, to: $0) } ?? stream
+    // While it waits to be started again, the container that ended is the last as well as the previous one.
+    let hasEnded = state?[path: "state", "waiting"] != nil
+    guard previous, !hasEnded else {
+      return limited(await logs.open(uid: pod.uid, container: container, follow: follow && !hasEnded, tail: tail))
+    }
+    guard let stream = await logs.openPrevious(uid: pod.uid, container: container, tail: tail) else {
+      throw ServerStatus.badRequest("previous terminated container \"\(container)\" in pod \"\(pod.name)\" not found")
+    }
+    return limited(stream)
+  }
+
+  private func limited(_ stream: AsyncThrowingStream<[UInt8], any Error>) -> AsyncThrowingStream<[UInt8], any Error> {
+    limitBytes.map { Self.limited(stream, to: $0) } ?? stream
   }
 
   private func containerName(in pod: JSONValue) throws -> String {

@@ -87,7 +87,7 @@ actor PodRunner {
       version: MilvusVersion(image: container["image"]?.string ?? "")
     )
     let start = process.run()
-    await logs.rotate(uid: pod.uid, container: process.component)
+    await logs.restart(uid: pod.uid, container: process.component)
     for line in start.lines { await logs.append(line, uid: pod.uid, container: process.component) }
     guard !Task.isCancelled else { return nil }
     let address = await network?.listen(pod.uid, at: start.endpoints)
@@ -144,6 +144,7 @@ actor PodRunner {
     var restarts = (previous?["restartCount"]?.integer ?? 0) + (wasStarted ? 1 : 0)
     let phase: JSONValue
     let containerState: JSONValue
+    var lastState: JSONValue = [:]
     var isReady = false
     var address: PodAddress?
     switch state {
@@ -155,6 +156,7 @@ actor PodRunner {
       address = ownAddress
       restarts += 1
       containerState = ["waiting": ["reason": "CrashLoopBackOff"]]
+      lastState = ["terminated": ["reason": "Error", "exitCode": 1, "finishedAt": ObjectMetadata.now]]
     case .started(let outcome, let ownAddress):
       phase = "Running"
       address = ownAddress
@@ -170,7 +172,7 @@ actor PodRunner {
         [
           "name": pod.milvusContainer?["name"] ?? "", "image": pod.milvusContainer?["image"] ?? "",
           "ready": .bool(isReady), "started": .bool(isReady), "restartCount": .integer(restarts),
-          "state": containerState,
+          "state": containerState, "lastState": lastState,
         ]
       ],
     ]

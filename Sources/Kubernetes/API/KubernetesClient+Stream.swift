@@ -44,7 +44,8 @@ extension KubernetesClient {
   /// - Parameters:
   ///   - follow: go on with what is written later, until the container ends.
   ///   - previous: of the container's run before its last restart.
-  ///   - limitBytes: the most bytes the server sends; nil for all.
+  ///   - tailLines: how many lines from the log's end to begin with; nil for all.
+  ///   - limitBytes: the most bytes the server sends, of the first; nil for all.
   /// - Returns: the raw bytes; a chunk ends anywhere, in a character too.
   public func logs(
     namespace: String,
@@ -52,12 +53,14 @@ extension KubernetesClient {
     container: String,
     follow: Bool,
     previous: Bool = false,
+    tailLines: Int? = nil,
     limitBytes: Int? = nil
   ) async throws -> ResponseBody {
     var call = Call(path: Resource.pods.path(namespace: namespace, name: pod, subresource: "log"))
     call.query = [("container", container)]
     if follow { call.query.append(("follow", "true")) }
     if previous { call.query.append(("previous", "true")) }
+    if let tailLines { call.query.append(("tailLines", String(tailLines))) }
     if let limitBytes { call.query.append(("limitBytes", String(limitBytes))) }
     return try await stream(call, delivery: .streamed(highWater: Self.logHighWater, over: .own)) { limits in
       // A quiet container's log says nothing when it is followed, not even a response's head.

@@ -1,160 +1,119 @@
-import JSON
-
-/// What a pod's log says about internal TLS.
-public enum LogVerdict: Sendable, Hashable {
-  /// Milvus wrote `["Internal TLS Enabled"] [value=true]`.
-  case confirmed(evidence: String)
-  /// Milvus wrote `[value=false]`, or that it cannot use its certificates.
-  case refuted(evidence: String)
-  /// The log passed its limit without the line: a rotated log proves nothing either way.
-  case unknown(reason: String)
-}
+import Foundation
 
 /// Finds Milvus's line on internal TLS in a log that arrives in pieces, in memory of one line at the most.
 ///
-/// Milvus writes the line once per gRPC server start, near the start of the log, in one of two formats:
+/// Milvus writes the line once per gRPC server start, near the start of the log, **before** it reads its certificates. A server that then
+/// cannot use them goes on without TLS. So the line alone is not the verdict: what follows is looked at, too, until the log's own clock
+/// is `settlingTime` further, `settlingBytes` have come, or the reader calls `settle()` because nothing more comes. Until then one
+/// `value=false` or one fault outweighs every `value=true`.
 ///
-///     [2024/12/03 10:22:33.123 +00:00] [INFO] [utils/util.go:56] ["Internal TLS Enabled"] [value=true]
-///     {"level":"INFO","time":"...","message":"Internal TLS Enabled","value":true}
+/// A log that does not begin with the container's start (`startedAt`) has been rotated: it proves nothing, whatever it says. Milvus's
+/// banner, or a first line of about that time, tells the start.
 public struct LogScanner: Sendable {
-  /// Longest part of a line that is looked at, in bytes. Milvus's own line has some 100.
-  static let lineLimit = 16 * 1024
+  /// How much of a log is read, in bytes.
+  public static let byteLimit = 8 << 20
+  /// How long after the line faults still count, in seconds of the log's own clock; all servers of a process start within it.
+  static let settlingTime = 10.0
+  /// How many bytes after the line are looked at, where the log's clock does not tell.
+  static let settlingBytes = 512 << 10
+  /// How much later than its container Milvus may write its first line, in seconds.
+  static let startTolerance = 60.0
+  /// How long after the first line Milvus may take to write the one looked for, in seconds of the log's clock: servers wait for etcd.
+  static let searchTime = 1800.0
 
-  private var line: [UInt8] = []
-  private var isPastLimit = false
+  private struct Finding {
+    var verdict: LogVerdict
+    let time: Date?
+    let offset: Int
+  }
+
+  private let startedAt: Date?
+  private let limit: Int
+  private var cutter = LogLineCutter()
+  private var count = 0
+  private var hasBanner = false
+  private var firstTime: Date?
+  private var finding: Finding?
 
   /// How much of the log is held.
-  var bufferedBytes: Int { line.count }
+  var bufferedBytes: Int { cutter.bufferedBytes }
 
-  public init() {}
+  /// - Parameters:
+  ///   - startedAt: the start of the container's present run; nil where it is not known.
+  ///   - byteLimit: how much is read before the log counts as one that does not tell.
+  public init(startedAt: Date? = nil, byteLimit: Int = LogScanner.byteLimit) {
+    self.startedAt = startedAt
+    limit = byteLimit
+  }
+
+  /// Whether a line has told, and what follows it is still looked at.
+  public var isSettling: Bool { finding != nil }
 
   /// Takes the next piece of the log.
-  /// - Returns: the verdict as soon as a line gives one; then nothing more needs to be read.
-  public mutating func consume(_ chunk: some Sequence<UInt8>) -> LogVerdict? {
-    for byte in chunk {
-      if byte == UInt8(ascii: "\n") {
-        if let verdict = endLine() { return verdict }
-      } else if line.count < Self.lineLimit {
-        line.append(byte)
-      } else {
-        isPastLimit = true
-      }
+  /// - Returns: the verdict as soon as it is settled; then nothing more needs to be read.
+  public mutating func consume(_ chunk: [UInt8]) -> LogVerdict? {
+    var rest = chunk.prefix(limit - count)
+    while !rest.isEmpty {
+      let before = rest.count
+      let line = cutter.next(in: &rest)
+      count += before - rest.count
+      if let line, let verdict = judge(line) { return verdict }
     }
+    if let finding, count - finding.offset >= Self.settlingBytes { return finding.verdict }
+    guard count >= limit else { return nil }
+    if let refutation { return refutation }
+    return .unknown(reason: "no certain line on internal TLS in the first \(limit >> 20) MiB of the log")
+  }
+
+  /// What the log says when nothing more has come for a while, as far as it has told anything.
+  public func settle() -> LogVerdict? { finding?.verdict }
+
+  /// What holds even where the log ended too early to be sure of `value=true`.
+  public var refutation: LogVerdict? {
+    if case .refuted = finding?.verdict { finding?.verdict } else { nil }
+  }
+
+  private mutating func judge(_ raw: RawLogLine) -> LogVerdict? {
+    if MilvusLogLine.isBanner(raw) {
+      // Milvus starts anew: what an earlier start said is over.
+      hasBanner = true
+      finding = nil
+      return nil
+    }
+    guard let line = MilvusLogLine(raw) else { return nil }
+    if let time = line.time, let verdict = judge(time) { return verdict }
+    weigh(line)
     return nil
   }
 
-  private mutating func endLine() -> LogVerdict? {
-    defer {
-      line.removeAll(keepingCapacity: true)
-      isPastLimit = false
+  private mutating func judge(_ time: Date) -> LogVerdict? {
+    guard let firstTime else {
+      firstTime = time
+      guard !hasBanner, let startedAt, time.timeIntervalSince(startedAt) > Self.startTolerance else { return nil }
+      let gap = Int(time.timeIntervalSince(startedAt))
+      return .unknown(reason: "the log's start was rotated away: it begins \(gap) s after the container's start")
     }
-    // A line this long is none of those looked for, and a cut one could end inside a quoted value.
-    guard !isPastLimit, !line.isEmpty else { return nil }
-    return MilvusLogLine(String(decoding: line, as: UTF8.self))?.verdict
-  }
-}
-
-/// One line of Milvus's log, in either of its formats, taken apart into message and fields.
-struct MilvusLogLine {
-  let text: String
-  let level: String
-  let message: String
-  let fields: [String: String]
-
-  /// Takes a line apart; nil where it is not Milvus's format (a shell's output, a panic's trace).
-  init?(_ raw: String) {
-    text = raw.removingTerminalCodes.trimmingEndOfLine
-    if text.first == "{" {
-      guard let entry = try? JSONValue(parsing: text).object else { return nil }
-      level = entry["level"]?.string ?? ""
-      message = entry["message"]?.string ?? entry["msg"]?.string ?? ""
-      fields = entry.mapValues { $0.string ?? $0.description }
-    } else {
-      guard let parts = Self.brackets(of: text), parts.count >= 4 else { return nil }
-      level = String(parts[1])
-      message = parts[3].unquoted
-      fields = Dictionary(
-        parts.dropFirst(4).compactMap { part in
-          part.firstIndex(of: "=").map { (String(part[..<$0]), String(part[part.index(after: $0)...]).unquoted) }
-        },
-        uniquingKeysWith: { first, _ in first }
-      )
+    if let finding {
+      guard let found = finding.time, time.timeIntervalSince(found) >= Self.settlingTime else { return nil }
+      return finding.verdict
     }
+    guard time.timeIntervalSince(firstTime) > Self.searchTime else { return nil }
+    return .unknown(reason: "no line on internal TLS in the first \(Int(Self.searchTime / 60)) minutes of the log")
   }
 
-  var verdict: LogVerdict? {
-    if message.lowercased() == "internal tls enabled" {
-      switch fields["value"] {
-      case "true": return .confirmed(evidence: evidence)
-      case "false": return .refuted(evidence: evidence)
-      default: return nil
+  private mutating func weigh(_ line: MilvusLogLine) {
+    switch line.statement {
+    case .enabled(true):
+      if finding == nil {
+        finding = Finding(verdict: .confirmed(evidence: line.evidence), time: line.time, offset: count)
       }
+    case .enabled(false), .fault:
+      guard refutation == nil else { return }
+      let verdict = LogVerdict.refuted(evidence: line.evidence)
+      finding?.verdict = verdict
+      if finding == nil { finding = Finding(verdict: verdict, time: line.time, offset: count) }
+    case .handshakeFault, nil:
+      return
     }
-    guard level != "INFO", level != "DEBUG" else { return nil }
-    return Self.failures.contains { message.contains($0) } ? .refuted(evidence: evidence) : nil
-  }
-
-  /// Messages with which Milvus gives up on its internal certificates (internal/util/streamrpc and its gRPC servers).
-  private static let failures = ["can't create creds", "failed to create internal TLS credentials"]
-
-  private var evidence: String {
-    let limit = 300
-    return text.utf8.count > limit ? String(decoding: text.utf8.prefix(limit), as: UTF8.self) + "…" : text
-  }
-
-  /// The contents of `[a] [b] ["c ] d"]`, quotes kept; nil where the line is not made of brackets alone.
-  private static func brackets(of line: String) -> [Substring]? {
-    var parts: [Substring] = []
-    var start: String.Index?
-    var isQuoted = false
-    var isEscaped = false
-    for index in line.indices {
-      let character = line[index]
-      guard let first = start else {
-        if character == "[" { start = line.index(after: index) } else if character != " " { return nil }
-        continue
-      }
-      if isEscaped {
-        isEscaped = false
-      } else if isQuoted, character == "\\" {
-        isEscaped = true
-      } else if character == "\"" {
-        isQuoted.toggle()
-      } else if !isQuoted, character == "]" {
-        parts.append(line[first..<index])
-        start = nil
-      }
-    }
-    return start == nil ? parts : nil
-  }
-}
-
-extension StringProtocol {
-  fileprivate var unquoted: String {
-    count >= 2 && hasPrefix("\"") && hasSuffix("\"") ? String(dropFirst().dropLast()) : String(self)
-  }
-}
-
-extension String {
-  fileprivate var trimmingEndOfLine: String {
-    last == "\r" ? String(dropLast()) : self
-  }
-
-  /// The text without ANSI escape sequences (ECMA-48, CSI) and other control characters.
-  fileprivate var removingTerminalCodes: String {
-    var result = String.UnicodeScalarView()
-    var isInSequence = false
-    var previous: Unicode.Scalar = " "
-    for scalar in unicodeScalars {
-      if isInSequence {
-        if previous != "\u{1B}", ("@"..."~").contains(scalar) { isInSequence = false }
-      } else if scalar == "\u{1B}" {
-        isInSequence = true
-      } else if scalar.value >= 0x20, scalar.value != 0x7F {
-        result.append(scalar)
-      }
-      previous = scalar
-    }
-    return String(result)
   }
 }

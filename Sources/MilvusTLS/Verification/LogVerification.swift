@@ -15,7 +15,7 @@ struct LogVerification {
       return
     }
     read = pods.compactMap { pod in observation.verdicts[pod.run].map { (pod, $0) } }
-    unread = pods.filter { $0.isRunning && observation.verdicts[$0.run] == nil }
+    unread = pods.filter { $0.hasLog && observation.verdicts[$0.run] == nil }
     problems = observation.logProblems
     let waiting = pods.filter { observation.verdicts[$0.run] == nil && observation.logProblems[$0.run] == nil }
     obstacle = waiting.first.map { pod in

@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 
 /// What the operator keeps of a Milvus pod.
@@ -14,8 +15,12 @@ public struct ObservedPod: Sendable, Equatable {
   /// The container that runs Milvus: named after the component, or the only one.
   public let container: String
   public let restartCount: Int
-  /// Whether that container runs, so that its log can be read.
+  /// Whether that container runs.
   public let isRunning: Bool
+  /// When its present run began; nil where it does not run.
+  public let startedAt: Date?
+  /// How its last run ended, where it failed and has not been started again.
+  public let crash: ContainerCrash?
   public let isReady: Bool
   public let isDeleting: Bool
   /// Digest of the certificates it was started with.
@@ -42,7 +47,10 @@ public struct ObservedPod: Sendable, Equatable {
     address = object[path: "status", "podIP"]?.string.flatMap { $0.isEmpty ? nil : $0 }
     self.container = container
     restartCount = status?["restartCount"]?.integer ?? 0
-    isRunning = status?[path: "state", "running"] != nil
+    let running = status?[path: "state", "running"]
+    isRunning = running != nil
+    startedAt = running?["startedAt"]?.string.flatMap(LogTime.parse)
+    crash = status.flatMap(ContainerCrash.init)
     isReady =
       object[path: "status", "conditions"]?.array?
       .contains { $0["type"]?.string == "Ready" && $0["status"]?.string == "True" } ?? false
@@ -52,17 +60,7 @@ public struct ObservedPod: Sendable, Equatable {
 
   /// One run of the pod's container: what a log verdict holds for.
   public var run: ContainerRun { ContainerRun(podUID: uid, container: container, restartCount: restartCount) }
-}
 
-/// One run of one container: a restart may come with another configuration, and has a log of its own.
-public struct ContainerRun: Sendable, Hashable {
-  public let podUID: String
-  public let container: String
-  public let restartCount: Int
-
-  public init(podUID: String, container: String, restartCount: Int) {
-    self.podUID = podUID
-    self.container = container
-    self.restartCount = restartCount
-  }
+  /// Whether there is a log of this run to read.
+  public var hasLog: Bool { isRunning || crash != nil }
 }

@@ -62,4 +62,37 @@ import Testing
       #expect(answer.json["message"]?.string == message)
     }
   }
+
+  @Test func theRunBeforeARestartCanBeReadToo() async throws {
+    try await Cluster.run { cluster in
+      let uid = try await makePod(["c"], in: cluster)
+      let logs = cluster.simulator.logs
+      await logs.append("one", uid: uid, container: "c")
+      let refused = try await cluster.http.send("GET", Sample.pods + "/p/log?previous=true")
+      #expect(refused.code == 400)
+      #expect(refused.json["message"]?.string == "previous terminated container \"c\" in pod \"p\" not found")
+
+      await logs.restart(uid: uid, container: "c")
+      await logs.append("two", uid: uid, container: "c")
+      #expect(try await cluster.http.send("GET", Sample.pods + "/p/log?previous=true").text == "one\n")
+      #expect(try await cluster.http.send("GET", Sample.pods + "/p/log").text == "two\n")
+    }
+  }
+
+  @Test func whileAContainerWaitsForItsRestartItsLastRunIsAlsoThePreviousOne() async throws {
+    try await Cluster.run { cluster in
+      let uid = try await makePod(["c"], in: cluster)
+      await cluster.simulator.logs.append("one", uid: uid, container: "c")
+      let address = ObjectAddress(.pods, namespace: "default", name: "p")
+      try await cluster.simulator.store.update(address, subresource: .status) {
+        $0[JSONPointer("/status/containerStatuses")] = [
+          ["name": "c", "state": ["waiting": ["reason": "CrashLoopBackOff"]]]
+        ]
+      }
+      for query in ["previous=true", "follow=true"] {
+        let answer = try await cluster.http.send("GET", Sample.pods + "/p/log?" + query)
+        #expect(answer.text == "one\n", "and it ends")
+      }
+    }
+  }
 }

@@ -79,9 +79,17 @@ struct RequestTests {
 
   @Test("Logs ask for their container and their limits")
   func logs() async throws {
-    let line = "GET /api/v1/namespaces/n/pods/p/log container=c follow=true limitBytes=10 previous=true"
+    let line = "GET /api/v1/namespaces/n/pods/p/log container=c follow=true limitBytes=10 previous=true tailLines=5"
     try await Self.expect(Seen(line: line)) {
-      _ = try await $0.logs(namespace: "n", pod: "p", container: "c", follow: true, previous: true, limitBytes: 10)
+      _ = try await $0.logs(
+        namespace: "n",
+        pod: "p",
+        container: "c",
+        follow: true,
+        previous: true,
+        tailLines: 5,
+        limitBytes: 10
+      )
     }
   }
 

@@ -3,22 +3,36 @@ import KubernetesRuntime
 import Logging
 import MilvusTLS
 
-/// Reads pods' logs from their start until they tell about internal TLS, each container run once.
+/// Reads pods' logs until they tell about internal TLS, each container run once.
 actor PodLogReader {
-  /// How much of a log is read, in bytes: Milvus writes its line near the start.
-  static let byteLimit = 8 << 20
+  private struct Reading {
+    let task: Task<Void, Never>
+    /// Whether it is of the run's end: a run that crashes is read in another way than one that lasts.
+    let isOfCrash: Bool
+  }
+
   private let client: KubernetesClient
   private let logger: Logger
+  private let slots: LogStreamSlots
+  private let patience: PodLogReading.Patience
   private let didRead: @Sendable (ObservedPod) async -> Void
-  private var readings: [ContainerRun: Task<Void, Never>] = [:]
+  private var readings: [ContainerRun: Reading] = [:]
   private var verdicts: [ContainerRun: LogVerdict] = [:]
   /// Why some logs could not be read so far; they are tried again.
   private var problems: [ContainerRun: String] = [:]
 
   /// - Parameter didRead: called with each pod whose log has told, or cannot be read.
-  init(client: KubernetesClient, logger: Logger, didRead: @escaping @Sendable (ObservedPod) async -> Void) {
+  init(
+    client: KubernetesClient,
+    logger: Logger,
+    slots: LogStreamSlots = LogStreamSlots(),
+    patience: PodLogReading.Patience = PodLogReading.Patience(),
+    didRead: @escaping @Sendable (ObservedPod) async -> Void
+  ) {
     self.client = client
     self.logger = logger
+    self.slots = slots
+    self.patience = patience
     self.didRead = didRead
   }
 
@@ -34,8 +48,10 @@ actor PodLogReader {
 
   /// Begins to read a pod's log; one that is being read, or has been, is not read again.
   func read(_ pod: ObservedPod) {
-    guard readings[pod.run] == nil, verdicts[pod.run] == nil else { return }
-    readings[pod.run] = Task {
+    let isOfCrash = pod.crash != nil
+    guard verdicts[pod.run] == nil, readings[pod.run]?.isOfCrash != isOfCrash else { return }
+    forget { $0.podUID == pod.uid && $0.container == pod.container }
+    let task = Task {
       let verdict = await verdict(on: pod)
       guard !Task.isCancelled else { return }
       readings[pod.run] = nil
@@ -44,63 +60,49 @@ actor PodLogReader {
       verdicts[pod.run] = verdict
       await didRead(pod)
     }
+    readings[pod.run] = Reading(task: task, isOfCrash: isOfCrash)
   }
 
   /// Ends the reading of a pod that is gone, and forgets it.
   func forget(_ pod: ObservedPod) {
-    for run in readings.keys where run.podUID == pod.uid { readings.removeValue(forKey: run)?.cancel() }
-    for run in verdicts.keys where run.podUID == pod.uid { verdicts[run] = nil }
-    for run in problems.keys where run.podUID == pod.uid { problems[run] = nil }
+    forget { $0.podUID == pod.uid }
   }
 
   /// Ends all reading.
   func stop() {
-    for reading in readings.values { reading.cancel() }
+    for reading in readings.values { reading.task.cancel() }
     readings = [:]
   }
 
-  /// Reads until the log tells, the limit is reached, or the pod is gone: then nil.
+  private func forget(_ isOver: (ContainerRun) -> Bool) {
+    for run in readings.keys.filter(isOver) { readings.removeValue(forKey: run)?.task.cancel() }
+    for run in verdicts.keys.filter(isOver) { verdicts[run] = nil }
+    for run in problems.keys.filter(isOver) { problems[run] = nil }
+  }
+
+  /// Reads until the log tells, or the pod is gone: then nil.
   private func verdict(on pod: ObservedPod) async -> LogVerdict? {
+    let reading = PodLogReading(pod: pod, client: client, slots: slots, patience: patience)
     var backoff = Backoff(base: .milliseconds(500), limit: .seconds(60))
     while !Task.isCancelled {
       do {
-        if let verdict = try await Self.scan(pod, client: client) { return verdict }
+        let outcome = try await reading.run { [patience] in await self.note(PodLogError.silent(patience.turn), on: pod)
+        }
+        if case .verdict(let verdict) = outcome { return verdict }
       } catch KubernetesError.api(let status) where status.isNotFound {
         return nil
       } catch {
-        await note("\(error)", on: pod)
+        await note(error, on: pod)
       }
-      // A stream also ends when the kubelet rotates the log or is not ready to serve it.
       try? await Task.sleep(for: backoff.next())
     }
     return nil
   }
 
-  private func note(_ problem: String, on pod: ObservedPod) async {
+  private func note(_ error: any Error, on pod: ObservedPod) async {
+    let problem = "\(error)"
     guard !Task.isCancelled, problems.updateValue(problem, forKey: pod.run) != problem else { return }
     logger.debug("log of pod \(pod.namespace)/\(pod.name): \(problem)")
     await didRead(pod)
-  }
-
-  /// Reads one stream of a log.
-  /// - Returns: nil when it ended before the line.
-  private static func scan(_ pod: ObservedPod, client: KubernetesClient) async throws -> LogVerdict? {
-    var scanner = LogScanner()
-    var count = 0
-    let log = try await client.logs(
-      namespace: pod.namespace,
-      pod: pod.name,
-      container: pod.container,
-      follow: true,
-      limitBytes: byteLimit
-    )
-    for try await chunk in log {
-      if let verdict = scanner.consume(chunk) { return verdict }
-      count += chunk.count
-      if count >= byteLimit {
-        return .unknown(reason: "no line on internal TLS in the first \(byteLimit >> 20) MiB of the log")
-      }
-    }
-    return nil
   }
 }

@@ -1,0 +1,58 @@
+import JSON
+import Testing
+
+@testable import MilvusTLS
+
+@Suite struct CrashLogScannerTests {
+  private let crash = ContainerCrash([
+    "state": ["waiting": ["reason": "CrashLoopBackOff"]],
+    "lastState": ["terminated": ["reason": "Error", "exitCode": 2]],
+  ])
+
+  private func verdict(_ lines: String...) throws -> LogVerdict {
+    var scanner = CrashLogScanner()
+    for byte in lines.joined(separator: "\n").utf8 { scanner.consume([byte]) }
+    return scanner.verdict(on: try #require(crash))
+  }
+
+  @Test(arguments: [
+    LogSample.fault, LogSample.no,
+    LogSample.line("dial", #"[error="x509: certificate signed by unknown authority"]"#, level: "ERROR"),
+    "panic: tls: failed to find any PEM data in certificate input",
+  ])
+  func aTLSErrorInTheLogsEndIsQuoted(line: String) throws {
+    #expect(try verdict(LogSample.yes, line, LogSample.line("bye")) == .refuted(evidence: line))
+    #expect(try verdict("goroutine 1 [running]:", line) == .refuted(evidence: line), "without a line's end, too")
+  }
+
+  @Test func theCertificatesOwnFaultGoesBeforeAHandshakes() throws {
+    let handshake = LogSample.line("dial", #"[error="tls: bad certificate"]"#, level: "WARN")
+    #expect(try verdict(handshake, LogSample.fault, handshake) == .refuted(evidence: LogSample.fault))
+  }
+
+  @Test func aCrashForAnotherReasonProvesNothing() throws {
+    let reason = "the container crashed (Error, exit code 2), and the end of its log tells of no TLS error"
+    #expect(try verdict(LogSample.yes, "panic: out of memory", "user x509: y") == .unknown(reason: reason))
+    #expect(try verdict("") == .unknown(reason: reason))
+  }
+
+  @Test func theLastStartOfTheProcessCounts() throws {
+    guard case .unknown = try verdict(LogSample.fault, LogSample.banner, LogSample.yes) else {
+      Issue.record("an earlier start's fault counted")
+      return
+    }
+  }
+
+  @Test(arguments: [
+    (#"{"state":{"running":{}},"lastState":{"terminated":{"exitCode":1}}}"#, nil),
+    (#"{"state":{"waiting":{"reason":"ContainerCreating"}}}"#, nil),
+    (#"{"state":{"waiting":{"reason":"x"}},"lastState":{"terminated":{"exitCode":0}}}"#, nil),
+    (#"{"state":{"terminated":{"exitCode":0}}}"#, nil),
+    (#"{"state":{"terminated":{"exitCode":1}}}"#, false),
+    (#"{"state":{"waiting":{"reason":"CrashLoopBackOff"}}}"#, true),
+    (#"{"state":{"waiting":{"reason":"RunContainerError"}},"lastState":{"terminated":{"exitCode":137}}}"#, true),
+  ])
+  func onlyAFailedRunThatWaitsIsACrash(status: String, isPrevious: Bool?) throws {
+    #expect(ContainerCrash(try JSONValue(parsing: status))?.isPrevious == isPrevious)
+  }
+}
