@@ -6,23 +6,23 @@ import Kubernetes
 import Logging
 import Operator
 
-/// `milvus-tls demo`: the real operator against a simulated cluster, from annotation to verified log line.
+/// `milvus-tls demo`: the real operator against a simulated cluster, from annotation to the proof.
 struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
     abstract: "Show the whole story against a simulated cluster; takes seconds and needs nothing."
   )
 
-  /// The chapters of the story: a Milvus, and the event that ends its chapter.
+  /// The chapters of the story, each of a Milvus; it ends with the event that tells of the proof.
   private static let chapters = [
-    (name: "one-way", annotations: ["tls.milvus.io/external": "OneWay"], end: "Ready"),
-    (name: "two-way", annotations: ["tls.milvus.io/external": "TwoWay"], end: "Ready"),
-    (name: "internal", annotations: ["tls.milvus.io/internal": "true"], end: "Verified"),
+    (name: "one-way", annotations: ["tls.milvus.io/external": "OneWay"]),
+    (name: "two-way", annotations: ["tls.milvus.io/external": "TwoWay"]),
+    (name: "internal", annotations: ["tls.milvus.io/internal": "true"]),
   ]
 
   func run() async throws {
     print("A simulated cluster with a stand-in for milvus-operator starts, and the operator beside it.")
-    let simulator = try await ClusterSimulator.start(.init(milvusStartDelay: .seconds(1)))
+    let simulator = try await ClusterSimulator.start(.init(milvusStartDelay: .seconds(1), podsListen: true))
     let client = KubernetesClient(configuration: try .plain(server: simulator.url))
     let result: Result<Void, any Error>
     do {
@@ -50,7 +50,7 @@ struct DemoCommand: AsyncParsableCommand {
         guard case .added(let object) = event else { continue }
         let reason = object.json["reason"]?.string ?? ""
         print("  \(reason.padded(10))  \(object.json["message"]?.string ?? "")")
-        if reason == chapter.end { break }
+        if reason == "Verified" { break }
       }
     }
     try await printTables(client)
@@ -82,8 +82,8 @@ struct DemoCommand: AsyncParsableCommand {
       [["NAME", "EXTERNAL", "INTERNAL", "READY", "VERIFIED", "EXPIRES"]]
         + milvusTLS.map { object in
           [
-            object.name, object.json[path: "spec", "external", "mode"]?.string ?? "",
-            String(object.json[path: "spec", "internal", "enabled"]?.bool ?? false),
+            object.name, object.json[path: "status", "external"]?.string ?? "",
+            String(object.json[path: "status", "internal"]?.bool ?? false),
             object.json.conditionStatus("Ready"), object.json.conditionStatus("Verified"),
             object.json[path: "status", "certificate", "notAfter"]?.string ?? "",
           ]
@@ -95,9 +95,11 @@ struct DemoCommand: AsyncParsableCommand {
       [["NAME", "KEYS"]]
         + secrets.map { [$0.name, ($0.json["data"]?.object ?? [:]).keys.sorted().joined(separator: ", ")] }
     )
-    print("\n$ kubectl get milvustls internal -o jsonpath='{.status.pods}'")
-    for pod in milvusTLS.first(where: { $0.name == "internal" })?.json[path: "status", "pods"]?.array ?? [] {
-      print("\(pod["name"]?.string ?? ""): \(pod["evidence"]?.string ?? "")")
+    for (name, section) in [("internal", "pods"), ("two-way", "endpoints")] {
+      print("\n$ kubectl get milvustls \(name) -o jsonpath='{.status.\(section)}'")
+      for item in milvusTLS.first(where: { $0.name == name })?.json[path: "status", section]?.array ?? [] {
+        print("\(item["name"]?.string ?? ""): \(item["evidence"]?.string ?? "")")
+      }
     }
   }
 
