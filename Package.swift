@@ -59,7 +59,7 @@ let package = Package(
     ),
     .target(
       name: "ClusterSimulator",
-      dependencies: ["JSON", "YAML", flyingFox, logging],
+      dependencies: ["COpenSSL", "JSON", "PKI", "YAML", flyingFox, logging],
       // The custom resource definitions are part of the program: the demo needs no files beside it.
       resources: [.embedInCode("Resources/milvustls-crd.yaml"), .embedInCode("Resources/milvus-crd.yaml")],
       swiftSettings: settings
@@ -67,8 +67,8 @@ let package = Package(
     .executableTarget(
       name: "milvus-tls",
       dependencies: [
-        "JSON", "Kubernetes", "KubernetesRuntime", "Operator", "ClusterSimulator", argumentParser, logging, metrics,
-        serviceLifecycle,
+        "JSON", "YAML", "Kubernetes", "KubernetesRuntime", "MilvusTLS", "Operator", "ClusterSimulator", argumentParser,
+        logging, metrics, serviceLifecycle,
       ],
       swiftSettings: settings
     ),
@@ -120,12 +120,12 @@ let package = Package(
     ),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["milvus-tls", "ClusterSimulator", "JSON"],
+      dependencies: ["TestSupport", "milvus-tls", "ClusterSimulator", "JSON", "YAML"],
       swiftSettings: settings
     ),
     .testTarget(
       name: "ClusterSimulatorTests",
-      dependencies: ["TestSupport", "ClusterSimulator", "Kubernetes", "JSON"],
+      dependencies: ["TestSupport", "ClusterSimulator", "Kubernetes", "COpenSSL", "JSON", "PKI", logging],
       swiftSettings: settings
     ),
   ],

@@ -8,11 +8,14 @@ import enum JSON.JSONValue  // FlyingFox has a type of that name too.
 /// A Kubernetes cluster in the process: an API server on the loopback interface, pod logs, and a stand-in for milvus-operator.
 ///
 /// It answers as kube-apiserver 1.20 does where clients look: resource versions, conflicts, `Status` bodies, watches, patches,
-/// custom resource definitions. It has no TLS, no authorization, no scheduling and no containers.
+/// custom resource definitions. It has no authorization, no scheduling and no containers, and TLS in the pods of Milvus alone.
 public final class ClusterSimulator: Sendable {
   public struct Options: Sendable {
     /// How long a Milvus pod takes from its start until it is ready; nil: no stand-in for milvus-operator.
     public var milvusStartDelay: Duration?
+    /// Whether each Milvus pod has an address of its own in 127.0.0.0/8 (`status.podIP`) and serves there on Milvus's ports, with TLS as
+    /// it is configured. Takes up to ten descriptors for each pod.
+    public var podsListen: Bool
     /// Time between the bookmarks of a watch that asked for them.
     public var bookmarkInterval: Duration
     /// Changes kept for watches and pages; older ones are `410 Expired`.
@@ -21,11 +24,13 @@ public final class ClusterSimulator: Sendable {
 
     public init(
       milvusStartDelay: Duration? = .milliseconds(20),
+      podsListen: Bool = false,
       bookmarkInterval: Duration = .seconds(60),
       historyLimit: Int = 10_000,
       logger: Logger = Logger(label: "cluster-simulator") { _ in SwiftLogNoOpLogHandler() }
     ) {
       self.milvusStartDelay = milvusStartDelay
+      self.podsListen = podsListen
       self.bookmarkInterval = bookmarkInterval
       self.historyLimit = historyLimit
       self.logger = logger
@@ -85,7 +90,13 @@ public final class ClusterSimulator: Sendable {
     guard case .ip4(let address, let port) = await server.listeningAddress else { throw SocketError.unsupportedAddress }
     url = "http://\(address):\(port)"
     milvusOperator = options.milvusStartDelay.map { delay in
-      MilvusOperatorStandIn(store: store, logs: logs, startDelay: delay, logger: options.logger)
+      MilvusOperatorStandIn(
+        store: store,
+        logs: logs,
+        startDelay: delay,
+        podsListen: options.podsListen,
+        logger: options.logger
+      )
     }
     await milvusOperator?.start()
   }

@@ -7,7 +7,7 @@ import Synchronization
 /// cert-manager's Certificates, followed from the first MilvusTLS on that names an issuer, while cert-manager is installed.
 final class CertManagerView: Sendable {
   private static let definition = ObjectKey(namespace: "", name: "certificates.cert-manager.io")
-  /// How long a reconciliation waits for the first list.
+  /// How long the first reconciliation waits for the first lists.
   private static let syncTimeout = Duration.seconds(5)
 
   private let definitions: Informer<String>
@@ -16,6 +16,8 @@ final class CertManagerView: Sendable {
   private let changes: AsyncStream<Void>
   private let changed: AsyncStream<Void>.Continuation
   private let isNeeded = Atomic(false)
+  /// Has every Milvus looked at again whose MilvusTLS names an issuer.
+  private let wakeUsers: @Sendable () async -> Void
 
   init(
     client: KubernetesClient,
@@ -27,6 +29,13 @@ final class CertManagerView: Sendable {
     let (changes, changed) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     self.changes = changes
     self.changed = changed
+    let wakeUsers: @Sendable () async -> Void = {
+      for key in milvusTLS.keys {
+        guard let user = milvusTLS[key], user.namesIssuer else { continue }
+        await queue.add(ObjectKey(namespace: key.namespace, name: user.milvusName))
+      }
+    }
+    self.wakeUsers = wakeUsers
     definitions = Informer(
       client: client,
       resource: .customResourceDefinitions,
@@ -36,10 +45,7 @@ final class CertManagerView: Sendable {
       keep: { $0.json[path: "metadata", "uid"]?.string },
       onChange: { _, _, _ in
         changed.yield()
-        for key in milvusTLS.keys {
-          guard let user = milvusTLS[key], user.namesIssuer else { continue }
-          await queue.add(ObjectKey(namespace: key.namespace, name: user.milvusName))
-        }
+        await wakeUsers()
       }
     )
     certificates = Informer(
@@ -53,13 +59,18 @@ final class CertManagerView: Sendable {
     )
   }
 
-  /// The operator's Certificates of a namespace by name; nil without cert-manager.
-  func certificates(in namespace: String) async -> [String: ObservedCertificate]? {
-    if !isNeeded.exchange(true, ordering: .relaxed) { changed.yield() }
-    await wait { await self.definitions.waitUntilSynced() }
-    guard isInstalled else { return nil }
-    await wait { await self.certificates.waitUntilSynced() }
-    return certificates.isSynced ? certificates.store.values(in: namespace) : nil
+  /// What is known of cert-manager, and of its Certificates in a namespace. The first to ask waits a moment for the first lists.
+  func state(in namespace: String) async -> CertManagerState {
+    if !isNeeded.exchange(true, ordering: .relaxed) {
+      changed.yield()
+      await wait {
+        await self.definitions.waitUntilSynced()
+        if self.isInstalled { await self.certificates.waitUntilSynced() }
+      }
+    }
+    guard definitions.isSynced else { return .unknown }
+    guard isInstalled else { return .notInstalled }
+    return certificates.isSynced ? .installed(certificates.store.values(in: namespace)) : .unknown
   }
 
   /// The Milvus that a Secret to be filled by cert-manager is for.
@@ -83,7 +94,12 @@ final class CertManagerView: Sendable {
       defer { following?.cancel() }
       while await changes.next() != nil {
         if isInstalled, following == nil {
-          following = Task { await self.certificates.run() }
+          following = Task {
+            async let follows: Void = self.certificates.run()
+            await self.certificates.waitUntilSynced()
+            await self.wakeUsers()
+            await follows
+          }
         } else if !isInstalled {
           following?.cancel()
           following = nil

@@ -18,11 +18,14 @@ struct CertificateIssuer {
   }
 
   /// The contents of a server's or a client's Secret.
-  /// - Parameter secret: the authority's Secret.
+  /// - Parameters:
+  ///   - secret: the authority's Secret.
+  ///   - old: the Secret to be replaced, where its key stays.
   /// - Returns: the contents, and the authority's certificate.
   static func leaf(
     _ request: CertificateRequest,
     authority secret: JSONValue,
+    keepingKeyOf old: JSONValue?,
     now: Date
   ) throws -> ([String: String], Certificate) {
     let authorityKey = try PrivateKey(pem: text(Names.authorityKey, of: secret))
@@ -31,7 +34,9 @@ struct CertificateIssuer {
       throw PKIError(operation: "read the authority's Secret", reason: "it holds no certificate")
     }
     let authority = try CertificateAuthority(certificate: own, key: authorityKey)
-    let key = try PrivateKey(generating: request.algorithm)
+    let key =
+      try old.map { try PrivateKey(pem: text(request.role.privateKeyKey, of: $0)) }
+      ?? PrivateKey(generating: request.algorithm)
     let certificate = try authority.issue(
       LeafRequest(
         purpose: request.role == .client ? .client : .server,
@@ -51,7 +56,8 @@ struct CertificateIssuer {
 
   /// The Secret with these contents, owned by a Milvus.
   static func secret(_ request: CertificateRequest, contents: [String: String], owner: ObservedMilvus) -> JSONValue {
-    [
+    let annotations = request.rotation.map { JSONValue.object([Names.rotateAnnotation: .string($0)]) }
+    var secret: JSONValue = [
       "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
       "metadata": [
         "name": .string(request.secretName), "namespace": .string(owner.namespace),
@@ -63,6 +69,8 @@ struct CertificateIssuer {
       ],
       "data": .object(contents.mapValues { .string(Data($0.utf8).base64EncodedString()) }),
     ]
+    secret[JSONPointer(["metadata", "annotations"])] = annotations
+    return secret
   }
 
   private static func validity(of request: CertificateRequest, now: Date) -> Validity {
@@ -71,7 +79,7 @@ struct CertificateIssuer {
 
   private static func text(_ key: String, of secret: JSONValue) throws -> String {
     guard let encoded = secret["data"]?[key]?.string, let data = Data(base64Encoded: encoded) else {
-      throw PKIError(operation: "read the authority's Secret", reason: "it has no \(key)")
+      throw PKIError(operation: "read a Secret", reason: "it has no \(key)")
     }
     return String(decoding: data, as: UTF8.self)
   }

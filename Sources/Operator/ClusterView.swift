@@ -39,7 +39,11 @@ struct ClusterView: Sendable {
       namespaces: namespaces,
       logger: logger,
       keep: { ObservedMilvusTLS($0.json) },
-      indexedBy: { [$0.milvusName] + $0.foreignSecretNames.map(ForeignSecrets.indexName) },
+      indexedBy: { milvusTLS in
+        let secrets = milvusTLS.foreignSecretNames
+        return [milvusTLS.milvusName] + secrets.map(ForeignSecrets.indexName)
+          + (secrets.isEmpty ? [] : [ForeignSecrets.usersName])
+      },
       onChange: queue.adding { [ObjectKey(namespace: $1.namespace, name: $1.milvusName)] }
     )
     let certManager = CertManagerView(
@@ -132,10 +136,17 @@ struct ClusterView: Sendable {
       pods: pods.store.values(in: key.namespace, indexedUnder: key.name),
       verdicts: milvusTLS.reduce(into: [:]) { $0.merge($1.verdicts) { $1 } }
     )
+    observation.endpointVerdicts = milvusTLS.reduce(into: [:]) { $0.merge($1.endpointVerdicts) { $1 } }
     observation.otherSecrets = foreignSecrets.versions(in: key.namespace)
+    for user in self.milvusTLS.store.values(in: key.namespace, indexedUnder: ForeignSecrets.usersName) {
+      for secret in user.foreignSecretNames
+      where user.milvusName == key.name || observation.foreignSecretUsers[secret] == nil {
+        observation.foreignSecretUsers[secret] = user.milvusName
+      }
+    }
     observation.foreignSecrets = foreignSecrets.contents(in: key.namespace)
     if milvusTLS.contains(where: \.namesIssuer) {
-      observation.certificates = await certManager.certificates(in: key.namespace)
+      observation.certManager = await certManager.state(in: key.namespace)
     }
     return observation
   }

@@ -34,6 +34,9 @@ final class ForeignSecrets: Sendable {
   /// The name under which the store of MilvusTLS has those that use a Secret; no Milvus can have it.
   static func indexName(_ secret: String) -> String { "secret/" + secret }
 
+  /// The name under which it has all that use any.
+  static let usersName = "secret/"
+
   var isSynced: Bool { versions.isSynced }
 
   func run() async { await versions.run() }

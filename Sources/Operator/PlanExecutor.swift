@@ -142,7 +142,15 @@ struct PlanExecutor: Sendable {
     var authority: Certificate?
     if let name = issue.authoritySecret {
       let secret = try await client.get(.secrets, namespace: milvus.namespace, name: name)
-      (contents, authority) = try CertificateIssuer.leaf(request, authority: secret.json, now: now)
+      let old =
+        issue.reason.keepsKey
+        ? try await client.get(.secrets, namespace: milvus.namespace, name: request.secretName) : nil
+      (contents, authority) = try CertificateIssuer.leaf(
+        request,
+        authority: secret.json,
+        keepingKeyOf: old?.json,
+        now: now
+      )
     } else {
       contents = try CertificateIssuer.authority(request, now: now)
     }
@@ -153,11 +161,13 @@ struct PlanExecutor: Sendable {
     }
     let written: KubernetesObject
     if let old = issue.replacing {
+      var metadata: [String: JSONValue] = ["resourceVersion": .string(old.resourceVersion)]
+      metadata["annotations"] = secret[path: "metadata", "annotations"]
       written = try await client.mergePatch(
         .secrets,
         namespace: milvus.namespace,
         name: old.name,
-        patch: ["metadata": ["resourceVersion": .string(old.resourceVersion)], "data": secret["data"] ?? [:]]
+        patch: ["metadata": .object(metadata), "data": secret["data"] ?? [:]]
       )
     } else {
       written = try await client.create(KubernetesObject(secret), as: .secrets, namespace: milvus.namespace)
@@ -212,11 +222,10 @@ struct PlanExecutor: Sendable {
     } else {
       written = try await create(certificate, key: key)
     }
-    view.certManager.insert(written)
     let message = "asked cert-manager for Certificate \(written.name)"
     logger.about(key).info("\(message)")
     events.record(.normal, reason: "Requested", message: message, on: milvus)
-    observation.certificates?[written.name] = ObservedCertificate(written.json)
+    fold(certificate: written, written.name, &observation)
   }
 
   private func create(_ certificate: JSONValue, key: ObjectKey) async throws -> KubernetesObject {
@@ -263,10 +272,14 @@ struct PlanExecutor: Sendable {
         observation.milvusTLS.removeAll { $0.name == milvusTLS.name }
       }
     }
-    for certificate in observation.certificates.map({ Array($0.keys) }) ?? [] {
-      let found = try await find(.certificates, ObjectKey(namespace: key.namespace, name: certificate))
-      if let found { view.certManager.insert(found) }
-      observation.certificates?[certificate] = found.flatMap { ObservedCertificate($0.json) }
+    if case .installed(let certificates) = observation.certManager {
+      for name in certificates.keys where certificates[name]?.milvus == key.name {
+        fold(
+          certificate: try await find(.certificates, ObjectKey(namespace: key.namespace, name: name)),
+          name,
+          &observation
+        )
+      }
     }
     if let secret { try await lookUp(secret, &observation, namespace: key.namespace) }
   }
@@ -300,6 +313,13 @@ struct PlanExecutor: Sendable {
     view.milvusTLS.store.insert(object)
     observation.milvusTLS.removeAll { $0.name == milvusTLS.name }
     observation.milvusTLS.append(milvusTLS)
+  }
+
+  private func fold(certificate object: KubernetesObject?, _ name: String, _ observation: inout Observation) {
+    guard case .installed(var certificates) = observation.certManager else { return }
+    if let object { view.certManager.insert(object) }
+    certificates[name] = object.flatMap { ObservedCertificate($0.json) }
+    observation.certManager = .installed(certificates)
   }
 
   private func fold(secret object: KubernetesObject, _ observation: inout Observation) {

@@ -14,6 +14,7 @@ struct Reconciler: Sendable {
   let view: ClusterView
   let executor: PlanExecutor
   let logReader: PodLogReader
+  let handshakes: HandshakeRunner
   let metrics: ReconcileMetrics
   let health: OperatorHealth
 
@@ -26,6 +27,7 @@ struct Reconciler: Sendable {
 
   private func settle(_ key: ObjectKey) async throws -> Duration? {
     var observation = await logReader.complete(await view.observe(key, now: Date()))
+    observation = await handshakes.complete(observation)
     do {
       return try await act(on: key, &observation)
     } catch  where error.isLasting && !Task.isCancelled {
@@ -48,6 +50,7 @@ struct Reconciler: Sendable {
       guard try await write(plan.statuses, key: key, &observation) else { continue }
       if let warning = plan.warning { executor.warn(warning, on: observation.milvus, key: key) }
       for pod in plan.logs { await logReader.read(pod) }
+      if let wanted = plan.handshakes { await handshakes.make(wanted, for: key) }
       return plan.wakeUp.map { .seconds(max(1, $0.timeIntervalSince(observation.now).rounded(.up))) }
     }
     throw ReconcileError.doesNotSettle

@@ -14,6 +14,7 @@ public struct TLSOperator: Service {
   private let health: OperatorHealth
   private let queue: WorkQueue<ObjectKey>
   private let logReader: PodLogReader
+  private let handshakes: HandshakeRunner
   private let view: ClusterView
 
   /// - Parameters:
@@ -38,10 +39,13 @@ public struct TLSOperator: Service {
     let logReader = PodLogReader(client: client, logger: logger) { pod in
       await queue.add(ObjectKey(namespace: pod.namespace, name: pod.milvus))
     }
+    let handshakes = HandshakeRunner(client: client, logger: logger) { await queue.add($0) }
     self.queue = queue
     self.logReader = logReader
+    self.handshakes = handshakes
     view = ClusterView(client: client, namespaces: namespaces, queue: queue, logger: logger) { pod in
       await logReader.forget(pod)
+      await handshakes.forget(pod)
     }
   }
 
@@ -65,6 +69,7 @@ public struct TLSOperator: Service {
       while let isOver = try await group.next(), !isOver {}
     }
     await logReader.stop()
+    await handshakes.stop()
     logger.info("stopped")
   }
 
@@ -85,6 +90,7 @@ public struct TLSOperator: Service {
       view: view,
       executor: PlanExecutor(client: writer, view: view, events: events, metrics: reconcileMetrics, logger: logger),
       logReader: logReader,
+      handshakes: handshakes,
       metrics: reconcileMetrics,
       health: health
     )

@@ -102,11 +102,7 @@ struct DemoCommand: AsyncParsableCommand {
   }
 
   private func printTable(_ rows: [[String]]) {
-    for row in rows {
-      let widths = row.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-      let cells = zip(row, widths).map { $0.padded($1) }
-      print(cells.joined(separator: "   ").trimmingCharacters(in: .whitespaces))
-    }
+    print(TextTable(rows: rows), terminator: "")
   }
 }
 

@@ -6,11 +6,18 @@ import Operator
 @main
 struct MilvusTLSCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "milvus-tls",
+    commandName: name,
     abstract: "TLS for Milvus on Kubernetes: certificates, configuration, proof.",
     version: Version.current,
-    subcommands: [OperatorCommand.self, DemoCommand.self]
+    subcommands: [OperatorCommand.self, VerifyCommand.self, ConnectCommand.self, DemoCommand.self]
   )
+
+  /// As somebody types it: kubectl runs `kubectl-milvus_tls` for `kubectl milvus-tls`.
+  /// https://kubernetes.io/docs/tasks/extend-kubectl/kubectl-plugins/#names-with-dashes-and-underscores
+  private static var name: String {
+    let isPlugin = CommandLine.arguments.first?.split(separator: "/").last == "kubectl-milvus_tls"
+    return isPlugin ? "kubectl milvus-tls" : "milvus-tls"
+  }
 
   /// Runs the command; unusable arguments end it with status 2, any other failure with 1, each in one line on standard error.
   static func main() async {

@@ -16,6 +16,9 @@ struct OperatorCommand: AsyncParsableCommand {
   @OptionGroup(title: "Cluster")
   var cluster: ClusterOptions
 
+  @OptionGroup(title: "Cluster")
+  var watched: WatchOptions
+
   @OptionGroup(title: "Leader election")
   var leaderElection: LeaderElectionOptions
 
@@ -29,12 +32,11 @@ struct OperatorCommand: AsyncParsableCommand {
     let logger = try logging.logger(label: "milvus-tls")
     let metrics = PrometheusMetrics()
     MetricsSystem.bootstrap(metrics)
-    let configuration = try ClusterConfiguration.automatic(kubeconfig: cluster.kubeconfig, context: cluster.context)
-    let client = KubernetesClient(configuration: configuration, logger: logger)
+    let client = KubernetesClient(configuration: try cluster.configuration(), logger: logger)
     let health = OperatorHealth()
     let tlsOperator = TLSOperator(
       client: client,
-      namespaces: cluster.namespaces,
+      namespaces: watched.namespaces.map(\.text),
       elector: leaderElection.elector(client: client, logger: logger, metrics: metrics),
       logger: logger,
       metrics: metrics,

@@ -8,12 +8,13 @@ struct Cluster {
   let kubeconfig: String
 
   /// Runs a test with a cluster, and ends it whatever happens.
-  static func run(_ body: (Cluster) async throws -> Void) async throws {
+  /// - Parameter namespace: of the kubeconfig's context; nil for none.
+  static func run(namespace: String? = nil, _ body: (Cluster) async throws -> Void) async throws {
     let simulator = try await ClusterSimulator.start()
     let file = FileManager.default.temporaryDirectory.appending(path: "kubeconfig-\(UUID().uuidString)")
     let result: Result<Void, any Error>
     do {
-      try kubeconfig(server: simulator.url).write(to: file, atomically: true, encoding: .utf8)
+      try kubeconfig(server: simulator.url, namespace: namespace).write(to: file, atomically: true, encoding: .utf8)
       result = .success(try await body(Cluster(simulator: simulator, kubeconfig: file.path)))
     } catch {
       result = .failure(error)
@@ -23,17 +24,23 @@ struct Cluster {
     try result.get()
   }
 
+  /// Runs the program against it.
+  func run(_ arguments: String...) async throws -> ProgramRun {
+    try await ProgramRun.run(arguments + ["--kubeconfig", kubeconfig])
+  }
+
   /// The port of its API server.
   var port: String { String(simulator.url.split(separator: ":").last ?? "") }
 
-  private static func kubeconfig(server: String) -> String {
-    """
-    apiVersion: v1
-    kind: Config
-    current-context: simulated
-    clusters: [{name: simulated, cluster: {server: "\(server)"}}]
-    users: [{name: nobody, user: {}}]
-    contexts: [{name: simulated, context: {cluster: simulated, user: nobody}}]
-    """
+  private static func kubeconfig(server: String, namespace: String?) -> String {
+    let namespace = namespace.map { ", namespace: \($0)" } ?? ""
+    return """
+      apiVersion: v1
+      kind: Config
+      current-context: simulated
+      clusters: [{name: simulated, cluster: {server: "\(server)"}}]
+      users: [{name: nobody, user: {}}]
+      contexts: [{name: simulated, context: {cluster: simulated, user: nobody\(namespace)}}]
+      """
   }
 }

@@ -48,7 +48,7 @@ import Testing
     try await Cluster.run { cluster in
       let address = "127.0.0.1:\(cluster.port)"
       let arguments = ["operator", "--kubeconfig", cluster.kubeconfig, "--metrics-bind-address", address]
-      let run = try await Task.detached { try ProgramRun(arguments) }.value
+      let run = try await ProgramRun.run(arguments)
       #expect(run.status == 1)
       let error = "Error: metrics (--metrics-bind-address): cannot listen on \(address): Address already in use"
       #expect(run.errors.split(separator: "\n").last.map(String.init) == error, "\(run.errors)")
@@ -60,30 +60,4 @@ import Testing
     #expect((response as? HTTPURLResponse)?.statusCode == 200)
     return String(decoding: data, as: UTF8.self)
   }
-}
-
-/// The lines that come through a pipe, as they come.
-private struct Lines: AsyncSequence {
-  private let lines: AsyncStream<String>
-
-  init(_ handle: FileHandle) {
-    lines = AsyncStream { continuation in
-      // A thread of its own, so that no task waits for a process.
-      Thread.detachNewThread {
-        var buffer = Data()
-        while true {
-          let chunk = handle.availableData
-          if chunk.isEmpty { break }
-          buffer += chunk
-          while let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
-            continuation.yield(String(decoding: buffer[..<end], as: UTF8.self))
-            buffer.removeSubrange(...end)
-          }
-        }
-        continuation.finish()
-      }
-    }
-  }
-
-  func makeAsyncIterator() -> AsyncStream<String>.Iterator { lines.makeAsyncIterator() }
 }

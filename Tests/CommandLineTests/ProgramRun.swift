@@ -7,8 +7,10 @@ struct ProgramRun {
   let errors: String
 
   /// Runs it to its end.
-  init(_ arguments: [String], environment: [String: String] = [:]) throws {
+  /// - Parameter program: under which path; nil for the one beside the tests.
+  init(_ arguments: [String], environment: [String: String] = [:], program: URL? = nil) throws {
     let process = Process(milvusTLS: arguments, environment: environment)
+    if let program { process.executableURL = program }
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output
     process.standardError = errors
@@ -18,6 +20,17 @@ struct ProgramRun {
     self.errors = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
     process.waitUntilExit()
     status = process.terminationStatus
+  }
+}
+
+extension ProgramRun {
+  /// Runs it to its end on a thread of its own: the simulated cluster that it talks to needs those of the tasks.
+  static func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> ProgramRun {
+    try await withCheckedThrowingContinuation { continuation in
+      Thread.detachNewThread {
+        continuation.resume(with: Result { try ProgramRun(arguments, environment: environment) })
+      }
+    }
   }
 }
 

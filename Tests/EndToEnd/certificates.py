@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 KEY_USAGES = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "key_cert_sign", "crl_sign")
+KEY_KINDS = {"RSA": "RSA", "EllipticCurve": "EC", "ECPublicKey": "EC", "Ed25519": "Ed25519"}
 
 
 @dataclass
@@ -24,6 +25,8 @@ class Facts:
     key_usage: set[str]
     is_authority: bool
     path_length: int | None
+    serial_number: str  # hexadecimal, two digits an octet
+    key_kind: str  # RSA, EC or Ed25519
 
 
 def facts(pem: bytes) -> Facts:
@@ -40,6 +43,8 @@ def facts(pem: bytes) -> Facts:
         key_usage={usage for usage in KEY_USAGES if key_usage and getattr(key_usage, usage)},
         is_authority=bool(constraints and constraints.ca),
         path_length=constraints.path_length if constraints else None,
+        serial_number=certificate.serial_number.to_bytes((certificate.serial_number.bit_length() + 7) // 8).hex(),
+        key_kind=next(kind for name, kind in KEY_KINDS.items() if name in type(certificate.public_key()).__name__),
     )
 
 

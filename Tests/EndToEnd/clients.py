@@ -23,11 +23,13 @@ class MilvusClients:
         assert service, f"there is no Service {namespace}/{name}-milvus"
         self.address = service["spec"]["clusterIP"]
 
-    def pymilvus(self, scheme: str = "https", timeout: float = 20, **options: Any) -> subprocess.CompletedProcess[str]:
+    def pymilvus(
+        self, scheme: str = "https", timeout: float = 20, server_name: str = "", **options: Any
+    ) -> subprocess.CompletedProcess[str]:
         """connect.py in a process of its own, since pymilvus keeps connections by address."""
         arguments = {"uri": f"{scheme}://{self.address}:{GRPC_PORT}", "timeout": timeout} | {key: str(value) for key, value in options.items()}
         if scheme == "https":
-            arguments |= {"secure": True, "server_name": self.server_name}
+            arguments |= {"secure": True, "server_name": server_name or self.server_name}
         command = [sys.executable, str(Path(__file__).with_name("connect.py")), json.dumps(arguments)]
         return subprocess.run(command, capture_output=True, text=True, timeout=120)
 

@@ -1,7 +1,10 @@
 """TLS for clients on a real Milvus, asked for with one annotation: two releases in one namespace, two-way and one-way."""
 
 import json
+import os
 import ssl
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +12,11 @@ import pytest
 
 import images
 from certificates import CLIENT, SERVER, assert_openssl_accepts, facts, key_matches, unpack
-from clients import NO_CLIENT_CERTIFICATE, MilvusClients
+from clients import NO_CLIENT_CERTIFICATE, REST_PORT, MilvusClients
 from conftest import Operator
-from kubectl import Kubectl, Object
+from kubectl import Kubectl, Object, condition
 from milvuses import annotations, milvus, wait_for_condition, wait_for_rollout
+from node import Node
 
 NAMESPACE = "external"
 PATHS = {"serverPemPath": "/certs/server.pem", "serverKeyPath": "/certs/server.key", "caPemPath": "/certs/ca.pem"}
@@ -125,18 +129,79 @@ def test_pymilvus_connects_two_way_with_nothing_but_the_client_secret(releases: 
     release = releases["my-release"]
     files = {f"{option}_path": release.client / file for option, file in CLIENT_FILES.items()}
     answer = release.clients.pymilvus(**files)
+    assert_used(answer)
+
+
+def assert_used(answer: subprocess.CompletedProcess[str]) -> None:
+    """An application made a collection, inserted and searched."""
     assert answer.returncode == 0, answer.stderr
-    assert json.loads(answer.stdout)["collections"] == ["greetings"]
+    result = json.loads(answer.stdout)
+    assert (result["collections"], result["found"]) == (["greetings"], [2])
 
 
 CLIENT_FILES = {"client_pem": "client.pem", "client_key": "client.key", "ca_pem": "ca.pem"}
 
 
-def test_pymilvus_connects_one_way_with_the_authority(releases: dict) -> None:
+@pytest.mark.parametrize("file", ["ca.pem", "server.pem"])
+def test_pymilvus_connects_one_way_with_the_authority_or_the_servers_own_certificate(releases: dict, file: str) -> None:
     release = releases["second"]
-    answer = release.clients.pymilvus(server_pem_path=release.client / "ca.pem")
-    assert answer.returncode == 0, answer.stderr
-    assert json.loads(answer.stdout)["collections"] == ["greetings"]
+    assert_used(release.clients.pymilvus(server_pem_path=release.server / file))
+
+
+def test_a_server_under_another_name_is_refused_by_pymilvus(releases: dict) -> None:
+    release = releases["second"]
+    path = release.client / "ca.pem"
+    assert release.clients.pymilvus(server_pem_path=path, server_name="other.example.com", timeout=3).returncode != 0
+    assert release.clients.pymilvus(server_pem_path=path, server_name="localhost").returncode == 0
+
+
+def test_two_way_refuses_the_client_of_another_release(releases: dict) -> None:
+    """Its authority is not this one's, however good its certificate."""
+    release, other = releases["my-release"], releases["second"].client
+    foreign = {"client_pem_path": other / "client.pem", "client_key_path": other / "client.key"}
+    assert release.clients.pymilvus(**foreign, ca_pem_path=release.client / "ca.pem", timeout=3).returncode != 0
+    identity = ["--cert", str(other / "client.pem"), "--key", str(other / "client.key")]
+    assert release.clients.curl("--cacert", str(release.client / "ca.pem"), *identity).returncode != 0
+
+
+@pytest.mark.parametrize(("name", "told"), [("second", "serves certificate"), ("my-release", "refuses a client of a foreign authority, lets in ours")])
+def test_it_is_verified_by_handshakes_with_the_pod(releases: dict, kubectl: Kubectl, name: str, told: str) -> None:
+    tls = wait_for_condition(kubectl, name, NAMESPACE, "Verified", "True")
+    assert condition(tls, "Verified")["reason"] == "HandshakesConfirm"
+    endpoints = {item["name"].split("/")[1]: item for item in tls["status"]["endpoints"]}
+    assert set(endpoints) == {"external", "rest"}
+    assert endpoints["external"]["address"].endswith(":19530") and told in endpoints["external"]["evidence"]
+    serial = facts((releases[name].server / "server.pem").read_bytes()).serial_number
+    assert serial in endpoints["external"]["evidence"]
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "kind"), [("rsa", {"algorithm": "RSA", "size": 2048}, "RSA"), ("edwards", {"algorithm": "Ed25519"}, "Ed25519")]
+)
+def test_other_kinds_of_keys(kubectl: Kubectl, operator: Operator, tmp_path: Path, name: str, key: dict, kind: str) -> None:
+    """Milvus and curl take each; pymilvus, whose TLS is BoringSSL's, takes no Ed25519, as the MilvusTLS's definition says."""
+    namespace = f"keys-{name}"
+    kubectl.create_namespace(namespace)
+    specification = {"external": {"mode": "TwoWay"}, "certificate": {"privateKey": key}}
+    metadata = {"name": name, "namespace": namespace}
+    asked = {"apiVersion": "tls.milvus.io/v1alpha1", "kind": "MilvusTLS", "metadata": metadata, "spec": specification}
+    kubectl.apply(milvus(name, namespace, images.MILVUS_2_3), asked)
+    try:
+        tls = wait_for_condition(kubectl, name, namespace, "Verified", "True")
+        assert condition(tls, "Verified")["reason"] == "HandshakesConfirm"
+        folder = unpack(kubectl.secret("certs-client", namespace), tmp_path)
+        assert facts((folder / "client.pem").read_bytes()).key_kind == kind
+        clients = MilvusClients(kubectl, name, namespace)
+        files = {f"{option}_path": folder / file for option, file in CLIENT_FILES.items()}
+        if kind == "Ed25519":
+            refused = clients.pymilvus(**files, timeout=3)
+            assert refused.returncode != 0 and "HANDSHAKE_FAILURE" in refused.stderr
+        else:
+            assert_used(clients.pymilvus(**files))
+        identity = ["--cert", str(folder / "client.pem"), "--key", str(folder / "client.key")]
+        assert clients.curl("--cacert", str(folder / "ca.pem"), *identity).returncode == 0
+    finally:
+        kubectl.run("delete", "milvus", name, f"--namespace={namespace}", "--wait=false")
 
 
 @pytest.mark.parametrize("name", ["second", "my-release"])
@@ -180,3 +245,37 @@ def test_kubectl_shows_each_milvus_with_its_tls(releases: dict, kubectl: Kubectl
 def test_the_milvustls_belongs_to_the_milvus(releases: dict, name: str) -> None:
     release = releases[name]
     assert [owner["uid"] for owner in release.tls["metadata"]["ownerReferences"]] == [release.milvus["metadata"]["uid"]]
+
+
+@pytest.mark.parametrize(("name", "written"), [("my-release", {"ca.pem", "client.pem", "client.key"}), ("second", {"ca.pem"})])
+def test_the_lines_that_connect_prints_work(releases: dict, node: Node, tmp_path: Path, name: str, written: set[str]) -> None:
+    folder = tmp_path / "tls"
+    answer = milvus_tls("connect", name, "--directory", str(folder), node=node)
+    assert answer.returncode == 0, answer.stderr
+    assert {(path.name, path.stat().st_mode & 0o777) for path in folder.iterdir()} == {(file, 0o600) for file in written}
+    python, curl = answer.stdout.split("# REST\n")
+    clients = releases[name].clients
+    # The node has no DNS.
+    program = python.replace(f"//{clients.server_name}:", f"//{clients.address}:") + "print(client.list_collections())"
+    used = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (used.returncode, used.stdout) == (0, "['greetings']\n"), used.stderr
+    resolving = f"{curl.strip()} --silent --show-error --fail --resolve {clients.server_name}:{REST_PORT}:{clients.address}"
+    listed = subprocess.run(resolving, shell=True, capture_output=True, text=True, timeout=60)
+    assert listed.returncode == 0 and json.loads(listed.stdout)["code"] == 200, listed.stderr
+
+
+@EVERY_RELEASE
+def test_verify_prints_what_the_handshakes_proved(releases: dict, kubectl: Kubectl, node: Node, name: str) -> None:
+    tls = wait_for_condition(kubectl, name, NAMESPACE, "Verified", "True")
+    answer = milvus_tls("verify", name, node=node)
+    assert answer.returncode == 0, answer.stderr
+    lines = [line.split() for line in answer.stdout.splitlines()]
+    assert lines[1][:3] == [name, "True", "HandshakesConfirm"]
+    endpoints = {tuple(line[:3]) for line in lines if line and "/" in line[0]}
+    assert endpoints == {(item["name"], item["address"], "True") for item in tls["status"]["endpoints"]}
+
+
+def milvus_tls(*arguments: str, node: Node) -> subprocess.CompletedProcess[str]:
+    """The command line under test, beside the cluster."""
+    command = [os.environ["MILVUS_TLS_BINARY"], *arguments, f"--namespace={NAMESPACE}", f"--kubeconfig={node.kubeconfig}"]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60)

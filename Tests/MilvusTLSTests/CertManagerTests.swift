@@ -7,7 +7,7 @@ import Testing
 @Suite struct CertManagerTests {
   private func world(_ certificate: JSONValue = [:], isInstalled: Bool = true) -> World {
     var world = World()
-    world.observation.certificates = isInstalled ? [:] : nil
+    world.observation.certManager = isInstalled ? .installed([:]) : .notInstalled
     let reference: JSONValue = [
       "issuerRef": ["name": "internal-ca", "kind": "ClusterIssuer", "group": "cert-manager.io"]
     ]
@@ -80,7 +80,7 @@ import Testing
       "spec": try #require(requests(world)[0]["spec"]),
       "status": ["conditions": [["type": "Ready", "status": "False", "message": "issuer not found"]]],
     ])
-    world.observation.certificates?["certs"] = told
+    world.keep(try #require(told))
     #expect(try world.settle())
     #expect(world.condition("Ready")?[2] == "cert-manager has not issued Certificate certs: issuer not found")
   }
@@ -90,7 +90,7 @@ import Testing
     #expect(try world.settle())
     #expect(world.condition("Ready")?.prefix(2) == ["False", "CertManagerNotInstalled"])
     #expect(world.actions.isEmpty)
-    world.observation.certificates = [:]
+    world.observation.certManager = .installed([:])
     #expect(try world.settle())
     #expect(requests(world).count == 2)
   }

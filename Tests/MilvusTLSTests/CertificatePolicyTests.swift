@@ -119,15 +119,71 @@ import Testing
   }
 
   @Test func aCertificateIsRenewedInTheLastThirdOfItsLife() throws {
-    var world = try settled(["certificate": ["duration": "300h"]])
-    let certificate = try #require(world.certificate(in: "certs"))
-    let renewal = CertificatePolicy.renewalTime(of: certificate, renewBefore: nil)
-    #expect(world.plan.wakeUp == renewal)
-    world.observation.now = renewal - 1
+    var world = try settled()
+    let certificates = try ["certs", "certs-client"].map { try #require(world.certificate(in: $0)) }
+    let times = certificates.map { CertificatePolicy.renewalTime(of: $0, renewBefore: nil) }
+    let first = try #require(times.min())
+    #expect(world.plan.wakeUp == first)
+    world.observation.now = first - 1
     #expect(try reissued(&world) == [:])
-    world.observation.now = renewal
+    world.observation.now = try #require(times.max())
     #expect(try reissued(&world) == ["certs": "RenewalDue", "certs-client": "RenewalDue"])
-    #expect(world.certificate(in: "certs")?.notAfter == renewal + 300 * 3600)
+  }
+
+  @Test func certificatesMadeTogetherAreRenewedOneAfterTheOther() throws {
+    let authority = try CertificateAuthority.selfSigned(
+      subject: DistinguishedName(commonName: "authority"),
+      algorithm: .ecdsa(.p256),
+      validity: Validity(from: World.now, duration: 87_600 * 3600)
+    )
+    let key = try PrivateKey(generating: .ecdsa(.p256))
+    let request = try LeafRequest(
+      purpose: .server,
+      subject: DistinguishedName(commonName: "leaf"),
+      dnsNames: ["leaf.example"],
+      validity: Validity(from: World.now, duration: 8760 * 3600)
+    )
+    let leaves = try (0..<200).map { _ in try authority.issue(request, key: key) }
+    let times = leaves.map { CertificatePolicy.renewalTime(of: $0, renewBefore: nil) }
+    let third = leaves[0].notAfter.timeIntervalSince(leaves[0].notBefore) / 3
+    let (first, last) = (try #require(times.min()), try #require(times.max()))
+    #expect(first >= leaves[0].notAfter - third - 1)
+    #expect(last <= leaves[0].notAfter - third * 0.9)
+    #expect(last.timeIntervalSince(first) > third / 20, "over a tenth of the time left")
+    #expect(Set(times).count > 190)
+    #expect(times == leaves.map { CertificatePolicy.renewalTime(of: $0, renewBefore: nil) }, "always the same")
+  }
+
+  @Test func aRotationIsAskedForOnceAValueAndBringsNewKeys() throws {
+    var world = World(annotations: ["tls.milvus.io/external": "TwoWay"])
+    #expect(try world.settle())
+    let keys = ["certs": "server.key", "certs-client": "client.key"]
+    let before = keys.map { world.data(of: $0)?[$1] }
+    world.annotate("rotate", "1")
+    #expect(try reissued(&world) == ["certs": "RotationRequested", "certs-client": "RotationRequested"])
+    #expect(zip(before, keys.map { world.data(of: $0)?[$1] }).allSatisfy { $0 != $1 })
+    #expect(try reissued(&world) == [:])
+    world.annotate("rotate", nil)
+    #expect(try reissued(&world) == [:])
+    world.annotate("rotate", "2")
+    #expect(try reissued(&world).count == 2)
+  }
+
+  @Test(
+    arguments: [(["dnsNames": ["x.example"]], "NamesChanged"), (["duration": "9000h"], "DurationChanged")]
+      as [(JSONValue, String)]
+  )
+  func changesThatSayNothingOfTheKeyKeepIt(change: JSONValue, reason: String) throws {
+    var world = try settled()
+    let (certificate, key) = (world.certificate(in: "certs"), world.data(of: "certs")?["server.key"])
+    world.observation.milvusTLS = []
+    world.addMilvusTLS([
+      "metadata": ["name": "my-release"], "spec": ["internal": ["enabled": true], "certificate": change],
+    ])
+    #expect(try reissued(&world)["certs"] == reason)
+    #expect(world.certificate(in: "certs") != certificate)
+    #expect(world.data(of: "certs")?["server.key"] == key)
+    #expect(try reissued(&world) == [:])
   }
 
   @Test func aLeafCutShortByItsAuthorityIsNotReissuedForEver() throws {

@@ -117,6 +117,12 @@ import Testing
     #expect(!world.plan.actions.isEmpty)
   }
 
+  @Test func aSlowFightEndsToo() throws {
+    #expect(try reverted(9, every: 700).condition("Ready")?[0] == "True")
+    #expect(try reverted(10, every: 700).condition("Ready")?[1] == "FieldsReverted")
+    #expect(try reverted(10, every: 3 * 86400).condition("Ready")?[0] == "True")
+  }
+
   @Test func reversalsFarApartAreNoFight() throws {
     #expect(try reverted(5, every: 700).condition("Ready")?[0] == "True")
   }

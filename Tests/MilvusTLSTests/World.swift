@@ -31,6 +31,7 @@ struct World {
       "spec": spec,
     ]
     observation = Observation(now: now, milvus: ObservedMilvus(milvus))
+    observation.certManager = .notInstalled
   }
 
   mutating func setMilvus(_ change: (inout JSONValue) -> Void) {
@@ -96,13 +97,19 @@ struct World {
     case .applyCertificate(let certificate, _):
       var object = certificate
       let observed = ObservedCertificate(stamped(&object))
-      if let observed { observation.certificates?[observed.name] = observed }
+      if let observed { keep(observed) }
     case .adopt(let secret):
       observation.secrets[secret.name] = nil
       var object = try #require(objects[secret.name])
       object[JSONPointer(["metadata", "ownerReferences"])] = [try #require(observation.milvus).ownerReference]
       keep(object)
     }
+  }
+
+  mutating func keep(_ certificate: ObservedCertificate) {
+    guard case .installed(var certificates) = observation.certManager else { return }
+    certificates[certificate.name] = certificate
+    observation.certManager = .installed(certificates)
   }
 
   mutating func addMilvusTLS(_ object: JSONValue) {
@@ -134,7 +141,8 @@ struct World {
     var data: [String: String]
     if let signer = issue.authoritySecret {
       let authority = try #require(authorities[signer])
-      let key = try PrivateKey(generating: request.algorithm)
+      let old = issue.reason.keepsKey ? self.data(of: request.secretName)?[request.role.privateKeyKey] : nil
+      let key = try old.map { try PrivateKey(pem: $0) } ?? PrivateKey(generating: request.algorithm)
       let certificate = try authority.issue(
         LeafRequest(
           purpose: request.role == .client ? .client : .server,
@@ -158,7 +166,7 @@ struct World {
       authorities[request.secretName] = authority
       data = ["ca.pem": authority.certificate.pem, "ca.key": try authority.key.pem()]
     }
-    addSecret(request.secretName, role: request.role.rawValue, data: data)
+    addSecret(request.secretName, role: request.role.rawValue, data: data, rotation: request.rotation)
   }
 
   mutating func addSecret(
@@ -166,7 +174,8 @@ struct World {
     role: String?,
     data: [String: String],
     milvus: String? = nil,
-    owner: String? = nil
+    owner: String? = nil,
+    rotation: String? = nil
   ) {
     let own = observation.milvus?.name ?? ""
     var labels: JSONValue = [:]
@@ -176,9 +185,10 @@ struct World {
         "tls.milvus.io/role": .string(role),
       ]
     }
+    let annotations: JSONValue = rotation.map { ["tls.milvus.io/rotate": .string($0)] } ?? [:]
     let object: JSONValue = [
       "metadata": [
-        "name": .string(name), "namespace": "default", "labels": labels,
+        "name": .string(name), "namespace": "default", "labels": labels, "annotations": annotations,
         "ownerReferences": owner == "" ? [] : [["kind": "Milvus", "uid": .string(owner ?? "uid-of-\(milvus ?? own)")]],
       ],
       "data": .object(data.mapValues { .string(Data($0.utf8).base64EncodedString()) }),
@@ -217,25 +227,28 @@ struct World {
     restartCount: Int = 0,
     isDeleting: Bool = false,
     phase: String = "Running",
+    component: String = "proxy",
+    address: String? = nil,
     log: LogVerdict? = nil
   ) {
     let current = milvus[path: "spec", "components", "podAnnotations"]?["tls.milvus.io/certificate"]?.string
     var object: JSONValue = [
       "metadata": [
         "name": .string(name), "namespace": "default", "uid": .string("uid-of-\(name)"),
-        "labels": ["app.kubernetes.io/instance": "my-release", "app.kubernetes.io/component": "proxy"],
+        "labels": ["app.kubernetes.io/instance": "my-release", "app.kubernetes.io/component": .string(component)],
         "annotations": ["tls.milvus.io/certificate": .string(digest ?? current ?? "")],
       ],
-      "spec": ["containers": [["name": "sidecar"], ["name": "proxy"]]],
+      "spec": ["containers": [["name": "sidecar"], ["name": .string(component)]]],
       "status": [
         "phase": .string(phase),
         "conditions": [["type": "Ready", "status": isReady ? "True" : "False"]],
         "containerStatuses": [
-          ["name": "proxy", "restartCount": .integer(restartCount), "state": ["running": [:]]]
+          ["name": .string(component), "restartCount": .integer(restartCount), "state": ["running": [:]]]
         ],
       ],
     ]
     if isDeleting { object[JSONPointer(["metadata", "deletionTimestamp"])] = "2026-01-01T00:00:00Z" }
+    object[JSONPointer(["status", "podIP"])] = address.map(JSONValue.string)
     let pod = ObservedPod(object)
     guard let pod else { return }
     observation.pods.removeAll { $0.name == name }

@@ -12,9 +12,11 @@ public actor MilvusOperatorStandIn {
   private var loop: Task<Void, Never>?
   private static let manager = "milvus-operator"
 
-  init(store: ClusterStore, logs: PodLogs, startDelay: Duration, logger: Logger) {
+  /// - Parameter podsListen: Whether pods get addresses of their own and serve on Milvus's ports.
+  init(store: ClusterStore, logs: PodLogs, startDelay: Duration, podsListen: Bool, logger: Logger) {
     self.store = store
-    runner = PodRunner(store: store, logs: logs, startDelay: startDelay)
+    let network = podsListen ? PodNetwork(logger: logger) : nil
+    runner = PodRunner(store: store, logs: logs, startDelay: startDelay, network: network)
     self.logger = logger
   }
 

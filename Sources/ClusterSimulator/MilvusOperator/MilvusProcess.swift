@@ -1,7 +1,7 @@
 import Foundation
 import JSON
 
-/// What a Milvus container does with its configuration when it starts: its log lines, and whether it comes up.
+/// What a Milvus container does with its configuration when it starts: its log lines, whether it comes up, and where it listens.
 ///
 /// Wording and order are those of Milvus 2.5 (`internal/distributed/utils/util.go`, `internal/distributed/proxy/service.go`):
 /// "Internal TLS Enabled" tells the setting, before the certificate is read.
@@ -13,82 +13,115 @@ struct MilvusProcess: Sendable {
     case crashed
   }
 
+  /// How a start went.
+  struct Start: Sendable {
+    let lines: [String]
+    let outcome: Outcome
+    /// Where it listens; nowhere unless it is ready.
+    let endpoints: [ServerEndpoint]
+  }
+
+  /// What reading a certificate comes to.
+  private enum Security {
+    case plaintext
+    case tls(TLSServerSettings)
+    case failed
+
+    var isFailed: Bool {
+      guard case .failed = self else { return false }
+      return true
+    }
+
+    var settings: TLSServerSettings? {
+      guard case .tls(let settings) = self else { return nil }
+      return settings
+    }
+  }
+
   /// The component: `standalone`, `proxy`, ...
   let component: String
   /// The merged configuration, without what milvus.yaml has by default.
   let configuration: JSONValue
-  /// Files that Secrets put into the container.
-  let files: Set<String>
+  let files: ContainerFiles
   let version: MilvusVersion
 
-  func run() -> (lines: [String], outcome: Outcome) {
-    let proxy = hasProxy ? proxyLines() : (lines: [], failed: false)
-    let tls = version.isAtLeast(2, 5) ? internalTLSLines() : (lines: [], failed: false)
-    let outcome: Outcome = proxy.failed ? .crashed : tls.failed ? .unready : .ready
-    let opening = [
+  func run() -> Start {
+    let servers = MilvusServers(component: component, configuration: configuration, version: version)
+    let proxy = servers.haveProxy ? startProxy() : ([], .plaintext)
+    let tls = version.isAtLeast(2, 5) ? startInternalTLS(servers.names) : ([], .plaintext)
+    let outcome: Outcome = proxy.1.isFailed ? .crashed : tls.1.isFailed ? .unready : .ready
+    let lines = opening + tls.0 + proxy.0 + (outcome == .ready ? Self.closing(servers.names) : [])
+    let isJSON = configuration[path: "log", "format"]?.string == "json"
+    let endpoints = servers.endpoints(external: proxy.1.settings, internal: tls.1.settings)
+    return Start(
+      lines: lines.map { isJSON ? $0.json : $0.text },
+      outcome: outcome,
+      endpoints: outcome == .ready ? endpoints : []
+    )
+  }
+
+  private var opening: [MilvusLogLine] {
+    [
       MilvusLogLine("INFO", "roles/roles.go:312", "starting running Milvus components"),
       MilvusLogLine("INFO", "components/component.go:40", "Milvus Params initialized", ["role": .string(component)]),
       MilvusLogLine("INFO", "sessionutil/session_util.go:268", "Session try to connect to etcd"),
       MilvusLogLine("INFO", "sessionutil/session_util.go:283", "Session connect to etcd success"),
     ]
-    var closing: [MilvusLogLine] = []
-    if outcome == .ready {
-      closing = servers.map { MilvusLogLine("INFO", "\($0)/service.go:188", "\($0) successfully started") }
-      closing.append(MilvusLogLine("INFO", "roles/roles.go:398", "All Milvus components are ready"))
-    }
-    let isJSON = configuration[path: "log", "format"]?.string == "json"
-    let lines = opening + tls.lines + proxy.lines + closing
-    return (lines.map { isJSON ? $0.json : $0.text }, outcome)
   }
 
-  private var hasProxy: Bool { component == "proxy" || component == "standalone" }
-
-  /// The gRPC servers in the process.
-  private var servers: [String] {
-    switch component {
-    case "standalone": ["rootcoord", "datacoord", "querycoord", "querynode", "datanode", "indexnode", "proxy"]
-    case "mixcoord": ["rootcoord", "datacoord", "querycoord"]
-    default: [component]
-    }
+  private static func closing(_ servers: [String]) -> [MilvusLogLine] {
+    servers.map { MilvusLogLine("INFO", "\($0)/service.go:188", "\($0) successfully started") }
+      + [MilvusLogLine("INFO", "roles/roles.go:398", "All Milvus components are ready")]
   }
 
   // MARK: Internal TLS
 
-  private func internalTLSLines() -> (lines: [MilvusLogLine], failed: Bool) {
-    let isEnabled = configuration[path: "common", "security", "internaltlsEnabled"].map(Self.isTrue) ?? false
-    let results = servers.map { isEnabled ? startServer($0) : ([enabledLine(false)], false) }
-    let client = isEnabled ? createCertificatePool() : ([], false)
-    return (results.flatMap(\.0) + client.0, client.1 || results.contains { $0.1 })
+  private func startInternalTLS(_ servers: [String]) -> ([MilvusLogLine], Security) {
+    let isEnabled =
+      configuration[path: "common", "security", "internaltlsEnabled"].map(MilvusServers.isTrue) ?? false
+    guard isEnabled else { return (servers.map { _ in enabledLine(false) }, .plaintext) }
+    let (certificate, key) = keyPairPaths(in: "internaltls")
+    // Each server reads the same files.
+    let pair = Result { () throws(ContainerFiles.Failure) in try files.keyPair(certificate: certificate, key: key) }
+    let client = createCertificatePool()
+    let lines = servers.flatMap { self.lines(of: $0, certificate, key, pair) } + client.lines
+    guard !client.failed, case .success(let settings) = pair else { return (lines, .failed) }
+    return (lines, .tls(settings))
   }
 
-  private func startServer(_ server: String) -> ([MilvusLogLine], Bool) {
-    let certificate = path("internaltls", "serverPemPath", "server.pem")
-    let key = path("internaltls", "serverKeyPath", "server.key")
+  private func lines(
+    of server: String,
+    _ certificate: String,
+    _ key: String,
+    _ pair: Result<TLSServerSettings, ContainerFiles.Failure>
+  ) -> [MilvusLogLine] {
     let lines = [
       enabledLine(true),
       MilvusLogLine("INFO", "utils/util.go:39", "TLS Server PEM Path", ["path": .string(certificate)]),
       MilvusLogLine("INFO", "utils/util.go:40", "TLS Server Key Path", ["path": .string(key)]),
     ]
-    guard let error = missing(certificate) ?? missing(key) else { return (lines, false) }
+    guard case .failure(let failure) = pair else { return lines }
     // Milvus says it twice.
-    let warning = MilvusLogLine("WARN", "utils/util.go:43", "\(server) can't create creds", ["error": .string(error)])
-    return (lines + [warning, warning], true)
+    let error: JSONValue = .string(failure.text)
+    let warning = MilvusLogLine("WARN", "utils/util.go:43", "\(server) can't create creds", ["error": error])
+    return lines + [warning, warning]
   }
 
-  private func createCertificatePool() -> ([MilvusLogLine], Bool) {
-    let authority = path("internaltls", "caPemPath", "ca.pem")
+  private func createCertificatePool() -> (lines: [MilvusLogLine], failed: Bool) {
+    let path = path("internaltls", "caPemPath", "ca.pem")
     let lines = [
       MilvusLogLine("INFO", "utils/util.go:66", "Creating cert pool for \(component)"),
-      MilvusLogLine("INFO", "utils/util.go:67", "Cert file path:", ["caFile": .string(authority)]),
+      MilvusLogLine("INFO", "utils/util.go:67", "Cert file path:", ["caFile": .string(path)]),
     ]
-    guard let error = missing(authority) else { return (lines, false) }
-    let failure = MilvusLogLine(
-      "ERROR",
-      "utils/util.go:72",
-      "Error reading cert file in client",
-      ["error": .string(error)]
-    )
-    return (lines + [failure], true)
+    do {
+      guard try files.authorities(at: path).isEmpty else { return (lines, false) }
+      return (lines + [MilvusLogLine("ERROR", "utils/util.go:77", "Failed to append certificates to pool")], true)
+    } catch {
+      let text: JSONValue = .string(error.text)
+      return (
+        lines + [MilvusLogLine("ERROR", "utils/util.go:72", "Error reading cert file in client", ["error": text])], true
+      )
+    }
   }
 
   private func enabledLine(_ value: Bool) -> MilvusLogLine {
@@ -97,41 +130,46 @@ struct MilvusProcess: Sendable {
 
   // MARK: External TLS
 
-  private func proxyLines() -> (lines: [MilvusLogLine], failed: Bool) {
-    let mode = configuration[path: "common", "security", "tlsMode"].flatMap(Self.number) ?? 0
-    guard mode == 1 || mode == 2 else { return ([], false) }
-    let certificate = path("tls", "serverPemPath", "server.pem")
-    let key = path("tls", "serverKeyPath", "server.key")
-    let authority = mode == 2 ? missing(path("tls", "caPemPath", "ca.pem")) : nil
-    guard let error = missing(certificate) ?? missing(key) ?? authority else { return ([], false) }
-    let what =
-      mode == 1
-      ? "proxy can't create creds" : error == authority ? "failed read ca pem" : "proxy cant load x509 key pair"
+  private func startProxy() -> ([MilvusLogLine], Security) {
+    let mode = configuration[path: "common", "security", "tlsMode"].flatMap(MilvusServers.number) ?? 0
+    guard mode == 1 || mode == 2 else { return ([], .plaintext) }
+    let (certificate, key) = keyPairPaths(in: "tls")
+    var settings: TLSServerSettings
+    do {
+      settings = try files.keyPair(certificate: certificate, key: key)
+    } catch {
+      return proxyFailure(mode == 1 ? "proxy can't create creds" : "proxy cant load x509 key pair", error)
+    }
+    guard mode == 2 else { return ([], .tls(settings)) }
+    do {
+      settings.clientAuthorities = try files.authorities(at: path("tls", "caPemPath", "ca.pem"))
+    } catch {
+      return proxyFailure("failed read ca pem", error)
+    }
+    guard !settings.clientAuthorities.isEmpty else {
+      return proxyFailure("fail to append ca to cert", ContainerFiles.Failure("fail to append ca to cert"))
+    }
+    return ([], .tls(settings))
+  }
+
+  private func proxyFailure(_ message: String, _ failure: ContainerFiles.Failure) -> ([MilvusLogLine], Security) {
+    let error: JSONValue = .string(failure.text)
     return (
       [
-        MilvusLogLine("WARN", "proxy/service.go:305", what, ["error": .string(error)]),
-        MilvusLogLine("ERROR", "components/proxy.go:61", "Proxy starts error", ["error": .string(error)]),
-      ], true
+        MilvusLogLine("WARN", "proxy/service.go:305", message, ["error": error]),
+        MilvusLogLine("ERROR", "components/proxy.go:61", "Proxy starts error", ["error": error]),
+      ], .failed
     )
   }
 
   // MARK: Configuration
 
+  private func keyPairPaths(in section: String) -> (certificate: String, key: String) {
+    (path(section, "serverPemPath", "server.pem"), path(section, "serverKeyPath", "server.key"))
+  }
+
   /// A configured path, or that of the certificate baked into the image.
   private func path(_ section: String, _ key: String, _ file: String) -> String {
     configuration[path: section, key]?.string ?? "configs/cert/\(file)"
-  }
-
-  private func missing(_ path: String) -> String? {
-    let isBakedIn = path.hasPrefix("configs/cert/") || path.hasPrefix("/milvus/configs/cert/")
-    return isBakedIn || files.contains(path) ? nil : "open \(path): no such file or directory"
-  }
-
-  private static func isTrue(_ value: JSONValue) -> Bool {
-    value.bool ?? (value.string?.lowercased() == "true")
-  }
-
-  private static func number(_ value: JSONValue) -> Int? {
-    value.integer ?? value.string.flatMap { Int($0) }
   }
 }

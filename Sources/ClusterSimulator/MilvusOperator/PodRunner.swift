@@ -7,18 +7,33 @@ actor PodRunner {
   private let store: ClusterStore
   private let logs: PodLogs
   private let startDelay: Duration
+  /// Nil where pods have no addresses.
+  private let network: PodNetwork?
   /// Starts under way, by the pod's UID.
   private var starting: [String: Task<Void, Never>] = [:]
+  /// How the last start ended, by the pod's UID: an event may tell of a pod as it was before.
+  private var ended: [String: End] = [:]
 
-  init(store: ClusterStore, logs: PodLogs, startDelay: Duration) {
+  private enum End {
+    case ready
+    /// With the files that it failed with.
+    case failed(ContainerFiles)
+  }
+
+  init(store: ClusterStore, logs: PodLogs, startDelay: Duration, network: PodNetwork?) {
     self.store = store
     self.logs = logs
     self.startDelay = startDelay
+    self.network = network
   }
 
-  func stop() {
-    for task in starting.values { task.cancel() }
+  /// Ends all starts, then all pods.
+  func stop() async {
+    let tasks = Array(starting.values)
     starting = [:]
+    for task in tasks { task.cancel() }
+    for task in tasks { await task.value }
+    await network?.close()
   }
 
   /// Looks at a pod that is new or has changed.
@@ -38,65 +53,63 @@ actor PodRunner {
   }
 
   func podDeleted(_ pod: JSONValue) async {
-    starting.removeValue(forKey: pod.uid)?.cancel()
+    let start = starting.removeValue(forKey: pod.uid)
+    start?.cancel()
+    await start?.value
+    ended[pod.uid] = nil
+    await network?.remove(pod.uid)
     await logs.remove(uid: pod.uid)
   }
 
   private func startIfMountable(_ pod: JSONValue) async {
-    guard await mountedFiles(of: pod) != nil, starting[pod.uid] == nil else { return }
+    guard let files = await mountedFiles(of: pod), starting[pod.uid] == nil else { return }
+    switch ended[pod.uid] {
+    case .ready: return
+    case .failed(let previous) where previous == files: return
+    case .failed, nil: break
+    }
     starting[pod.uid] = Task {
-      guard (try? await Task.sleep(for: startDelay)) != nil else { return }
-      await start(pod)
+      // Again where a Secret changed while a start failed.
+      while let files = await start(pod), !Task.isCancelled, await mountedFiles(of: pod) != files {}
+      // A cancelled start is out of the list, and no other may be taken for it.
+      if !Task.isCancelled { starting[pod.uid] = nil }
     }
   }
 
-  private func start(_ pod: JSONValue) async {
-    guard let files = await mountedFiles(of: pod), let container = pod.milvusContainer else {
-      starting[pod.uid] = nil
-      return
-    }
+  /// - Returns: the files that it failed with; nil where it is through.
+  private func start(_ pod: JSONValue) async -> ContainerFiles? {
+    guard (try? await Task.sleep(for: startDelay)) != nil else { return nil }
+    guard let files = await mountedFiles(of: pod), let container = pod.milvusContainer else { return nil }
     let process = MilvusProcess(
       component: container["name"]?.string ?? "",
       configuration: await configuration(of: pod),
       files: files,
       version: MilvusVersion(image: container["image"]?.string ?? "")
     )
-    let (lines, outcome) = process.run()
+    let start = process.run()
     await logs.restart(uid: pod.uid, container: process.component)
-    for line in lines { await logs.append(line, uid: pod.uid, container: process.component) }
-    await report(.started(outcome), of: pod)
-    starting[pod.uid] = nil
-    // A Secret may have changed while this went on.
-    if outcome != .ready, await mountedFiles(of: pod) != files { await startIfMountable(pod) }
+    for line in start.lines { await logs.append(line, uid: pod.uid, container: process.component) }
+    guard !Task.isCancelled else { return nil }
+    let address = await network?.listen(pod.uid, at: start.endpoints)
+    ended[pod.uid] = start.outcome == .ready ? .ready : .failed(files)
+    await report(.started(start.outcome, address), of: pod)
+    return start.outcome == .ready ? nil : files
   }
 
   // MARK: Mounts
 
-  /// Paths of the files that Secrets give the pod; nil while one of the Secrets is missing.
-  private func mountedFiles(of pod: JSONValue) async -> Set<String>? {
-    var files: Set<String> = []
+  /// The files that Secrets give the pod; nil while one of the Secrets is missing.
+  private func mountedFiles(of pod: JSONValue) async -> ContainerFiles? {
+    var files = ContainerFiles()
     for volume in pod[path: "spec", "volumes"]?.array ?? [] {
       guard let source = volume["secret"], let name = source["secretName"]?.string else { continue }
       guard let secret = await store.object(.secrets, namespace: pod.namespace, name: name) else {
         guard source["optional"]?.bool == true else { return nil }
         continue
       }
-      let keys = (secret["data"]?.object ?? [:]).keys
-      let items = source["items"]?.array?.compactMap { item in
-        item["key"]?.string.flatMap { keys.contains($0) ? item["path"]?.string : nil }
-      }
-      for mount in pod.milvusContainer?["volumeMounts"]?.array ?? [] where mount["name"] == volume["name"] {
-        files.formUnion(Self.paths(of: items ?? Array(keys), at: mount))
-      }
+      files.add(secret, of: volume, to: pod.milvusContainer)
     }
     return files
-  }
-
-  private static func paths(of names: [String], at mount: JSONValue) -> [String] {
-    guard var folder = mount["mountPath"]?.string else { return [] }
-    if let file = mount["subPath"]?.string { return names.contains(file) ? [folder] : [] }
-    while folder.hasSuffix("/") { folder.removeLast() }
-    return names.map { "\(folder)/\($0)" }
   }
 
   private func configuration(of pod: JSONValue) async -> JSONValue {
@@ -112,7 +125,8 @@ actor PodRunner {
 
   private enum State: Sendable {
     case creating
-    case started(MilvusProcess.Outcome)
+    /// With the pod's address, where it has one.
+    case started(MilvusProcess.Outcome, PodAddress?)
   }
 
   private func report(_ state: State, of pod: JSONValue) async {
@@ -132,22 +146,25 @@ actor PodRunner {
     let containerState: JSONValue
     var lastState: JSONValue = [:]
     var isReady = false
+    var address: PodAddress?
     switch state {
     case .creating:
       phase = "Pending"
       containerState = ["waiting": ["reason": "ContainerCreating"]]
-    case .started(.crashed):
+    case .started(.crashed, let ownAddress):
       phase = "Running"
+      address = ownAddress
       restarts += 1
       containerState = ["waiting": ["reason": "CrashLoopBackOff"]]
       lastState = ["terminated": ["reason": "Error", "exitCode": 1, "finishedAt": ObjectMetadata.now]]
-    case .started(let outcome):
+    case .started(let outcome, let ownAddress):
       phase = "Running"
+      address = ownAddress
       isReady = outcome == .ready
       containerState = ["running": ["startedAt": ObjectMetadata.now]]
     }
-    return [
-      "phase": phase, "qosClass": "BestEffort", "podIP": "127.0.0.1",
+    var status: JSONValue = [
+      "phase": phase, "qosClass": "BestEffort",
       "conditions": [
         ["type": "Ready", "status": isReady ? "True" : "False", "lastTransitionTime": ObjectMetadata.now]
       ],
@@ -159,6 +176,8 @@ actor PodRunner {
         ]
       ],
     ]
+    status["podIP"] = address.map { .string($0.description) }
+    return status
   }
 }
 

@@ -7,6 +7,8 @@ public struct IssuanceReason: Sendable, Equatable, CustomStringConvertible {
   public let reason: String
   /// The same for people.
   public let message: String
+  /// Whether the private key may stay: what changed says nothing of it.
+  public internal(set) var keepsKey = false
 
   public var description: String { "\(reason): \(message)" }
 }
@@ -27,15 +29,24 @@ public struct CertificatePolicy: Sendable {
   /// Checks in order: later ones rely on what earlier ones have ruled out.
   static let checks: [Check] = [
     isMissing, isIncomplete, isUnreadable, isMismatched, isFromAnotherAuthority, hasOtherNames, hasAnotherKey,
-    isExpired, isRenewalDue,
+    hasAnotherLifetime, isExpired, isRenewalDue, isRotationAskedFor,
   ]
 
   /// When a certificate is to be renewed, in whole seconds: X.509 and Kubernetes both store these, and a stored time has to
   /// compare equal to a computed one.
+  ///
+  /// Certificates that were made together are renewed one after the other, over a tenth of the time that is left then.
   public static func renewalTime(of certificate: Certificate, renewBefore: Duration?) -> Date {
     let lifetime = certificate.notAfter.timeIntervalSince(certificate.notBefore)
     let before = renewBefore.map { Double($0.components.seconds) } ?? lifetime / 3
-    return Date(timeIntervalSince1970: (certificate.notAfter.timeIntervalSince1970 - before).rounded(.down))
+    let spread = before / 10 * fraction(of: certificate)
+    return Date(timeIntervalSince1970: (certificate.notAfter.timeIntervalSince1970 - before + spread).rounded(.down))
+  }
+
+  /// From 0 to 1, evenly and always the same for one certificate: its serial number is random.
+  private static func fraction(of certificate: Certificate) -> Double {
+    let digits = certificate.serialNumber.suffix(8)
+    return (UInt32(digits, radix: 16).map(Double.init) ?? 0) / Double(UInt32.max)
   }
 
   private static let isMissing: Check = { input in
@@ -97,6 +108,24 @@ public struct CertificatePolicy: Sendable {
     return IssuanceReason(reason: "KeyChanged", message: "the private key shall be \(input.request.algorithm)")
   }
 
+  private static let hasAnotherLifetime: Check = { input in
+    guard let certificate = input.contents?.certificate, let authority = input.authority else { return nil }
+    // A leaf never outlives its authority.
+    guard certificate.notAfter < authority.notAfter else { return nil }
+    let wanted = Validity(from: certificate.notBefore, duration: Double(input.request.duration.components.seconds))
+    let lifetime = certificate.notAfter.timeIntervalSince(certificate.notBefore)
+    guard lifetime != wanted.notAfter.timeIntervalSince(wanted.notBefore) else { return nil }
+    return IssuanceReason(
+      reason: "DurationChanged",
+      message: "its lifetime shall be \(input.request.duration.kubernetes)"
+    )
+  }
+
+  private static let isRotationAskedFor: Check = { input in
+    guard let asked = input.request.rotation, asked != input.secret?.rotation else { return nil }
+    return IssuanceReason(reason: "RotationRequested", message: "asked for by annotation \(Names.rotateAnnotation)")
+  }
+
   private static let isExpired: Check = { input in
     guard let certificate = input.contents?.certificate, certificate.notAfter <= input.now else { return nil }
     return IssuanceReason(
@@ -126,13 +155,24 @@ extension CertificateRequest {
   public func objection(to secret: ObservedSecret?, authority: Certificate?, now: Date) -> IssuanceReason? {
     let input = CertificatePolicy.Input(request: self, secret: secret, authority: authority, now: now)
     for check in CertificatePolicy.checks {
-      if let reason = check(input) { return reason }
+      guard var reason = check(input) else { continue }
+      reason.keepsKey = input.keepsKey(for: reason)
+      return reason
     }
     return nil
   }
 }
 
 extension CertificatePolicy.Input {
+  /// Changes that say nothing of the key; a renewal that is due, or asked for, comes with a new one.
+  fileprivate func keepsKey(for reason: IssuanceReason) -> Bool {
+    guard ["AuthorityChanged", "NamesChanged", "DurationChanged"].contains(reason.reason),
+      let certificate = contents?.certificate, certificate.publicKeyAlgorithm == request.algorithm,
+      request.rotation == nil || request.rotation == secret?.rotation
+    else { return false }
+    return CertificatePolicy.renewalTime(of: certificate, renewBefore: request.renewBefore) > now
+  }
+
   fileprivate var contents: ObservedSecret.CertificateContents? {
     guard case .certificate(let contents) = secret?.contents else { return nil }
     return contents

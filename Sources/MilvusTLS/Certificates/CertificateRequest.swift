@@ -14,6 +14,8 @@ public struct CertificateRequest: Sendable, Equatable {
   public let duration: Duration
   /// How long before its end it is renewed; nil: the last third of its lifetime.
   public let renewBefore: Duration?
+  /// What asks for a rotation, once for each value; nil for nothing.
+  public let rotation: String?
 }
 
 extension CertificateRequest {
@@ -31,6 +33,7 @@ extension CertificateRequest {
     algorithm = intent.spec.certificate.algorithm
     duration = intent.spec.authority.duration
     renewBefore = nil
+    rotation = nil
   }
 
   /// The certificate of all servers of a Milvus.
@@ -43,7 +46,7 @@ extension CertificateRequest {
       commonName: intent.commonName,
       dnsNames: intent.dnsNames,
       ipAddresses: intent.ipAddresses,
-      spec: intent.spec.certificate
+      intent: intent
     )
   }
 
@@ -57,7 +60,7 @@ extension CertificateRequest {
       commonName: name,
       dnsNames: [],
       ipAddresses: [],
-      spec: intent.spec.certificate
+      intent: intent
     )
   }
 
@@ -68,8 +71,9 @@ extension CertificateRequest {
     commonName: String,
     dnsNames: [String],
     ipAddresses: [String],
-    spec: MilvusTLSSpec.CertificateSpec
+    intent: TLSIntent
   ) throws {
+    let spec = intent.spec.certificate
     let subject = try spec.subject.named(commonName)
     // Checks every name, and brings it into the form that a certificate gives back.
     let leaf = try LeafRequest(
@@ -88,5 +92,6 @@ extension CertificateRequest {
     algorithm = spec.algorithm
     duration = spec.duration
     renewBefore = spec.renewBefore
+    rotation = intent.rotation
   }
 }

@@ -21,6 +21,21 @@ struct InstalledCertificates {
   var clients: [(name: String, secretName: String, certificate: Certificate)] = []
 }
 
+extension InstalledCertificates {
+  /// The handshakes that prove these certificates at work.
+  func handshakes(with endpoints: [Endpoint]) -> TLSPlan.Handshakes {
+    let keys = source == .operator ? (Names.clientCertificate, Names.clientKey) : ("tls.crt", "tls.key")
+    return TLSPlan.Handshakes(
+      endpoints: endpoints,
+      // That others' certificates lead to their authority is checked in their Secret, and not always so.
+      authorities: source == .operator ? server.authorities : server.authorities + [server.certificate],
+      client: clients.first.map {
+        TLSPlan.Handshakes.ClientSecret(name: $0.secretName, certificateKey: keys.0, privateKeyKey: keys.1)
+      }
+    )
+  }
+}
+
 extension Issuance {
   /// What is in place once nothing is to be issued any more; nil where the server's certificate is not.
   var installed: InstalledCertificates? {

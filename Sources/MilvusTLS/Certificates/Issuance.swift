@@ -43,7 +43,13 @@ struct Issuance {
 
   /// What is to be done for Secrets that are there and this Milvus's, when no new ones may be made: what serves goes on serving.
   var renewals: [TLSPlan.Action] {
-    issues { $0.secret != nil && $0.obstacle(for: milvus) == nil }
+    // Two that share a name would take turns for ever.
+    let doubled = doubledNames
+    return issues { $0.secret != nil && !doubled.contains($0.request.secretName) && $0.obstacle(for: milvus) == nil }
+  }
+
+  private var doubledNames: Set<String> {
+    Set(Dictionary(grouping: secretNames, by: { $0 }).filter { $0.value.count > 1 }.keys)
   }
 
   private func issues(where isIncluded: (Entry) -> Bool) -> [TLSPlan.Action] {
@@ -66,8 +72,6 @@ struct Issuance {
       )
     )
   }
-
-  var serverContents: ObservedSecret.CertificateContents? { server.contents }
 
   /// When the authority's last third begins; nil without one.
   var authorityRenewalTime: Date? {
@@ -92,8 +96,7 @@ struct Issuance {
 extension Issuance {
   /// The reason why a Secret of a wanted name may not be written; nil where all may.
   var obstacle: Obstacle? {
-    let doubled = Dictionary(grouping: entries.map(\.request.secretName), by: { $0 }).first { $0.value.count > 1 }
-    if let name = doubled?.key {
+    if let name = doubledNames.min() {
       return Obstacle(
         reason: "InvalidSpec",
         message: "spec: Secret \(name) is named more than once; authority, certificate and each client need their own"

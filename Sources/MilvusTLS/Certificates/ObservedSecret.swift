@@ -43,7 +43,7 @@ public struct ObservedSecret: Sendable, Equatable {
     public let certificate: Certificate
     /// What `ca.pem` holds.
     public let authorities: [Certificate]
-    /// SHA-256 over the certificate's and the authorities' PEM text, as hexadecimal: the pods' annotation.
+    /// SHA-256 over those of the certificate's and the authorities' PEM text, as hexadecimal: the pods' annotation.
     public let digest: String
   }
 
@@ -60,6 +60,10 @@ public struct ObservedSecret: Sendable, Equatable {
   /// Nil unless the operator wrote it.
   public let role: SecretRole?
   public let contents: Contents
+  /// The request for a rotation that it was written for; nil for none.
+  public let rotation: String?
+  /// The Certificate that cert-manager wrote it for.
+  let certManagerCertificate: String?
   /// What is to be known of the data of a Secret that others wrote, by key; empty for the operator's own.
   let files: [String: SecretFile]
 
@@ -88,6 +92,8 @@ public struct ObservedSecret: Sendable, Equatable {
     ownerUID = ownerReferences.first { $0["kind"]?.string == "Milvus" }?["uid"]?.string
     role = isManaged ? (labels?[Names.roleLabel]?.string).flatMap(SecretRole.init) : nil
     contents = role.map { Self.contents(of: object["data"]?.object ?? [:], role: $0) } ?? .incomplete(missing: [])
+    certManagerCertificate = metadata["annotations"]?["cert-manager.io/certificate-name"]?.string
+    rotation = metadata["annotations"]?[Names.rotateAnnotation]?.string
     files = isManaged ? [:] : (object["data"]?.object ?? [:]).mapValues(SecretFile.init(base64:))
   }
 
@@ -107,7 +113,7 @@ public struct ObservedSecret: Sendable, Equatable {
       }
       let authorities = try Certificate.chain(pem: authorityText)
       guard certificate.matches(try PrivateKey(pem: keyText)) else { return .mismatched }
-      let digest = try SHA256Digest.hexadecimal(of: Array((certificateText + authorityText).utf8))
+      let digest = try SecretFile.digest(of: [certificateText, authorityText].map { Array($0.utf8) })
       return .certificate(CertificateContents(certificate: certificate, authorities: authorities, digest: digest))
     } catch {
       return .unreadable("\(error)")

@@ -66,7 +66,7 @@ struct SecretAudit {
   private mutating func checkDates(of certificate: Certificate, isRenewed: Bool) {
     let lifetime = certificate.notAfter.timeIntervalSince(certificate.notBefore)
     let warning = certificate.notAfter - min(Self.warningTime, lifetime / 3)
-    changes = [certificate.notBefore, warning, certificate.notAfter].filter { $0 > now }
+    changes = ([certificate.notBefore, certificate.notAfter] + (isRenewed ? [] : [warning])).filter { $0 > now }
     if certificate.notBefore > now {
       faults.append("\(name(.certificate)) is not valid before \(certificate.notBefore.kubernetesTime)")
     } else if certificate.notAfter <= now {

@@ -31,6 +31,17 @@ enum SecretFile: Sendable, Equatable {
   }
 }
 
+extension SecretFile {
+  /// One digest for several files, the same for a Secret whoever keeps it.
+  static func digest(of files: [[UInt8]]) throws -> String {
+    try digest(ofDigests: try files.map { try SHA256Digest.hexadecimal(of: $0) })
+  }
+
+  fileprivate static func digest(ofDigests digests: [String]) throws -> String {
+    try SHA256Digest.hexadecimal(of: Array(digests.joined(separator: "\n").utf8))
+  }
+}
+
 extension ObservedSecret {
   /// The names under which others keep each file, the operator's own first: `kubernetes.io/tls` and cert-manager have the second.
   private static let customaryKeys: [CertificateFile: [String]] = [
@@ -52,9 +63,10 @@ extension ObservedSecret {
       let certificate = chain.first
     else { return nil }
     guard case .certificates(let authorities, let other) = keys[.authority].flatMap({ files[$0] }) else {
-      return CertificateContents(certificate: certificate, authorities: [], digest: digest)
+      let alone = try? SecretFile.digest(ofDigests: [digest])
+      return alone.map { CertificateContents(certificate: certificate, authorities: [], digest: $0) }
     }
-    guard let both = try? SHA256Digest.hexadecimal(of: Array((digest + other).utf8)) else { return nil }
+    guard let both = try? SecretFile.digest(ofDigests: [digest, other]) else { return nil }
     return CertificateContents(certificate: certificate, authorities: authorities, digest: both)
   }
 }

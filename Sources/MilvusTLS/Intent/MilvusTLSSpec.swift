@@ -86,6 +86,8 @@ public struct MilvusTLSSpec: Sendable, Equatable {
   public var restartsPods: Bool
   /// `verification.logs`: whether pods' logs are read for the line on internal TLS.
   public var readsLogs: Bool
+  /// `verification.handshake`: whether the pods' ports are asked for their certificate.
+  public var makesHandshakes: Bool
 }
 
 extension MilvusTLSSpec {
@@ -116,6 +118,7 @@ extension MilvusTLSSpec {
     )
     restartsPods = json[path: "rotation", "restart"]?.bool ?? true
     readsLogs = json[path: "verification", "logs"]?.bool ?? true
+    makesHandshakes = json[path: "verification", "handshake"]?.bool ?? true
     ignoredFields = []
     if json[path: "rotation", "windows"]?.array?.isEmpty == false { ignoredFields.append("spec.rotation.windows") }
     guard authority.duration > certificate.duration else {

@@ -24,6 +24,15 @@ public struct SecretNames: Sendable, Equatable {
     )
   }
 
+  private init(authority: String, server: String, clients: [String: String]) {
+    (self.authority, self.server, self.clients) = (authority, server, clients)
+  }
+
+  /// These names with the Secrets that are in use, whatever a specification names.
+  func serving(_ server: String, clients: [String: String]) -> SecretNames {
+    SecretNames(authority: authority, server: server, clients: clients)
+  }
+
   /// The ends of the names that nobody wrote.
   private static func openSuffixes(spec: MilvusTLSSpec, mounted: String?) -> [String] {
     (spec.authority.secretName == nil ? ["-ca"] : [])

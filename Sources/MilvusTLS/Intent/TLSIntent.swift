@@ -7,6 +7,8 @@ public struct TLSIntent: Sendable, Equatable {
   public let secrets: SecretNames
   /// Where the server's Secret holds the files.
   public let keys: SecretKeys
+  /// What asks for a rotation (annotation `tls.milvus.io/rotate`).
+  public let rotation: String?
   /// Common name of the server certificate.
   public let commonName: String
   /// DNS names of the server certificate, without doubles, in a fixed order.
@@ -33,6 +35,7 @@ public struct TLSIntent: Sendable, Equatable {
     self.milvus = milvus.name
     external = spec.external.mode ?? configuration.writtenExternal ?? .disabled
     isInternalEnabled = spec.internal.isEnabled ?? configuration.writtenInternal ?? false
+    rotation = milvus.annotations[Names.rotateAnnotation]
     self.secrets = secrets
     self.keys = keys
     self.commonName = commonName

@@ -35,10 +35,17 @@ struct ComponentPods {
   let volumes: [JSONValue]
   let mounts: [JSONValue]
 
+  /// Objects under `spec.components` that are settings for all components, and hold whatever their authors like.
+  private static let settings: Set = [
+    "affinity", "metricLabels", "nodeSelector", "podAnnotations", "podLabels", "probes", "resources", "securityContext",
+  ]
+
   /// The sections of the components that run, by name.
   static func running(_ components: JSONValue?, isCluster: Bool) -> [String: JSONValue] {
     let resting = isCluster ? sections.standalone : sections.cluster
-    return (components?.object ?? [:]).filter { $0.value.object != nil && !resting.contains($0.key) }
+    return (components?.object ?? [:]).filter {
+      $0.value.object != nil && !resting.contains($0.key) && !settings.contains($0.key)
+    }
   }
 
   /// The components of a resource that differ: those without anything of their own first, then each section that runs and has volumes or

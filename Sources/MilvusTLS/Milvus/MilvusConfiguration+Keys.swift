@@ -15,6 +15,18 @@ extension MilvusConfiguration {
     return [true, false].first { value?.means(.bool($0)) ?? false }
   }
 
+  /// Whether TLS that stands, and that nobody's annotation or configuration speaks of, would go with a request: taking it away from
+  /// running clients is asked for in so many words or not at all.
+  func wouldLose(_ requested: RequestedTLS, annotations: [String: String]) -> Bool {
+    let (mode, enabled) = (
+      Self.key("common", "security", "tlsMode"), Self.key("common", "security", "internaltlsEnabled")
+    )
+    let external = written[mode] == nil && current[mode] != nil
+    let `internal` = written[enabled] == nil && current[enabled] != nil
+    return (external && requested.external == .disabled && annotations[Names.externalAnnotation] == nil)
+      || (`internal` && !requested.internal && annotations[Names.internalAnnotation] == nil)
+  }
+
   /// `internaltls.sni`.
   var writtenServerName: String? {
     written[Self.key("internaltls", "sni")]?.string
@@ -41,6 +53,8 @@ extension MilvusConfiguration {
 extension MilvusConfiguration {
   /// Milvus's port for gRPC (`proxy.port`).
   private static let port = 19530
+  /// What else a Milvus pod listens on: metrics, and the components' own ports.
+  private static let takenPorts: Set = [9091, 19529, 53100, 13333, 19531, 31000, 21121, 21123, 21124, 22222]
 
   func configure(_ draft: inout Draft, intent: TLSIntent, places: [Place]) {
     let tlsMode = Self.key("common", "security", "tlsMode")
@@ -48,15 +62,12 @@ extension MilvusConfiguration {
     if intent.external != .disabled {
       draft.require(.integer(intent.external.tlsMode), at: tlsMode)
       serveREST(&draft, port: intent.spec.external.restPort)
-    } else if let writtenExternal, writtenExternal != .disabled {
-      draft.refuse(tlsMode, "0")
     }
     if intent.isInternalEnabled {
       draft.require(true, at: `internal`)
       draft.require(.string(intent.serverName), at: Self.key("internaltls", "sni"))
-    } else if writtenInternal == true {
-      draft.refuse(`internal`, "false")
     }
+    refuseWhatIsOff(&draft, intent.external, isInternalEnabled: intent.isInternalEnabled)
     for place in places {
       let key = Self.key(place.section, place.file.configurationKey)
       draft.require(.string(place.path), at: key)
@@ -67,11 +78,17 @@ extension MilvusConfiguration {
   /// What contradicts a specification that asks for no TLS at all.
   var conflictsWithDisabled: [FieldConflict] {
     var draft = Draft(written: written, record: AppliedRecord(), current: written)
-    if let writtenExternal, writtenExternal != .disabled {
+    refuseWhatIsOff(&draft, .disabled, isInternalEnabled: false)
+    return draft.conflicts
+  }
+
+  private func refuseWhatIsOff(_ draft: inout Draft, _ external: ExternalMode, isInternalEnabled: Bool) {
+    if external == .disabled, let writtenExternal, writtenExternal != .disabled {
       draft.refuse(Self.key("common", "security", "tlsMode"), "0")
     }
-    if writtenInternal == true { draft.refuse(Self.key("common", "security", "internaltlsEnabled"), "false") }
-    return draft.conflicts
+    if !isInternalEnabled, writtenInternal == true {
+      draft.refuse(Self.key("common", "security", "internaltlsEnabled"), "false")
+    }
   }
 
   /// REST cannot share port 19530 with gRPC once TLS is on; it gets a port of its own, in Milvus and in its Service.
@@ -93,6 +110,9 @@ extension MilvusConfiguration {
     guard let effective = draft.next[place]?.number, (1...65535).contains(effective), effective != grpc else {
       return draft.refuse(place, "a port from 1 to 65535 other than \(grpc), which is gRPC's")
     }
+    guard !Self.takenPorts.contains(effective) else {
+      return draft.refuse(place, "a port that Milvus itself does not use")
+    }
     draft.suggest(.integer(effective), at: service)
   }
 
@@ -111,9 +131,19 @@ extension MilvusConfiguration {
 extension JSONValue {
   /// Whether Milvus reads two values alike: its configuration takes `"1"` for 1 and `"true"` for true.
   func means(_ other: JSONValue) -> Bool {
-    self == other || string == other.description || (string == nil && other.string == description)
+    if case .bool(let wanted) = other { return flag == wanted }
+    return self == other || string == other.description || (string == nil && other.string == description)
+  }
+
+  /// What Go's `strconv.ParseBool` makes of a value's text.
+  private var flag: Bool? {
+    switch string ?? description {
+    case "1", "t", "T", "true", "TRUE", "True": true
+    case "0", "f", "F", "false", "FALSE", "False": false
+    default: nil
+    }
   }
 
   /// An integer, or a text that is one.
-  fileprivate var number: Int? { integer ?? string.flatMap(Int.init) }
+  var number: Int? { integer ?? string.flatMap(Int.init) }
 }

@@ -27,8 +27,12 @@ extension MilvusConfiguration {
       }
       if let found { return found }
     }
-    let volume = servingFirst.lazy.compactMap { $0.volume(named: mount.volumeName ?? Self.defaultVolume) }.first
-    return volume?[path: "secret", "secretName"]?.string.map { ($0, [:]) }
+    // A volume of that name that is mounted elsewhere is for something else.
+    let name = mount.volumeName ?? Self.defaultVolume
+    for pods in servingFirst where !pods.mounts.contains(where: { $0["name"]?.string == name }) {
+      if let secret = pods.volume(named: name)?[path: "secret", "secretName"]?.string { return (secret, [:]) }
+    }
+    return nil
   }
 
   /// Every file that the TLS asked for reads, with its path: the author's, or one beside it, or one where the author mounts the Secret.
@@ -72,7 +76,7 @@ extension MilvusConfiguration {
     for list in volumeLists(in: draft.next) {
       draft.append(volume, to: list, unless: { $0["name"]?.string == name }, fits: shows)
     }
-    for folder in folders {
+    for folder in folders where !Self.isShared(folder) {
       draft.append(
         ["name": volume["name"] ?? "", "mountPath": .string(folder), "readOnly": true],
         to: Self.mounts,
@@ -80,7 +84,29 @@ extension MilvusConfiguration {
         fits: { $0["name"]?.string == name && $0["subPath"] == nil && $0["subPathExpr"] == nil }
       )
     }
+    // A mount hides what the image has in a folder: there, each file gets one of its own.
+    for path in open.map(\.path).withoutDoubles.sorted() {
+      guard let file = FilePath(path), Self.isShared(file.folder) else { continue }
+      draft.append(
+        ["name": volume["name"] ?? "", "mountPath": .string(path), "subPath": .string(file.name), "readOnly": true],
+        to: Self.mounts,
+        unless: { $0.mountPath == path },
+        fits: { _ in false }
+      )
+    }
     check(&draft, intent: intent, places: places)
+  }
+
+  /// Folders of Milvus's image, and of every other, that hold more than certificates.
+  private static func isShared(_ folder: String) -> Bool {
+    let folders: Set = [
+      "/milvus", "/milvus/bin", "/milvus/configs", "/milvus/lib", "/milvus/scripts", "/milvus/tools", "/var",
+      "/var/lib",
+      "/var/lib/milvus", "/var/log", "/var/run", "/tmp", "/opt", "/home", "/root", "/srv", "/mnt", "/media", "/run",
+      "/etc", "/etc/ssl", "/etc/ssl/certs", "/etc/ssl/private", "/etc/pki", "/etc/pki/tls", "/etc/pki/tls/certs",
+    ]
+    let trees = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/boot", "/proc", "/sys", "/dev"]
+    return folders.contains(folder) || trees.contains { folder == $0 || folder.hasPrefix($0 + "/") }
   }
 
   // MARK: What the author mounts

@@ -36,7 +36,7 @@ struct MilvusConfiguration {
   )
   private static let applied = JSONPointer(["metadata", "annotations", Names.appliedAnnotation])
 
-  private let current: JSONValue
+  let current: JSONValue
   /// The resource without what the operator added to it: what its author wrote.
   let written: JSONValue
   private let record: AppliedRecord
@@ -125,6 +125,11 @@ struct MilvusConfiguration {
     added.values[Self.digest] = value
     next[Self.applied] = .string(added.annotation)
     return change(to: next)
+  }
+
+  /// The Secret of the volume that the operator added.
+  var mountedSecret: String? {
+    record.elements[Self.components.appending("volumes")]?.first?[path: "secret", "secretName"]?.string
   }
 
   /// The digest of the certificates that the pods were told of; nil where they were told of none.

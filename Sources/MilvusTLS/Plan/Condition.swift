@@ -15,7 +15,8 @@ public struct Condition: Sendable, Equatable {
     self.type = type
     self.status = status
     self.reason = reason
-    self.message = message
+    // The definition's limit is 32768 characters.
+    self.message = message.shortened(to: 30_000)
   }
 
   /// Whether its coming is something to warn of.
@@ -40,7 +41,7 @@ public struct Condition: Sendable, Equatable {
 
 extension JSONValue {
   /// The condition of a type in a status.
-  func condition(_ type: String) -> JSONValue? {
+  public func condition(_ type: String) -> JSONValue? {
     self["conditions"]?.array?.first { $0["type"]?.string == type }
   }
 }

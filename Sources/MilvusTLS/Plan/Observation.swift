@@ -1,5 +1,14 @@
 import Foundation
 
+/// What is known of cert-manager in the cluster.
+public enum CertManagerState: Sendable, Equatable {
+  /// Whether it is there could not be told yet.
+  case unknown
+  case notInstalled
+  /// With the Certificates of the namespace that the operator asked it for, by name.
+  case installed([String: ObservedCertificate])
+}
+
 /// Everything a decision about one Milvus rests on, at one moment.
 public struct Observation: Sendable {
   public var now: Date
@@ -12,12 +21,16 @@ public struct Observation: Sendable {
   public var otherSecrets: [String: String] = [:]
   /// Those of the others that were looked up, by name.
   public var foreignSecrets: [String: ObservedSecret] = [:]
-  /// The Certificates of the namespace that the operator had cert-manager issue, by name; nil without cert-manager in the cluster.
-  public var certificates: [String: ObservedCertificate]?
+  /// The Milvus that uses a Secret which the operator did not write, by the Secret's name; this Milvus before others.
+  public var foreignSecretUsers: [String: String] = [:]
+  /// What is known of cert-manager.
+  public var certManager = CertManagerState.unknown
   /// The pods of this Milvus.
   public var pods: [ObservedPod]
   /// What their logs said.
   public var verdicts: [ContainerRun: LogVerdict]
+  /// What handshakes with their ports proved, by `Endpoint.memoryKey`.
+  public var endpointVerdicts: [String: LogVerdict] = [:]
   /// Why some logs could not be read so far.
   public var logProblems: [ContainerRun: String] = [:]
 
@@ -42,6 +55,15 @@ public struct Observation: Sendable {
     if let own = secrets[name] { return own }
     guard let version = otherSecrets[name], let foreign = foreignSecrets[name] else { return nil }
     return foreign.resourceVersion == version ? foreign : nil
+  }
+
+  /// The Milvus that a Secret of a name belongs to, or is used by; nil where there is none.
+  func owner(_ secret: String) -> String? {
+    if let own = secrets[secret]?.milvus { return own }
+    if case .installed(let certificates) = certManager, let certificate = certificates[secret] {
+      return certificate.milvus
+    }
+    return foreignSecretUsers[secret]
   }
 
   /// Those of the names under which a Secret is that has to be looked up.

@@ -29,7 +29,14 @@ public struct ObservedMilvusTLS: Sendable, Equatable {
     creationTimestamp = metadata["creationTimestamp"]?.string ?? ""
     // kubectl apply over the operator's own one leaves its label; from then on it is the applier's.
     let isApplied = metadata["annotations"]?["kubectl.kubernetes.io/last-applied-configuration"] != nil
-    isManaged = metadata["labels"]?[Names.managedByLabel]?.string == Names.manager && !isApplied
+    // So does server-side apply, which lists who applied what.
+    let isServerSideApplied =
+      metadata["managedFields"]?.array?.contains {
+        $0["operation"]?.string == "Apply" && $0["manager"]?.string != Names.manager
+          && $0["fieldsV1"]?["f:spec"] != nil
+      } ?? false
+    isManaged =
+      metadata["labels"]?[Names.managedByLabel]?.string == Names.manager && !isApplied && !isServerSideApplied
     isDeleting = metadata["deletionTimestamp"] != nil
     spec = object["spec"] ?? [:]
     status = object["status"] ?? [:]
@@ -46,10 +53,11 @@ public struct ObservedMilvusTLS: Sendable, Equatable {
   /// The Secrets of others that are in use.
   public var foreignSecretNames: [String] {
     let certificate = status["certificate"]
-    guard certificate?["source"] != nil,
-      certificate?["source"]?.string != InstalledCertificates.Source.operator.rawValue
-    else { return [] }
+    let checked = status["checkedSecret"]?.string.map { [$0] } ?? []
+    guard let source = certificate?["source"]?.string, source != InstalledCertificates.Source.operator.rawValue else {
+      return checked
+    }
     let clients = status["clients"]?.array?.compactMap { $0["secretName"]?.string } ?? []
-    return (certificate?["secretName"]?.string.map { [$0] } ?? []) + clients
+    return ((certificate?["secretName"]?.string.map { [$0] } ?? []) + clients + checked).withoutDoubles
   }
 }

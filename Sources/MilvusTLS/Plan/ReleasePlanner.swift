@@ -7,6 +7,9 @@ struct ReleasePlanner {
   /// How long until a state that others have to change is looked at again, in seconds: not all of it is watched.
   private static let obstacleWait = 60.0
 
+  /// How often handshakes are made again, in seconds.
+  private static let verificationInterval = 3600.0
+
   let observation: Observation
   let milvus: ObservedMilvus
   let milvusTLS: ObservedMilvusTLS
@@ -18,23 +21,22 @@ struct ReleasePlanner {
   /// - Throws: `PKIError` for names that no certificate can carry.
   mutating func plan(_ obstacle: Obstacle?) throws -> TLSPlan {
     let names = secretNames
+    let asked = intent(names, keys: .own)
+    draft.asked(asked)
+    draft.noteUnreachableREST(configuration.differingRESTPorts)
+    guard asked.isEnabled else { return planDisabled(obstacle) }
     let unread = observation.unread([names.server])
     guard unread.isEmpty else { return TLSPlan(actions: [.lookUp(unread)]) }
     let server = observation.secret(names.server)
-    let intent = TLSIntent(
-      spec: spec,
-      milvus: milvus,
-      configuration: configuration,
-      secrets: names,
-      keys: keys(of: server)
-    )
-    draft.asked(intent)
-    draft.noteUnreachableREST(configuration.differingRESTPorts)
-    guard intent.isEnabled else { return planDisabled(obstacle) }
+    let intent = intent(names, keys: keys(of: server))
     let obstacle = obstacle ?? versionObstacle(intent) ?? conflict(intent)
     if let issuer = spec.certificate.issuer { return try planCertManager(issuer, intent, server, obstacle) }
     if let server, !server.isManaged { return try planForeign(server, .secret, intent, clients: [], obstacle) }
     return try planOwn(intent, obstacle ?? missingSecret(names.server, server))
+  }
+
+  private func intent(_ names: SecretNames, keys: SecretKeys) -> TLSIntent {
+    TLSIntent(spec: spec, milvus: milvus, configuration: configuration, secrets: names, keys: keys)
   }
 
   /// Names of the Secrets, with what the author mounts taken as named.
@@ -43,14 +45,17 @@ struct ReleasePlanner {
       spec: spec,
       milvus: milvus.name,
       mounted: configuration.writtenSecret(spec.mount)?.name,
-      owner: { observation.secrets[$0]?.milvus }
+      owner: observation.owner
     )
   }
 
   /// Where the server's Secret holds the files: where the author's mounts say, else where it is customary.
   private func keys(of server: ObservedSecret?) -> SecretKeys {
-    guard let server else { return spec.certificate.issuer == nil ? .own : ObservedSecret.tlsKeys }
+    let isIssued = spec.certificate.issuer != nil
+    guard let server else { return isIssued ? ObservedSecret.tlsKeys : .own }
     guard !server.isManaged else { return .own }
+    // An issuer need not give an authority.
+    if isIssued { return ObservedSecret.tlsKeys.filter { $0.key != .authority || server.files[$0.value] != nil } }
     let written = configuration.writtenSecret(spec.mount)
     return server.foundKeys.merging(written?.name == server.name ? written?.keys ?? [:] : [:]) { $1 }
   }
@@ -131,15 +136,48 @@ struct ReleasePlanner {
   }
 
   /// The plan where what is asked for cannot be given: what is in place is kept alive, and the obstacle is told.
-  private mutating func planObstructed(_ issuance: Issuance, _ obstacle: Obstacle) -> TLSPlan {
+  private mutating func planObstructed(_ issuance: Issuance, _ obstacle: Obstacle, wakeUp: Date? = nil) -> TLSPlan {
     let renewals = issuance.renewals
     guard renewals.isEmpty else { return TLSPlan(actions: renewals) }
-    if spec.restartsPods, let server = issuance.installed?.server,
-      case .patch(let patch, _) = configuration.restart(certificates: server.digest)
-    {
-      return TLSPlan(actions: [.patchMilvus(patch, .restart)])
+    if let server = issuance.installed?.server, let restart = restart(server, of: issuance.server.request.secretName) {
+      return TLSPlan(actions: [restart])
     }
-    return planWaiting(obstacle, wakeUp: issuance.nextDue)
+    return planWaiting(obstacle, wakeUp: [wakeUp, issuance.nextDue].compactMap(\.self).min())
+  }
+
+  /// The same, whichever Secret it is that serves: one of the operator's own, or one of others with new contents.
+  private mutating func planObstructed(
+    _ intent: TLSIntent,
+    _ obstacle: Obstacle,
+    new: (secretName: String, contents: ObservedSecret.CertificateContents)? = nil,
+    wakeUp: Date? = nil
+  ) throws -> TLSPlan {
+    if let new, let restart = restart(new.contents, of: new.secretName) { return TLSPlan(actions: [restart]) }
+    guard let standing = configuration.mountedSecret, observation.secrets[standing]?.milvus == milvus.name else {
+      return planWaiting(obstacle, wakeUp: wakeUp)
+    }
+    let names = intent.secrets.serving(standing, clients: standingClients)
+    let issuance = try Issuance(intent: self.intent(names, keys: .own), milvus: milvus, observation: observation)
+    return planObstructed(issuance, obstacle, wakeUp: wakeUp)
+  }
+
+  /// The clients' Secrets that the operator made for this Milvus.
+  private var standingClients: [String: String] {
+    let clients = milvusTLS.status["clients"]?.array ?? []
+    return clients.reduce(into: [:]) { names, client in
+      guard let name = client["name"]?.string, let secret = client["secretName"]?.string,
+        observation.secrets[secret]?.role == .client
+      else { return }
+      names[name] = secret
+    }
+  }
+
+  /// The roll that has the pods take up new certificates from the Secret that they mount already.
+  private func restart(_ contents: ObservedSecret.CertificateContents, of secretName: String) -> TLSPlan.Action? {
+    guard spec.restartsPods, configuration.mountedSecret == secretName,
+      case .patch(let patch, _) = configuration.restart(certificates: contents.digest)
+    else { return nil }
+    return .patchMilvus(patch, .restart)
   }
 
   // MARK: Certificates of others
@@ -151,24 +189,33 @@ struct ReleasePlanner {
     clients: [(name: String, secretName: String, certificate: Certificate)],
     _ obstacle: Obstacle?
   ) throws -> TLSPlan {
-    draft.looksAt(server.name, source: source)
+    draft.looksAt(server.name)
     let audit = SecretAudit(of: server, for: intent, isRenewed: source == .certManager, now: observation.now)
+    let wakeUp = audit.changes.min()
     if !audit.warnings.isEmpty {
       draft.note("SecretFindings", "Findings", "Secret \(server.name): " + audit.warnings.joined(separator: "; "))
     }
-    guard audit.faults.isEmpty, let contents = server.foreignContents(intent.keys) else {
+    let contents = server.foreignContents(intent.keys)
+    if let contents { draft.found(contents.certificate, in: server.name, source: source) }
+    guard audit.faults.isEmpty, let contents else {
       let message =
         "Secret \(server.name), which this operator never writes to: " + audit.faults.joined(separator: "; ")
-      return planWaiting(obstacle ?? Obstacle(reason: "SecretInvalid", message: message), wakeUp: audit.changes.min())
+      return try planObstructed(
+        intent,
+        obstacle ?? Obstacle(reason: "SecretInvalid", message: message),
+        wakeUp: wakeUp
+      )
     }
-    if let obstacle { return planWaiting(obstacle, wakeUp: audit.changes.min()) }
+    if let obstacle {
+      return try planObstructed(intent, obstacle, new: (server.name, contents), wakeUp: wakeUp)
+    }
     let installed = InstalledCertificates(
       source: source,
       secretName: server.name,
       server: contents,
       clients: clients
     )
-    return try planConfigured(installed, intent, wakeUp: audit.changes.min())
+    return try planConfigured(installed, intent, wakeUp: wakeUp)
   }
 
   private mutating func planCertManager(
@@ -177,14 +224,8 @@ struct ReleasePlanner {
     _ server: ObservedSecret?,
     _ obstacle: Obstacle?
   ) throws -> TLSPlan {
-    if let obstacle { return planWaiting(obstacle) }
-    guard let certificates = observation.certificates else {
-      return planWaiting(
-        Obstacle(
-          reason: "CertManagerNotInstalled",
-          message: "spec.certificate.issuerRef needs cert-manager, and this cluster has no certificates.cert-manager.io"
-        )
-      )
+    guard case .installed(let certificates) = observation.certManager else {
+      return try planObstructed(intent, obstacle ?? Obstacle(certManager: observation.certManager))
     }
     let requests =
       try [CertificateRequest(serverFor: intent)]
@@ -193,32 +234,53 @@ struct ReleasePlanner {
       }
     let unread = observation.unread(requests.map(\.secretName))
     guard unread.isEmpty else { return TLSPlan(actions: [.lookUp(unread)]) }
-    if let own = requests.first(where: { observation.secret($0.secretName)?.isManaged ?? false }) {
-      let message =
-        "Secret \(own.secretName) holds certificates of this operator's own authority; name another one in the MilvusTLS "
-      return planWaiting(Obstacle(reason: "SecretInUse", message: message + "for cert-manager to fill"))
+    if let obstacle = obstacle ?? occupant(of: requests.map(\.secretName), certificates) {
+      guard let server, !server.isManaged, certificates[server.name]?.milvus == milvus.name else {
+        return try planObstructed(intent, obstacle)
+      }
+      return try planForeign(server, .certManager, intent, clients: [], obstacle)
     }
     let actions = requests.compactMap {
       $0.apply(spec.certificate, issuer, milvus, standing: certificates[$0.secretName])
     }
     guard actions.isEmpty else { return TLSPlan(actions: actions) }
-    if let open = requests.first(where: {
-      observation.secret($0.secretName)?.foreignContents(ObservedSecret.tlsKeys) == nil
-    }) {
-      draft.looksAt(intent.secrets.server, source: .certManager)
+    let contents = { [observation] (name: String) in
+      observation.secret(name)?.foreignContents(ObservedSecret.tlsKeys)
+    }
+    if let open = requests.first(where: { contents($0.secretName) == nil }) {
+      draft.looksAt(intent.secrets.server)
       let progress = certificates[open.secretName]?.progress ?? "it says nothing yet"
       let message = "cert-manager has not issued Certificate \(open.secretName): \(progress)"
-      return planWaiting(Obstacle(reason: "WaitingForCertManager", message: message))
+      return try planObstructed(intent, Obstacle(reason: "WaitingForCertManager", message: message))
     }
     guard let server else { return TLSPlan(draft) }
     let clients = requests.compactMap { request in
       request.client.flatMap { client in
-        observation.secret(request.secretName)?.foreignContents(ObservedSecret.tlsKeys).map {
+        contents(request.secretName).map {
           (name: client, secretName: request.secretName, certificate: $0.certificate)
         }
       }
     }
     return try planForeign(server, .certManager, intent, clients: clients, nil)
+  }
+
+  private func occupant(of names: [String], _ certificates: [String: ObservedCertificate]) -> Obstacle? {
+    names.lazy.compactMap { occupant(of: $0, certificates) }.first
+  }
+
+  /// Why cert-manager may not fill a Secret of a name; nil where it may.
+  private func occupant(of name: String, _ certificates: [String: ObservedCertificate]) -> Obstacle? {
+    if let certificate = certificates[name] {
+      guard certificate.milvus != milvus.name else { return nil }
+      return Obstacle(reason: "SecretInUse", message: "Certificate \(name) belongs to Milvus \(certificate.milvus)")
+    }
+    guard let secret = observation.secret(name), secret.certManagerCertificate != name else { return nil }
+    let what = secret.isManaged ? "holds certificates of this operator's own authority" : "is somebody else's"
+    return Obstacle(
+      reason: "SecretInUse",
+      message:
+        "Secret \(name) \(what); name another one in the MilvusTLS (certificate.secretName, clients) for cert-manager to fill"
+    )
   }
 
   // MARK: The Milvus
@@ -244,16 +306,34 @@ struct ReleasePlanner {
       isRolledOut: milvus.isRolledOut && observation.pods.allSatisfy { $0.digest == digest },
       wasConfigured: draft.wasConfigured
     )
-    if case .patch(let patch, let reverted) = change {
+    switch change {
+    case .conflicts(let conflicts):
+      if let obstacle = Obstacle(conflicts) { return planWaiting(obstacle, wakeUp: wakeUp) }
+    case .patch(let patch, let reverted):
       let configure = TLSPlan.Action.patchMilvus(
         patch,
         .configure(external: intent.external, internal: intent.isInternalEnabled)
       )
       return planAgainst(reverted, configure, wakeUp: wakeUp)
+    case .none: break
     }
-    let verification = LogVerification(intent: intent, digest: digest, observation: observation)
+    let verification = Verification(
+      intent: intent,
+      digest: digest,
+      certificate: installed.server.certificate,
+      config: milvus.spec["config"],
+      observation: observation
+    )
+    if certificates != present, verification.condition.status != .true {
+      let message = "spec.rotation.restart is false: pods run with the former certificate until somebody restarts them"
+      draft.note("RestartPending", "RestartIsOff", message)
+    }
     draft.ready(installed, digest: digest, verification: verification)
-    return TLSPlan(draft, logs: verification.unread, wakeUp: wakeUp)
+    let handshakes = verification.wanted.isEmpty ? nil : installed.handshakes(with: verification.wanted)
+    let again = handshakes == nil ? nil : observation.now + Self.verificationInterval
+    var plan = TLSPlan(draft, logs: verification.logs.unread, wakeUp: [wakeUp, again].compactMap(\.self).min())
+    plan.handshakes = handshakes
+    return plan
   }
 
   /// The plan where somebody may have taken the operator's fields out: a few times they are put back.
@@ -285,6 +365,20 @@ extension Obstacle {
   fileprivate init?(_ conflicts: [FieldConflict]) {
     guard !conflicts.isEmpty else { return nil }
     self.init(reason: "Conflict", message: conflicts.map(\.description).joined(separator: "; "))
+  }
+}
+
+extension Obstacle {
+  fileprivate init(certManager state: CertManagerState) {
+    if state == .notInstalled {
+      let message =
+        "spec.certificate.issuerRef needs cert-manager, and this cluster has no certificates.cert-manager.io"
+      self.init(reason: "CertManagerNotInstalled", message: message)
+    } else {
+      let message =
+        "whether cert-manager is there cannot be told: its definition and Certificates could not be listed yet"
+      self.init(reason: "CertManagerUnreachable", message: message)
+    }
   }
 }
 

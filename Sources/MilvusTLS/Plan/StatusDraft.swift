@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import PKI
 
 /// The status of a MilvusTLS in the making; gives the write that brings the stored one to it.
 struct StatusDraft {
@@ -13,7 +14,9 @@ struct StatusDraft {
     self.milvusTLS = milvusTLS
     self.now = now
     // What stands there about certificates and pods is still true when a later spec cannot be acted on.
-    for section in ["external", "internal", "certificate", "authority", "clients", "pods", "reversions"] {
+    for section in [
+      "external", "internal", "certificate", "authority", "clients", "pods", "endpoints", "reversions", "checkedSecret",
+    ] {
       sections[section] = milvusTLS.status[section]
     }
   }
@@ -85,12 +88,18 @@ struct StatusDraft {
     )
   }
 
-  /// Tells which certificate of others is looked at, so that a change of its Secret is known to concern this.
-  mutating func looksAt(_ secretName: String, source: InstalledCertificates.Source) {
-    guard sections["certificate"]?["secretName"]?.string != secretName else { return }
-    sections["certificate"] = ["secretName": .string(secretName), "source": .string(source.rawValue)]
-    sections["authority"] = nil
-    sections["clients"] = nil
+  /// Tells which Secret of others is looked at, so that its change is known to concern this.
+  mutating func looksAt(_ secretName: String) {
+    sections["checkedSecret"] = .string(secretName)
+  }
+
+  /// Tells of a certificate of others that cannot be used, or not now, unless another one is in use.
+  mutating func found(_ certificate: Certificate, in secretName: String, source: InstalledCertificates.Source) {
+    let standing = sections["certificate"]?["secretName"]?.string
+    guard standing == nil || standing == secretName else { return }
+    let digest = sections["certificate"]?["digest"]
+    sections["certificate"] = .certificate(certificate, in: secretName, source: source)
+    sections["certificate"]?["digest"] = digest
   }
 
   mutating func notReady(_ obstacle: Obstacle) {
@@ -106,23 +115,26 @@ struct StatusDraft {
       Condition("Verified", .unknown, "Disabled", "no TLS is asked for"),
     ]
     sections["pods"] = nil
+    sections["endpoints"] = nil
+    sections["checkedSecret"] = nil
+    // Somebody else's Secret is not in use any more.
+    if sections["certificate"]?["source"]?.string != InstalledCertificates.Source.operator.rawValue {
+      sections["certificate"] = nil
+    }
   }
 
-  mutating func ready(_ installed: InstalledCertificates, digest: String, verification: LogVerification) {
+  mutating func ready(_ installed: InstalledCertificates, digest: String, verification: Verification) {
     conditions = [
       Condition("Ready", .true, "Configured", "the certificates are in place and the Milvus is configured to use them"),
       verification.condition,
     ]
-    let certificate = installed.server.certificate
-    sections["certificate"] = [
-      "secretName": .string(installed.secretName),
-      "source": .string(installed.source.rawValue),
-      "serialNumber": .string(certificate.serialNumber),
-      "notBefore": .string(certificate.notBefore.kubernetesTime),
-      "notAfter": .string(certificate.notAfter.kubernetesTime),
-      "dnsNames": .array(certificate.dnsNames.map(JSONValue.string)),
-      "digest": .string(digest),
-    ]
+    sections["checkedSecret"] = nil
+    sections["certificate"] = .certificate(
+      installed.server.certificate,
+      in: installed.secretName,
+      source: installed.source
+    )
+    sections["certificate"]?["digest"] = .string(digest)
     if let renewalTime = installed.renewalTime {
       sections["certificate"]?["renewalTime"] = .string(renewalTime.kubernetesTime)
     }
@@ -140,7 +152,8 @@ struct StatusDraft {
         ]
       }
     )
-    sections["pods"] = .array(verification.read.map(JSONValue.podStatus))
+    sections["pods"] = .array(verification.logs.read.map(JSONValue.podStatus))
+    sections["endpoints"] = .array(verification.endpoints.map(JSONValue.endpointStatus))
   }
 
   /// The write; nil where the stored status says the same.
@@ -169,23 +182,65 @@ struct StatusDraft {
 }
 
 extension JSONValue {
+  fileprivate static func certificate(
+    _ certificate: Certificate,
+    in secretName: String,
+    source: InstalledCertificates.Source
+  ) -> JSONValue {
+    [
+      "secretName": .string(secretName), "source": .string(source.rawValue),
+      "serialNumber": .string(certificate.serialNumber),
+      "notBefore": .string(certificate.notBefore.kubernetesTime),
+      "notAfter": .string(certificate.notAfter.kubernetesTime),
+      "dnsNames": .array(certificate.dnsNames.map(JSONValue.string)),
+    ]
+  }
+
   /// A pod's verdict as the status keeps it, so that no log is read twice.
   fileprivate static func podStatus(_ pod: ObservedPod, _ verdict: LogVerdict) -> JSONValue {
-    let (text, evidence) =
-      switch verdict {
-      case .confirmed(let evidence): ("True", evidence)
-      case .refuted(let evidence): ("False", evidence)
-      case .unknown(let reason): ("Unknown", reason)
-      }
-    return [
+    [
       "name": .string(pod.name), "uid": .string(pod.uid), "container": .string(pod.container),
-      "restartCount": .integer(pod.restartCount), "verdict": .string(text), "evidence": .string(evidence),
+      "restartCount": .integer(pod.restartCount), "verdict": .string(verdict.status),
+      "evidence": .string(verdict.text),
+    ]
+  }
+
+  /// An endpoint's verdict as the status keeps it.
+  fileprivate static func endpointStatus(_ endpoint: Endpoint, _ verdict: LogVerdict) -> JSONValue {
+    [
+      "name": .string(endpoint.name), "address": .string(endpoint.address), "podUID": .string(endpoint.run.podUID),
+      "restartCount": .integer(endpoint.run.restartCount), "certificate": .string(endpoint.certificate),
+      "verdict": .string(verdict.status), "evidence": .string(verdict.text),
     ]
   }
 }
 
+extension LogVerdict {
+  fileprivate var status: String {
+    switch self {
+    case .confirmed: "True"
+    case .refuted: "False"
+    case .unknown: "Unknown"
+    }
+  }
+
+  fileprivate var text: String {
+    switch self {
+    case .confirmed(let text), .refuted(let text), .unknown(let text): text
+    }
+  }
+
+  fileprivate init(status: String?, text: String) {
+    switch status {
+    case "True": self = .confirmed(evidence: text)
+    case "False": self = .refuted(evidence: text)
+    default: self = .unknown(reason: text)
+    }
+  }
+}
+
 extension ObservedMilvusTLS {
-  /// The verdicts that the status keeps.
+  /// The verdicts on logs that the status keeps.
   public var verdicts: [ContainerRun: LogVerdict] {
     var verdicts: [ContainerRun: LogVerdict] = [:]
     for pod in status["pods"]?.array ?? [] {
@@ -193,11 +248,21 @@ extension ObservedMilvusTLS {
         let restartCount = pod["restartCount"]?.integer, let evidence = pod["evidence"]?.string
       else { continue }
       let run = ContainerRun(podUID: uid, container: container, restartCount: restartCount)
-      switch pod["verdict"]?.string {
-      case "True": verdicts[run] = .confirmed(evidence: evidence)
-      case "False": verdicts[run] = .refuted(evidence: evidence)
-      default: verdicts[run] = .unknown(reason: evidence)
-      }
+      verdicts[run] = LogVerdict(status: pod["verdict"]?.string, text: evidence)
+    }
+    return verdicts
+  }
+
+  /// The verdicts on endpoints that the status keeps, by `Endpoint.memoryKey`.
+  public var endpointVerdicts: [String: LogVerdict] {
+    var verdicts: [String: LogVerdict] = [:]
+    for item in status["endpoints"]?.array ?? [] {
+      guard let name = item["name"]?.string, let uid = item["podUID"]?.string, let address = item["address"]?.string,
+        let restartCount = item["restartCount"]?.integer, let certificate = item["certificate"]?.string,
+        let evidence = item["evidence"]?.string
+      else { continue }
+      let key = Endpoint.memoryKey(name, uid, restartCount, address, certificate)
+      verdicts[key] = LogVerdict(status: item["verdict"]?.string, text: evidence)
     }
     return verdicts
   }

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import PKI
 
 /// What is to be done for one Milvus now.
 ///
@@ -14,6 +15,8 @@ public struct TLSPlan: Sendable, Equatable {
   public var warning: String?
   /// Pods whose logs have to be read.
   public var logs: [ObservedPod] = []
+  /// Ports that have to be asked for their certificate, now and then.
+  public var handshakes: Handshakes?
   /// When to look again without being woken by a change.
   public var wakeUp: Date?
 
@@ -43,6 +46,21 @@ public struct TLSPlan: Sendable, Equatable {
     public let reason: IssuanceReason
     /// The Secret as observed; nil where there is none.
     public let replacing: ObservedSecret?
+  }
+
+  /// Handshakes to be made with the pods of one Milvus.
+  public struct Handshakes: Sendable, Equatable {
+    public let endpoints: [Endpoint]
+    /// What the certificates that are served have to lead to.
+    public let authorities: [Certificate]
+    /// The Secret of a client that has to be let in, and where it holds certificate and key; nil without one.
+    public let client: ClientSecret?
+
+    public struct ClientSecret: Sendable, Equatable {
+      public let name: String
+      public let certificateKey: String
+      public let privateKeyKey: String
+    }
   }
 
   /// What a patch of a Milvus does.

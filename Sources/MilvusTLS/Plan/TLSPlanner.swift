@@ -68,13 +68,16 @@ public enum TLSPlanner {
   /// in so many words or not at all, and a deleted custom resource definition takes every MilvusTLS along.
   private static func planWithoutMilvusTLS(_ milvus: ObservedMilvus, _ configuration: MilvusConfiguration) -> TLSPlan {
     do {
-      if let requested = try RequestedTLS.reading(milvus.annotations, configuration) {
+      if let requested = try RequestedTLS.reading(milvus.annotations, configuration),
+        !configuration.wouldLose(requested, annotations: milvus.annotations)
+      {
         return TLSPlan(actions: [.createMilvusTLS(.milvusTLS(for: milvus, requested: requested))])
       }
       guard configuration.isConfigured else { return TLSPlan() }
       return TLSPlan(
         warning: "its MilvusTLS is gone: TLS stays on, and nobody renews the certificates; write a MilvusTLS again, or "
-          + "annotate the Milvus with \(Names.externalAnnotation): \(ExternalMode.disabled.rawValue) to take TLS out"
+          + "annotate the Milvus with \(Names.externalAnnotation) and \(Names.internalAnnotation), \(ExternalMode.disabled.rawValue) "
+          + "and false to take TLS out"
       )
     } catch {
       return TLSPlan(actions: [.createMilvusTLS(.milvusTLS(for: milvus, requested: nil))])

@@ -8,6 +8,10 @@ public struct ObservedPod: Sendable, Equatable {
   public let uid: String
   /// The Milvus it belongs to (`app.kubernetes.io/instance`).
   public let milvus: String
+  /// What it does, in the label's spelling: `querynode`.
+  public let component: String
+  /// Its IP address; nil before it has one.
+  public let address: String?
   /// The container that runs Milvus: named after the component, or the only one.
   public let container: String
   public let restartCount: Int
@@ -39,6 +43,8 @@ public struct ObservedPod: Sendable, Equatable {
     self.name = name
     self.uid = uid
     self.milvus = milvus
+    self.component = component ?? container
+    address = object[path: "status", "podIP"]?.string.flatMap { $0.isEmpty ? nil : $0 }
     self.container = container
     restartCount = status?["restartCount"]?.integer ?? 0
     let running = status?[path: "state", "running"]

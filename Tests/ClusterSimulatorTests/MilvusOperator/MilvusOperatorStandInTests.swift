@@ -6,8 +6,12 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct MilvusOperatorStandInTests {
   private static let secretVolume: JSONValue = ["name": "certs", "secret": ["secretName": "certs"]]
   private static let mount: JSONValue = ["name": "certs", "mountPath": "/certs", "readOnly": true]
-  private static let certificates = ["server.pem": "a", "server.key": "b", "ca.pem": "c"]
   private static let address = ObjectAddress(.milvuses, namespace: "default", name: "m")
+  private let certificates: [String: String]
+
+  init() throws {
+    certificates = try MilvusCertificates().files()
+  }
 
   private static func milvus(_ spec: JSONValue) -> JSONValue {
     ["apiVersion": "milvus.io/v1beta1", "kind": "Milvus", "metadata": ["name": "m"], "spec": spec]
@@ -61,7 +65,7 @@ import Testing
       #expect(await Self.pods(cluster).first?[path: "status", "phase"] == "Pending")
       #expect(await store.object(Self.address)?[path: "status", "status"] == "Pending")
 
-      try await store.create(Sample.secret("certs", Self.certificates))
+      try await store.create(Sample.secret("certs", certificates))
       try await waitForRollout(cluster)
       let pod = try #require(await Self.pods(cluster).first)
       #expect(pod[path: "status", "phase"] == "Running")
@@ -75,7 +79,7 @@ import Testing
 
   @Test func podsCarryTheLabelsAndContainersOfMilvusOperator() async throws {
     try await Cluster.run(milvus: true) { cluster in
-      try await cluster.simulator.store.create(Sample.secret("certs", Self.certificates))
+      try await cluster.simulator.store.create(Sample.secret("certs", certificates))
       try await cluster.simulator.store.create(Self.internalTLS(mode: "cluster"))
       try await waitForRollout(cluster)
       let pods = await Self.pods(cluster)
@@ -104,7 +108,7 @@ import Testing
   @Test func aChangedTemplateReplacesPodsAndNothingElseDoes() async throws {
     try await Cluster.run(milvus: true) { cluster in
       let store = cluster.simulator.store
-      try await store.create(Sample.secret("certs", Self.certificates))
+      try await store.create(Sample.secret("certs", certificates))
       try await store.create(Self.internalTLS())
       try await waitForRollout(cluster)
       let first = try #require(await Self.pods(cluster).first?[path: "metadata", "name"])
@@ -183,7 +187,7 @@ import Testing
   @Test func aMountGoesOnlyWhenItIsTakenAwayByName() async throws {
     try await Cluster.run(milvus: true) { cluster in
       let store = cluster.simulator.store
-      try await store.create(Sample.secret("certs", Self.certificates))
+      try await store.create(Sample.secret("certs", certificates))
       try await store.create(Self.internalTLS())
       try await waitForRollout(cluster)
       func paths() async -> [JSONValue?] {
@@ -208,19 +212,37 @@ import Testing
   }
 
   @Test func aPodThatFailsTriesAgainWhenItsSecretIsCompleted() async throws {
+    let authority = try #require(certificates["ca.pem"])
     try await Cluster.run(milvus: true) { cluster in
       let store = cluster.simulator.store
-      try await store.create(Sample.secret("certs", ["server.pem": "a", "server.key": "b"]))
+      try await store.create(Sample.secret("certs", certificates.filter { $0.key != "ca.pem" }))
       try await store.create(Self.internalTLS())
       try await cluster.eventually("the pod runs and is not ready") {
         let pod = await Self.pods(cluster).first
         return pod?[path: "status", "phase"] == "Running" && pod.map(Self.isReady) == false
       }
       try await store.update(ObjectAddress(.secrets, namespace: "default", name: "certs")) {
-        $0["stringData"] = ["ca.pem": "c"]
+        $0["stringData"] = ["ca.pem": .string(authority)]
       }
       try await waitForRollout(cluster)
       #expect(await Self.pods(cluster).first?[path: "status", "containerStatuses"]?[0]?["restartCount"] == 1)
+    }
+  }
+
+  @Test func aContainerIsStartedOnceHoweverLateAnEventTellsOfItsPod() async throws {
+    try await Cluster.run(milvus: true) { cluster in
+      let store = cluster.simulator.store
+      for index in 1...30 {
+        var milvus = Self.milvus(["components": ["image": "milvusdb/milvus:v2.5.4"]])
+        milvus["metadata"] = ["name": .string("m\(index)")]
+        try await store.create(milvus)
+      }
+      try await cluster.eventually("all are healthy") {
+        await store.list(.milvuses).allSatisfy { $0[path: "status", "status"] == "Healthy" }
+      }
+      let pods = await Self.pods(cluster)
+      #expect(pods.count == 30)
+      #expect(pods.allSatisfy { $0[path: "status", "containerStatuses"]?[0]?["restartCount"] == 0 })
     }
   }
 

@@ -1,0 +1,7 @@
+/// One port of a simulated container.
+struct ServerEndpoint: Sendable, Equatable {
+  let port: UInt16
+  let dialect: ServerDialect
+  /// Nil in the clear.
+  let tls: TLSServerSettings?
+}

@@ -1,0 +1,137 @@
+import Foundation
+
+/// A TCP socket, listening or accepted, closed when this goes.
+///
+/// It never blocks. Waits are dispatch sources, so that no thread stands still for a silent peer and a cancelled task goes on at once.
+final class ServerSocket: Sendable {
+  /// The system's reason why a call failed.
+  struct Failure: Error, CustomStringConvertible {
+    let code: Int32
+
+    var description: String { String(cString: strerror(code)) }
+  }
+
+  /// For the sources of all sockets: without a queue of ours, each busy source gets a thread.
+  private static let events = DispatchQueue(label: "ClusterSimulator.ServerSocket")
+  private static let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+
+  private let descriptor: Int32
+
+  /// Takes over the descriptor.
+  private init(descriptor: Int32) {
+    self.descriptor = descriptor
+  }
+
+  /// Listens on an address of this machine.
+  /// - Throws: ``Failure``, as where the port is taken.
+  init(listeningOn address: PodAddress, port: UInt16) throws {
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Self.flags, Int32(IPPROTO_TCP))
+    guard descriptor >= 0 else { throw Failure(code: errno) }
+    // So that a restarted container can listen again while its last connections linger.
+    var on: Int32 = 1
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+    var name = sockaddr_in()
+    name.sin_family = sa_family_t(AF_INET)
+    name.sin_port = port.bigEndian
+    name.sin_addr.s_addr = address.number.bigEndian
+    let status = withUnsafePointer(to: name) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard status == 0, listen(descriptor, 64) == 0 else { throw Failure(code: errno) }
+  }
+
+  deinit {
+    close(descriptor)
+  }
+
+  /// Ends both directions: a listening socket refuses from now on.
+  func shutDown() {
+    shutdown(descriptor, Int32(SHUT_RDWR))
+  }
+
+  /// Tells the peer that nothing more comes.
+  func finishWriting() {
+    shutdown(descriptor, Int32(SHUT_WR))
+  }
+
+  /// The next connection.
+  /// - Throws: ``Failure``, `CancellationError`.
+  func accept() async throws -> ServerSocket {
+    while true {
+      let connection = Foundation.accept(descriptor, nil, nil)
+      guard connection < 0 else {
+        // Linux passes neither on from the listening socket (accept(2)).
+        _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(connection, F_SETFL, O_NONBLOCK)
+        return ServerSocket(descriptor: connection)
+      }
+      switch errno {
+      case EAGAIN: try await wait(for: .reading)
+      case EINTR, ECONNABORTED: continue
+      default: throw Failure(code: errno)
+      }
+    }
+  }
+
+  /// The next bytes; empty once the peer has closed its side.
+  /// - Throws: ``Failure``, `CancellationError`.
+  func read() async throws -> [UInt8] {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while true {
+      let count = recv(descriptor, &buffer, buffer.count, 0)
+      guard count < 0 else { return Array(buffer.prefix(count)) }
+      switch errno {
+      case EAGAIN: try await wait(for: .reading)
+      case EINTR: continue
+      default: throw Failure(code: errno)
+      }
+    }
+  }
+
+  /// Hands over all bytes.
+  /// - Throws: ``Failure``, `CancellationError`.
+  func write(_ bytes: [UInt8]) async throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      if count >= 0 {
+        rest = rest.dropFirst(count)
+        continue
+      }
+      switch errno {
+      case EAGAIN: try await wait(for: .writing)
+      case EINTR: continue
+      default: throw Failure(code: errno)
+      }
+    }
+  }
+
+  private enum Direction {
+    case reading
+    case writing
+  }
+
+  /// Returns once the socket is ready, or has failed, which the next call on it tells.
+  /// - Throws: `CancellationError`.
+  private func wait(for direction: Direction) async throws {
+    // Only dispatch's own calls touch the source after its activation, and they are safe from any thread.
+    nonisolated(unsafe) let source: any DispatchSourceProtocol =
+      switch direction {
+      case .reading: DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: Self.events)
+      case .writing: DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: Self.events)
+      }
+    let (end, continuation) = AsyncStream.makeStream(of: Never.self)
+    source.setEventHandler { source.cancel() }
+    source.setCancelHandler { continuation.finish() }
+    source.activate()
+    await withTaskCancellationHandler {
+      // In a task of its own, which our cancellation does not end: the descriptor must stay open until the source has let go of it.
+      await Task { for await _ in end {} }.value
+    } onCancel: {
+      source.cancel()
+    }
+    try Task.checkCancellation()
+  }
+}

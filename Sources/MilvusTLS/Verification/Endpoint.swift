@@ -1,0 +1,101 @@
+import Foundation
+import JSON
+import PKI
+
+/// A port of a pod that has to speak TLS.
+public struct Endpoint: Sendable, Hashable {
+  public enum Kind: String, Sendable, Hashable {
+    /// gRPC for clients (`common.security.tlsMode`).
+    case external
+    /// REST for clients.
+    case rest
+    /// gRPC for the other components (`common.security.internaltlsEnabled`).
+    case `internal`
+  }
+
+  public let kind: Kind
+  public let podName: String
+  public let run: ContainerRun
+  /// The pod's IP address.
+  public let host: String
+  public let port: UInt16
+  /// The name that the certificate has to be for.
+  public let serverName: String
+  /// SHA-256 fingerprint of the certificate that has to be served: the Secret's.
+  public let certificate: String
+  /// Whether clients without a certificate have to be refused.
+  public let requiresClientCertificate: Bool
+
+  /// What the status and people call it: one of a pod and a kind.
+  public var name: String { "\(podName)/\(kind.rawValue)" }
+
+  /// Under what a verdict is remembered: it holds for one run of the container and one certificate.
+  public var memoryKey: String { Self.memoryKey(name, run.podUID, run.restartCount, address, certificate) }
+
+  static func memoryKey(_ name: String, _ podUID: String, _ restarts: Int, _ address: String, _ certificate: String)
+    -> String
+  {
+    [name, podUID, String(restarts), address, certificate].joined(separator: " ")
+  }
+
+  /// Host and port as one text.
+  public var address: String { (host.contains(":") ? "[\(host)]" : host) + ":\(port)" }
+}
+
+extension Endpoint {
+  /// A setting of Milvus for a port, with its default (configs/milvus.yaml of Milvus).
+  private typealias PortSetting = (section: String, key: String, standard: Int)
+
+  private static let externalPort: PortSetting = ("proxy", "port", 19530)
+  /// By component as pods are labelled. A standalone and a mixcoord pod hold several servers, of which one tells for all: they are started
+  /// from the same settings.
+  private static let internalPorts: [String: PortSetting] = [
+    "proxy": ("proxy", "internalPort", 19529), "standalone": ("rootCoord", "port", 53100),
+    "mixcoord": ("rootCoord", "port", 53100), "rootcoord": ("rootCoord", "port", 53100),
+    "datacoord": ("dataCoord", "port", 13333), "querycoord": ("queryCoord", "port", 19531),
+    "indexcoord": ("indexCoord", "port", 31000), "indexnode": ("indexNode", "port", 21121),
+    "querynode": ("queryNode", "port", 21123), "datanode": ("dataNode", "port", 21124),
+    "streamingnode": ("streamingNode", "port", 22222),
+  ]
+
+  /// The endpoints of a pod.
+  /// - Parameters:
+  ///   - config: `spec.config` of the Milvus as it stands.
+  ///   - certificate: the one in the Secret.
+  /// - Returns: none while the pod has no address.
+  static func all(of pod: ObservedPod, intent: TLSIntent, config: JSONValue?, certificate: Certificate) -> [Endpoint] {
+    guard let host = pod.address else { return [] }
+    func endpoint(_ kind: Kind, _ port: Int?, _ serverName: String) -> Endpoint? {
+      port.flatMap(UInt16.init(exactly:)).map {
+        Endpoint(
+          kind: kind,
+          podName: pod.name,
+          run: pod.run,
+          host: host,
+          port: $0,
+          serverName: serverName,
+          certificate: certificate.sha256Fingerprint,
+          requiresClientCertificate: kind != .internal && intent.external == .twoWay
+        )
+      }
+    }
+    func port(_ setting: PortSetting) -> Int { config?[setting.section]?[setting.key]?.number ?? setting.standard }
+    var endpoints: [Endpoint?] = []
+    if intent.external != .disabled, pod.servesClients {
+      // A certificate made by others need not be for the common name that the operator would give it.
+      let name = certificate.dnsNames.contains(intent.commonName) ? intent.commonName : certificate.dnsNames.first
+      let serverName = name ?? certificate.ipAddresses.first ?? intent.commonName
+      endpoints.append(endpoint(.external, port(externalPort), serverName))
+      endpoints.append(endpoint(.rest, config?[path: "proxy", "http", "port"]?.number, serverName))
+    }
+    if intent.isInternalEnabled, let setting = internalPorts[pod.component] {
+      endpoints.append(endpoint(.internal, port(setting), intent.serverName))
+    }
+    return endpoints.compactMap(\.self)
+  }
+}
+
+extension ObservedPod {
+  /// Whether clients connect to it.
+  var servesClients: Bool { component == "proxy" || component == "standalone" }
+}

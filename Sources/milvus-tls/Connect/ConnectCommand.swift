@@ -1,0 +1,67 @@
+import ArgumentParser
+import Foundation
+import JSON
+import Kubernetes
+import MilvusTLS
+import Operator
+
+/// `milvus-tls connect`: gives a client the files it needs, and the lines that connect with them.
+struct ConnectCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "connect",
+    abstract: "Write a client's certificates into a folder, and print the lines that connect with them.",
+    discussion: "Writes ca.pem, and for two-way TLS client.pem and client.key, all with mode 0600."
+  )
+
+  @OptionGroup
+  var release: ReleaseOptions
+
+  @Option(help: "Folder for the files, made with mode 0700 where it is missing. Default: NAME-tls.")
+  var directory: String?
+
+  @Option(help: "Client of the MilvusTLS to connect as. Default: the only one.")
+  var client: String?
+
+  @Flag(help: "Replace files with other contents.")
+  var force = false
+
+  func validate() throws {
+    if directory?.isEmpty ?? false { throw ValidationError("--directory \"\": must be the path of a folder") }
+  }
+
+  func run() async throws {
+    let release = try release.release()
+    let milvusTLS = try await release.milvusTLS()
+    let source = try ConnectionSource(milvusTLS, client: client)
+    let service = try await Self.service(of: milvusTLS, in: release)
+    let secret = try await Self.read(.secrets, source.secretName, in: release)
+    let files = try ClientFiles(secret, needsIdentity: source.needsIdentity).files
+    let folder = PrivateFolder(path: directory ?? "\(milvusTLS.milvusName)-tls")
+    try folder.write(files, replacing: force)
+    let lines = ConnectionLines(
+      service: service,
+      serverName: service.serverName(covering: source.dnsNames),
+      folder: folder,
+      needsIdentity: source.needsIdentity,
+      suitsPymilvus: source.suitsPymilvus
+    )
+    print("# In \(folder.url.path): \(files.map(\.name).sorted().joined(separator: ", "))\n\n\(lines)", terminator: "")
+  }
+
+  private static func service(of milvusTLS: ObservedMilvusTLS, in release: Release) async throws -> ClientService {
+    let object = try await read(.milvuses, milvusTLS.milvusName, in: release)
+    guard let milvus = ObservedMilvus(object.json) else {
+      throw CommandFailure("Milvus \(release.namespace)/\(milvusTLS.milvusName): the API server sent no metadata")
+    }
+    return ClientService(of: milvus)
+  }
+
+  /// - Throws: `CommandFailure` where it is missing, `KubernetesError`.
+  private static func read(_ resource: Resource, _ name: String, in release: Release) async throws -> KubernetesObject {
+    do {
+      return try await release.client.get(resource, namespace: release.namespace, name: name)
+    } catch KubernetesError.api(let status) where status.isNotFound {
+      throw CommandFailure("namespace \(release.namespace) has no \(resource.kind) \(name.debugDescription)")
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import JSON
+import Kubernetes
+import MilvusTLS
+
+/// What a MilvusTLS says of clients' connections.
+struct ConnectionSource {
+  /// Whether the server asks clients for a certificate.
+  let needsIdentity: Bool
+  /// The Secret to read.
+  let secretName: String
+  /// DNS names in the server's certificate.
+  let dnsNames: [String]
+  /// Whether pymilvus can take the certificates: its TLS, BoringSSL's, has no Ed25519.
+  let suitsPymilvus: Bool
+
+  /// - Parameter client: the client to connect as; nil for the only one.
+  /// - Throws: `CommandFailure` where TLS for clients is off or not in place yet, and where the client cannot be told.
+  init(_ milvusTLS: ObservedMilvusTLS, client: String?) throws {
+    let status = milvusTLS.status
+    let external = status["external"]?.string.flatMap(ExternalMode.init)
+    guard external != .disabled else {
+      throw CommandFailure(
+        "TLS for clients of Milvus \(milvusTLS.milvusName) is off: annotate it with \(Names.externalAnnotation): OneWay or "
+          + "TwoWay, or set spec.external.mode of MilvusTLS \(milvusTLS.name)"
+      )
+    }
+    guard let external, let server = status[path: "certificate", "secretName"]?.string else {
+      let ready = status.condition("Ready")
+      let reason = [ready?["reason"]?.string, ready?["message"]?.string].compactMap { $0 }.joined(separator: ": ")
+      throw CommandFailure(
+        "MilvusTLS \(milvusTLS.name) is not ready: \(reason.isEmpty ? "the operator has not reported on it yet" : reason)"
+      )
+    }
+    needsIdentity = external == .twoWay
+    let own = try Self.secretName(of: client, among: status["clients"]?.array ?? [], isNeeded: needsIdentity)
+    // A client's first: whoever connects need not be allowed to read the server's key.
+    secretName = own ?? server
+    dnsNames = status[path: "certificate", "dnsNames"]?.array?.compactMap(\.string) ?? []
+    suitsPymilvus = milvusTLS.spec[path: "certificate", "privateKey", "algorithm"]?.string != "Ed25519"
+  }
+
+  /// - Returns: nil where there is none and none is needed.
+  private static func secretName(of client: String?, among clients: [JSONValue], isNeeded: Bool) throws -> String? {
+    let names = clients.compactMap { $0["name"]?.string }
+    let listed = names.map(\.debugDescription).joined(separator: ", ")
+    guard let client else {
+      guard isNeeded else { return clients.first?["secretName"]?.string }
+      guard names.count < 2 else {
+        throw CommandFailure("there are several clients: choose with --client one of \(listed)")
+      }
+      guard let only = clients.first?["secretName"]?.string else {
+        throw CommandFailure(
+          "the server asks for a client certificate, and the operator issues none here, since the Secret is somebody else's: "
+            + "ask its author for one"
+        )
+      }
+      return only
+    }
+    guard let found = clients.first(where: { $0["name"]?.string == client })?["secretName"]?.string else {
+      throw CommandFailure(
+        "--client \(client.debugDescription): " + (names.isEmpty ? "there are no clients" : "must be one of \(listed)")
+      )
+    }
+    return found
+  }
+}

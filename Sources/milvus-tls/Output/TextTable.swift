@@ -1,0 +1,25 @@
+/// Columns of text as kubectl prints them: as wide as their widest cell, three spaces apart.
+struct TextTable: CustomStringConvertible {
+  /// The first is the header.
+  var rows: [[String]]
+
+  var description: String {
+    let cells = rows.map { $0.map(\.inOneLine) }
+    let columns = cells.map(\.count).max() ?? 0
+    let widths = (0..<columns).map { column in cells.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
+    return cells.map { Self.line($0, widths) + "\n" }.joined()
+  }
+
+  private static func line(_ cells: [String], _ widths: [Int]) -> String {
+    let padded = zip(cells, widths).map { cell, width in cell + String(repeating: " ", count: width - cell.count) }
+    let line = padded.joined(separator: "   ")
+    return String(line.reversed().drop { $0 == " " }.reversed())
+  }
+}
+
+extension String {
+  /// The text without control characters, which a terminal would act on.
+  fileprivate var inOneLine: String {
+    String(String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+  }
+}

@@ -1,0 +1,234 @@
+import Foundation
+import JSON
+import PKI
+import Testing
+
+@testable import MilvusTLS
+
+/// Which ports are asked, what their answers prove, and what that makes of `Verified`.
+@Suite struct HandshakeTests {
+  private func ready(_ annotations: [String: String], spec: JSONValue = ["mode": "cluster"]) throws -> World {
+    let names = Dictionary(uniqueKeysWithValues: annotations.map { ("tls.milvus.io/" + $0, $1) })
+    var world = World(annotations: names, spec: spec)
+    #expect(try world.settle())
+    return world
+  }
+
+  private func verified(_ world: inout World) throws -> [String] {
+    #expect(try world.settle())
+    return try #require(world.condition("Verified"))
+  }
+
+  private func endpoints(_ world: World) -> [String] {
+    (world.plan.handshakes?.endpoints ?? []).map { "\($0.name) \($0.address) \($0.serverName)" }
+  }
+
+  private let yes = LogVerdict.confirmed(evidence: "yes")
+
+  // MARK: Endpoints
+
+  @Test func clientsPortsAreAskedOfTheProxyAndInternalOnesOfAll() throws {
+    var world = try ready(["external": "TwoWay", "internal": "true"])
+    world.addPod("proxy-1", address: "10.0.0.1")
+    world.addPod("query-1", component: "querynode", address: "10.0.0.2")
+    world.addPod("mix-1", component: "mixcoord", address: "fd00::3")
+    let name = "my-release-milvus.default.svc"
+    #expect(
+      endpoints(world) == [
+        "mix-1/internal [fd00::3]:53100 \(name)", "proxy-1/external 10.0.0.1:19530 \(name)",
+        "proxy-1/rest 10.0.0.1:8080 \(name)", "proxy-1/internal 10.0.0.1:19529 \(name)",
+        "query-1/internal 10.0.0.2:21123 \(name)",
+      ]
+    )
+    let handshakes = try #require(world.plan.handshakes)
+    #expect(handshakes.client?.name == "certs-client")
+    #expect(handshakes.authorities == [try #require(world.certificate(in: "certs-ca"))])
+    #expect(handshakes.endpoints.filter(\.requiresClientCertificate).map(\.kind) == [.external, .rest])
+    #expect(world.plan.wakeUp == World.now + 3600)
+  }
+
+  @Test func portsAndNameOfTheConfigurationCount() throws {
+    let config: JSONValue = [
+      "proxy": ["port": 20000, "http": ["port": "9000"]], "queryNode": ["port": 20001],
+      "internaltls": ["sni": "localhost"],
+    ]
+    var world = try ready(["external": "OneWay", "internal": "true"], spec: ["mode": "cluster", "config": config])
+    world.addPod("proxy-1", address: "10.0.0.1")
+    world.addPod("query-1", component: "querynode", address: "10.0.0.2")
+    #expect(
+      endpoints(world) == [
+        "proxy-1/external 10.0.0.1:20000 my-release-milvus.default.svc",
+        "proxy-1/rest 10.0.0.1:9000 my-release-milvus.default.svc", "proxy-1/internal 10.0.0.1:19529 localhost",
+        "query-1/internal 10.0.0.2:20001 localhost",
+      ]
+    )
+  }
+
+  @Test func podsThatAreNotReadyOrOfTheFormerTemplateAreNotAsked() throws {
+    var world = try ready(["external": "OneWay"])
+    world.addPod("a", isReady: false, address: "10.0.0.1")
+    world.addPod("b", digest: "former", address: "10.0.0.2")
+    world.addPod("c", isDeleting: true, address: "10.0.0.3")
+    world.addPod("d")
+    #expect(endpoints(world).isEmpty)
+  }
+
+  @Test func withoutHandshakesExternalTLSStaysUnknown() throws {
+    var world = World()
+    world.addMilvusTLS([
+      "metadata": ["name": "my-release"],
+      "spec": ["external": ["mode": "OneWay"], "verification": ["handshake": false]],
+    ])
+    #expect(try world.settle())
+    world.addPod("a", address: "10.0.0.1")
+    #expect(world.plan.handshakes == nil)
+    #expect(try verified(&world)[0...1] == ["Unknown", "HandshakesNotMade"])
+  }
+
+  // MARK: Verified
+
+  private func tell(_ world: inout World, _ verdict: LogVerdict, kinds: Set<Endpoint.Kind> = [.external, .internal]) {
+    for endpoint in world.plan.handshakes?.endpoints ?? [] where kinds.contains(endpoint.kind) {
+      world.observation.endpointVerdicts[endpoint.memoryKey] = verdict
+    }
+  }
+
+  @Test func externalTLSIsVerifiedByTheHandshakeWithEveryProxy() throws {
+    var world = try ready(["external": "OneWay"])
+    world.addPod("a", address: "10.0.0.1")
+    #expect(try verified(&world) == ["Unknown", "WaitingForHandshakes", "no handshake yet with pod a, external"])
+    tell(&world, yes)
+    #expect(try verified(&world) == ["True", "HandshakesConfirm", "1 handshake with 1 pod"])
+    world.addPod("b", address: "10.0.0.2")
+    #expect(try verified(&world)[1] == "WaitingForHandshakes")
+  }
+
+  @Test func oneRefutedPortIsFalseWhateverTheLogsSay() throws {
+    var world = try ready(["external": "OneWay", "internal": "true"])
+    world.addPod("a", address: "10.0.0.1", log: yes)
+    tell(&world, yes)
+    tell(&world, .refuted(evidence: "plaintext"), kinds: [.internal])
+    #expect(try verified(&world) == ["False", "HandshakeRefutes", "pod a, internal: plaintext"])
+    tell(&world, yes)
+    #expect(try verified(&world)[0...1] == ["True", "LogsAndHandshakesConfirm"])
+  }
+
+  @Test func whereTheLogCannotTellAHandshakeDoes() throws {
+    var world = try ready(["internal": "true"])
+    world.addPod("a", address: "10.0.0.1", log: .unknown(reason: "rotated"))
+    #expect(try verified(&world)[1] == "LogUnclear")
+    tell(&world, yes)
+    #expect(try verified(&world)[0] == "True")
+    tell(&world, .unknown(reason: "not reached"))
+    #expect(try verified(&world) == ["Unknown", "LogUnclear", "pod a: rotated"])
+  }
+
+  @Test func aPortOutOfReachLeavesInternalTLSToTheLog() throws {
+    var world = try ready(["internal": "true"])
+    world.addPod("a", address: "10.0.0.1", log: yes)
+    tell(&world, .unknown(reason: "not reached"))
+    #expect(try verified(&world)[0...1] == ["True", "LogsConfirm"])
+  }
+
+  @Test func verdictsAreRememberedForTheRunAndTheCertificateThatTheyAreOf() throws {
+    var world = try ready(["external": "OneWay"])
+    world.addPod("a", address: "10.0.0.1")
+    tell(&world, yes)
+    #expect(try verified(&world)[0] == "True")
+    // A restarted operator knows only what the status says.
+    world.observation.endpointVerdicts = try #require(world.milvusTLS).endpointVerdicts
+    #expect(world.plan.statuses.isEmpty)
+    world.addPod("a", restartCount: 1, address: "10.0.0.1")
+    #expect(try verified(&world)[1] == "WaitingForHandshakes")
+  }
+
+  // MARK: Answers
+
+  private struct Answerer {
+    let endpoint: Endpoint
+    let served: Certificate
+    let other: Certificate
+
+    func report(_ outcome: TLSProbe.Outcome, _ certificate: Certificate? = nil, fault: ChainFault? = nil)
+      -> TLSProbe.Report
+    {
+      TLSProbe.Report(
+        outcome: outcome,
+        server: TLSProbe.Server(
+          chain: [certificate ?? served],
+          version: .tls13,
+          applicationProtocol: "h2",
+          requestsClientCertificate: false,
+          fault: fault
+        )
+      )
+    }
+  }
+
+  private func answerer(_ mode: String) throws -> Answerer {
+    var world = try ready(["external": mode])
+    world.addPod("a", address: "10.0.0.1")
+    return Answerer(
+      endpoint: try #require(world.plan.handshakes?.endpoints.first),
+      served: try #require(world.certificate(in: "certs")),
+      other: try #require(world.certificate(in: "certs-ca"))
+    )
+  }
+
+  private enum Word { case yes, no, unknown }
+
+  private func word(_ verdict: LogVerdict) -> Word {
+    switch verdict {
+    case .confirmed: .yes
+    case .refuted: .no
+    case .unknown: .unknown
+    }
+  }
+
+  @Test func oneWayTLSIsProvenByTheSecretsCertificateAlone() throws {
+    let it = try answerer("OneWay")
+    let fault = ChainFault(kind: .expired, error: PKIError(operation: "verify", reason: "expired"))
+    let table: [(TLSProbe.Report, Word)] = [
+      (it.report(.accepted), .yes), (it.report(.noAnswer), .yes), (it.report(.accepted, it.other), .no),
+      (it.report(.untrusted(fault), fault: fault), .no), (it.report(.refused(.certificateRequired)), .no),
+      (TLSProbe.Report(outcome: .notTLS, server: nil), .no),
+      (TLSProbe.Report(outcome: .connectionRefused, server: nil), .unknown),
+      (TLSProbe.Report(outcome: .timedOut(.connection), server: nil), .unknown),
+      (TLSProbe.Report(outcome: .timedOut(.handshake), server: nil), .unknown),
+      (TLSProbe.Report(outcome: .unreachable("no route"), server: nil), .unknown),
+      (it.report(.closed(.answer)), .unknown),
+    ]
+    for (report, wanted) in table {
+      #expect(word(it.endpoint.verdict(on: HandshakeAnswers(anyone: report))) == wanted, "\(report.outcome)")
+    }
+  }
+
+  @Test func twoWayTLSIsProvenByRefusingOthersAndLettingOursIn() throws {
+    let it = try answerer("TwoWay")
+    let (refused, accepted) = (it.report(.refused(.badCertificate)), it.report(.accepted))
+    let table: [(TLSProbe.Report, TLSProbe.Report?, TLSProbe.Report?, Word)] = [
+      (refused, accepted, refused, .yes), (refused, nil, refused, .yes), (accepted, accepted, refused, .no),
+      (refused, accepted, accepted, .no), (refused, refused, refused, .no),
+      (refused, it.report(.closed(.answer)), refused, .unknown),
+      (it.report(.noAnswer), accepted, refused, .unknown),
+      (it.report(.refused(.badCertificate), it.other), accepted, refused, .no),
+    ]
+    for (anyone, client, stranger, wanted) in table {
+      let answers = HandshakeAnswers(anyone: anyone, client: client, stranger: stranger)
+      #expect(
+        word(it.endpoint.verdict(on: answers)) == wanted,
+        "\(anyone.outcome) \(String(describing: client?.outcome))"
+      )
+    }
+    let evidence = it.endpoint.verdict(on: HandshakeAnswers(anyone: refused, client: accepted, stranger: refused))
+    let text =
+      "10.0.0.1:19530 serves certificate \(it.served.serialNumber), valid until \(it.served.notAfter.kubernetesTime); "
+    #expect(
+      evidence
+        == .confirmed(
+          evidence: text
+            + "refuses a client without a certificate, refuses a client of a foreign authority, lets in ours"
+        )
+    )
+  }
+}
