@@ -87,8 +87,13 @@ import Testing
         annotations: ["tls.milvus.io/internal": "true", "tls.milvus.io/external": "TwoWay"]
       )
       for name in Self.names {
-        try await harness.eventually(within: .seconds(90), "\(name) is verified") {
-          await harness.condition("Verified", of: name)?.hasPrefix("True/") == true
+        do {
+          try await harness.eventually(within: .seconds(90), "\(name) is verified") {
+            await harness.condition("Verified", of: name)?.hasPrefix("True/") == true
+          }
+        } catch {
+          Issue.record("\(await harness.object(.milvusTLS, name)?["status"]?.description ?? "no status")")
+          throw error
         }
       }
       try await expectCompleteState(harness)
