@@ -177,14 +177,14 @@ import Testing
         try await harness.apply(annotations: both)
         try harness.start()
         try await harness.eventually("\(allowed) writes or the end") {
-          let isVerified = await harness.condition("Verified")?.hasPrefix("True/") == true
-          return isVerified || harness.simulator.requests.writes.count { $0.resource != "events" } >= allowed
+          let isReady = await harness.condition("Ready") == "True/Configured"
+          return isReady || harness.simulator.requests.writes.count { $0.resource != "events" } >= allowed
         }
-        finished = await harness.condition("Verified")?.hasPrefix("True/") == true
+        finished = await harness.condition("Ready") == "True/Configured"
         await harness.stopOperator()
         stops += 1
         try harness.start()
-        try await harness.waitUntilVerified()
+        try await harness.eventually("TLS is in place") { await harness.condition("Ready") == "True/Configured" }
         let secrets = await harness.simulator.store.list(.secrets).map { $0[path: "metadata", "name"]?.string ?? "" }
         #expect(secrets.sorted() == ["certs", "certs-ca", "certs-client"])
       }
