@@ -22,6 +22,7 @@ actor HandshakeRunner {
   private let client: KubernetesClient
   private let logger: Logger
   private let didChange: @Sendable (ObjectKey) async -> Void
+  private let https = HTTPSClient()
   private let slots = Slots(count: HandshakeRunner.concurrency)
   /// By the pod's UID, and its endpoints.
   private var memory: [String: [Endpoint: Memory]] = [:]
@@ -125,14 +126,51 @@ actor HandshakeRunner {
       return try await probe.report(host: endpoint.host, port: endpoint.port, at: Date())
     }
     var answers = HandshakeAnswers(anyone: try await report(nil))
-    guard endpoint.requiresClientCertificate, answers.anyone.server != nil else { return answers }
+    guard answers.anyone.server != nil else { return answers }
+    if endpoint.kind == .rest {
+      answers.http = try await httpAnswer(of: endpoint, handshakes, namespace: namespace)
+    }
+    guard endpoint.requiresClientCertificate else { return answers }
     answers.stranger = try await report(try foreignIdentity())
     if let client = handshakes.client { answers.client = try await report(try await identity(client, namespace)) }
     return answers
   }
 
+  /// What REST answers, to the client of the Secret where one is needed.
+  private func httpAnswer(
+    of endpoint: Endpoint,
+    _ handshakes: TLSPlan.Handshakes,
+    namespace: String
+  ) async throws -> HandshakeAnswers.HTTPAnswer? {
+    var identity: (certificate: String, key: String)?
+    if endpoint.requiresClientCertificate {
+      guard let secret = handshakes.client else { return nil }
+      identity = try await files(of: secret, namespace)
+    }
+    let peer = HTTPSClient.Peer(
+      host: endpoint.host,
+      port: endpoint.port,
+      serverName: endpoint.serverName,
+      authorities: handshakes.authorities.map(\.pem).joined(),
+      identity: identity
+    )
+    do {
+      return .status(try await https.status(of: "/", at: peer))
+    } catch let error as TransportError {
+      return .failure("\(error)")
+    }
+  }
+
   /// The client of a Secret. Its key is held for one handshake.
   private func identity(_ secret: TLSPlan.Handshakes.ClientSecret, _ namespace: String) async throws -> TLSIdentity {
+    let files = try await files(of: secret, namespace)
+    return try TLSIdentity(chain: Certificate.chain(pem: files.certificate), key: PrivateKey(pem: files.key))
+  }
+
+  private func files(
+    of secret: TLSPlan.Handshakes.ClientSecret,
+    _ namespace: String
+  ) async throws -> (certificate: String, key: String) {
     let data = try await client.get(.secrets, namespace: namespace, name: secret.name).json["data"]
     func text(_ key: String) throws -> String {
       guard let value = data?[key]?.string, let bytes = Data(base64Encoded: value) else {
@@ -140,10 +178,7 @@ actor HandshakeRunner {
       }
       return String(decoding: bytes, as: UTF8.self)
     }
-    return try TLSIdentity(
-      chain: Certificate.chain(pem: text(secret.certificateKey)),
-      key: PrivateKey(pem: text(secret.privateKeyKey))
-    )
+    return (try text(secret.certificateKey), try text(secret.privateKeyKey))
   }
 
   private func foreignIdentity() throws -> TLSIdentity {

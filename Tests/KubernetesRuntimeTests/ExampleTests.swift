@@ -111,7 +111,13 @@ struct GreetingOperator: Service {
   @Test func theExampleKeepsItsGreetingsRightAndEndsOnAGracefulShutdown() async throws {
     let simulator = try await ClusterSimulator.start(.init(milvusStartDelay: nil))
     let client = KubernetesClient(configuration: try .plain(server: simulator.url))
-    let elector = LeaderElector(client: client, namespace: "default", name: "greeting", logger: .silent)
+    let elector = LeaderElector(
+      client: client,
+      namespace: "default",
+      name: "greeting",
+      timing: LeaseTiming(releaseLimit: .seconds(60)),
+      logger: .silent
+    )
     let services = ServiceGroup(
       services: [GreetingOperator(client: client, elector: elector, logger: .silent)],
       logger: .silent

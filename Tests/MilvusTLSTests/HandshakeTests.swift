@@ -35,9 +35,10 @@ import Testing
     let name = "my-release-milvus.default.svc"
     #expect(
       endpoints(world) == [
-        "mix-1/internal [fd00::3]:53100 \(name)", "proxy-1/external 10.0.0.1:19530 \(name)",
-        "proxy-1/rest 10.0.0.1:8080 \(name)", "proxy-1/internal 10.0.0.1:19529 \(name)",
-        "query-1/internal 10.0.0.2:21123 \(name)",
+        "mix-1/internal-53100 [fd00::3]:53100 \(name)", "mix-1/internal-13333 [fd00::3]:13333 \(name)",
+        "mix-1/internal-19531 [fd00::3]:19531 \(name)", "proxy-1/external 10.0.0.1:19530 \(name)",
+        "proxy-1/rest 10.0.0.1:8080 \(name)", "proxy-1/internal-19529 10.0.0.1:19529 \(name)",
+        "query-1/internal-21123 10.0.0.2:21123 \(name)",
       ]
     )
     let handshakes = try #require(world.plan.handshakes)
@@ -58,8 +59,8 @@ import Testing
     #expect(
       endpoints(world) == [
         "proxy-1/external 10.0.0.1:20000 my-release-milvus.default.svc",
-        "proxy-1/rest 10.0.0.1:9000 my-release-milvus.default.svc", "proxy-1/internal 10.0.0.1:19529 localhost",
-        "query-1/internal 10.0.0.2:20001 localhost",
+        "proxy-1/rest 10.0.0.1:9000 my-release-milvus.default.svc", "proxy-1/internal-19529 10.0.0.1:19529 localhost",
+        "query-1/internal-20001 10.0.0.2:20001 localhost",
       ]
     )
   }
@@ -201,6 +202,31 @@ import Testing
     for (report, wanted) in table {
       #expect(word(it.endpoint.verdict(on: HandshakeAnswers(anyone: report))) == wanted, "\(report.outcome)")
     }
+  }
+
+  @Test func restHasToAnswerHTTPToo() throws {
+    let it = try answerer("OneWay")
+    var answers = HandshakeAnswers(anyone: it.report(.noAnswer))
+    answers.http = .status(404)
+    guard case .confirmed(let evidence) = it.endpoint.verdict(on: answers) else {
+      throw FieldError(field: "x", problem: "y")
+    }
+    #expect(evidence.hasSuffix("; answers HTTP 404"))
+    answers.http = .failure("GET /: timed out")
+    #expect(it.endpoint.verdict(on: answers) == .unknown(reason: "GET /: timed out"))
+    answers.anyone = it.report(.accepted, it.other)
+    #expect(word(it.endpoint.verdict(on: answers)) == .no, "whatever HTTP says")
+  }
+
+  @Test func oneInternalPortOfSeveralIsEnoughWhereTheLogCannotTell() throws {
+    var world = try ready(["internal": "true"], spec: [:])
+    world.addPod("a", component: "standalone", address: "10.0.0.1", log: .unknown(reason: "rotated"))
+    tell(&world, .unknown(reason: "nothing listens there"))
+    #expect(try verified(&world)[1] == "LogUnclear")
+    let endpoints = try #require(world.plan.handshakes?.endpoints)
+    #expect(endpoints.count == 8)
+    world.observation.endpointVerdicts[endpoints[3].memoryKey] = yes
+    #expect(try verified(&world)[0] == "True")
   }
 
   @Test func twoWayTLSIsProvenByRefusingOthersAndLettingOursIn() throws {

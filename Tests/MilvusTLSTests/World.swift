@@ -131,6 +131,9 @@ struct World {
       ], "spec": old.spec, "status": old.status,
     ]
     object = object.merging(patch)
+    // As the definition has it: one condition a type.
+    let types = object[path: "status", "conditions"]?.array?.compactMap { $0["type"]?.string } ?? []
+    if Set(types).count < types.count { Issue.record("conditions \(types)") }
     observation.milvusTLS.removeAll { $0.uid == old.uid }
     if let observed = ObservedMilvusTLS(stamped(&object)) { observation.milvusTLS.append(observed) }
   }

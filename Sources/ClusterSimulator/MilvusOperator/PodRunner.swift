@@ -134,6 +134,8 @@ actor PodRunner {
     // The pod may be gone by now, which is no failure.
     _ = try? await store.update(key, subresource: .status, manager: "kubelet") {
       guard $0.uid == pod.uid else { return }
+      // An event may tell of a pod as it was before its container started.
+      if case .creating = state, $0[path: "status", "containerStatuses"] != nil { return }
       $0["status"] = Self.status(state, of: $0)
     }
   }

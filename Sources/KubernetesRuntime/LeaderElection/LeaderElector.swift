@@ -12,9 +12,6 @@ import Synchronization
 /// only when that has ended does it compete again. controller-runtime ends the process in place of that, since a goroutine cannot be
 /// made to end; here the task is awaited and a term's permit never comes back, so staying is as safe, and the stores stay warm.
 public final class LeaderElector: Sendable {
-  /// How long a clean stop may wait for the Lease to be released.
-  private static let releaseLimit = Duration.seconds(1)
-
   private enum Outcome {
     case finished
     case lost
@@ -239,7 +236,7 @@ public final class LeaderElector: Sendable {
     guard mayHold.withLock({ $0 }) else { return }
     await Task { [lease, clock, logger, name] in
       do {
-        try await clock.run(within: Self.releaseLimit) { try await lease.release() }
+        try await clock.run(within: timing.releaseLimit) { try await lease.release() }
       } catch {
         logger.warning("Lease \(name) not released: \(error)")
       }

@@ -6,16 +6,20 @@ public struct LeaseTiming: Sendable {
   public var renewDeadline: Duration
   /// Time between renewals, and, up to 2.2 times as long, between failed tries to take over.
   public var retryPeriod: Duration
+  /// How long a clean stop may wait for the Lease to be released.
+  public var releaseLimit: Duration
 
   public init(
     leaseDuration: Duration = .seconds(15),
     renewDeadline: Duration = .seconds(10),
-    retryPeriod: Duration = .seconds(2)
+    retryPeriod: Duration = .seconds(2),
+    releaseLimit: Duration = .seconds(1)
   ) {
     precondition(renewDeadline < leaseDuration && retryPeriod < renewDeadline, "retry < renew < lease")
     self.leaseDuration = leaseDuration
     self.renewDeadline = renewDeadline
     self.retryPeriod = retryPeriod
+    self.releaseLimit = releaseLimit
   }
 
   /// client-go's JitterFactor: rivals that failed together do not try again together.

@@ -294,11 +294,6 @@ struct ReleasePlanner {
     let present = installed.server.digest
     let inPods = configuration.certificatesInPods
     let certificates = spec.restartsPods ? present : inPods ?? present
-    if certificates != present {
-      let message =
-        "spec.rotation.restart is false: the pods run with the former certificate until somebody restarts them"
-      draft.note("RestartPending", "RestartIsOff", message)
-    }
     let digest = try configuration.digest(for: intent, certificates: certificates)
     let change = configuration.change(
       for: intent,

@@ -26,8 +26,8 @@ public struct Endpoint: Sendable, Hashable {
   /// Whether clients without a certificate have to be refused.
   public let requiresClientCertificate: Bool
 
-  /// What the status and people call it: one of a pod and a kind.
-  public var name: String { "\(podName)/\(kind.rawValue)" }
+  /// What the status and people call it: one of a pod and a kind, and of the internal ports the number.
+  public var name: String { "\(podName)/\(kind.rawValue)" + (kind == .internal ? "-\(port)" : "") }
 
   /// Under what a verdict is remembered: it holds for one run of the container and one certificate.
   public var memoryKey: String { Self.memoryKey(name, run.podUID, run.restartCount, address, certificate) }
@@ -47,15 +47,20 @@ extension Endpoint {
   private typealias PortSetting = (section: String, key: String, standard: Int)
 
   private static let externalPort: PortSetting = ("proxy", "port", 19530)
-  /// By component as pods are labelled. A standalone and a mixcoord pod hold several servers, of which one tells for all: they are started
-  /// from the same settings.
+  /// By server.
   private static let internalPorts: [String: PortSetting] = [
-    "proxy": ("proxy", "internalPort", 19529), "standalone": ("rootCoord", "port", 53100),
-    "mixcoord": ("rootCoord", "port", 53100), "rootcoord": ("rootCoord", "port", 53100),
+    "proxy": ("proxy", "internalPort", 19529), "rootcoord": ("rootCoord", "port", 53100),
     "datacoord": ("dataCoord", "port", 13333), "querycoord": ("queryCoord", "port", 19531),
     "indexcoord": ("indexCoord", "port", 31000), "indexnode": ("indexNode", "port", 21121),
     "querynode": ("queryNode", "port", 21123), "datanode": ("dataNode", "port", 21124),
     "streamingnode": ("streamingNode", "port", 22222),
+  ]
+  /// The servers of components, as pods are labelled, that hold several; which of them listen depends on the release.
+  private static let servers: [String: [String]] = [
+    "standalone": [
+      "proxy", "rootcoord", "datacoord", "querycoord", "querynode", "datanode", "indexnode", "streamingnode",
+    ],
+    "mixcoord": ["rootcoord", "datacoord", "querycoord"],
   ]
 
   /// The endpoints of a pod.
@@ -88,8 +93,9 @@ extension Endpoint {
       endpoints.append(endpoint(.external, port(externalPort), serverName))
       endpoints.append(endpoint(.rest, config?[path: "proxy", "http", "port"]?.number, serverName))
     }
-    if intent.isInternalEnabled, let setting = internalPorts[pod.component] {
-      endpoints.append(endpoint(.internal, port(setting), intent.serverName))
+    if intent.isInternalEnabled {
+      let settings = (servers[pod.component] ?? [pod.component]).compactMap { internalPorts[$0] }
+      endpoints += settings.map { endpoint(.internal, port($0), intent.serverName) }
     }
     return endpoints.compactMap(\.self)
   }

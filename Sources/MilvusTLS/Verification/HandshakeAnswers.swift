@@ -9,6 +9,13 @@ public struct HandshakeAnswers: Sendable, Equatable {
   public var client: TLSProbe.Report?
   /// To a client of a foreign authority; nil where it was not tried.
   public var stranger: TLSProbe.Report?
+  /// To an HTTP request of the operator's own client, where the port is for that: a status code, or why there was none.
+  public var http: HTTPAnswer?
+
+  public enum HTTPAnswer: Sendable, Equatable {
+    case status(Int)
+    case failure(String)
+  }
 
   public init(anyone: TLSProbe.Report, client: TLSProbe.Report? = nil, stranger: TLSProbe.Report? = nil) {
     self.anyone = anyone
@@ -29,7 +36,13 @@ extension Endpoint {
       return .refuted(evidence: "\(address) serves another certificate than the Secret's: \(served.brief)")
     }
     if let fault = answers.anyone.server?.fault { return .refuted(evidence: "\(address): \(fault)") }
-    return requiresClientCertificate ? twoWayVerdict(on: answers, served) : oneWayVerdict(on: answers, served)
+    let verdict = requiresClientCertificate ? twoWayVerdict(on: answers, served) : oneWayVerdict(on: answers, served)
+    guard case .confirmed(let evidence) = verdict else { return verdict }
+    switch answers.http {
+    case nil: return verdict
+    case .status(let code): return .confirmed(evidence: "\(evidence); answers HTTP \(code)")
+    case .failure(let reason): return .unknown(reason: reason)
+    }
   }
 
   private func oneWayVerdict(on answers: HandshakeAnswers, _ served: Certificate) -> LogVerdict {

@@ -101,7 +101,10 @@ struct Verification {
       let message = "spec.verification.handshake is false, and no log tells of \(kind.rawValue) TLS"
       return Condition("Verified", .unknown, "HandshakesNotMade", message)
     }
-    switch endpoints.first(where: { $0.endpoint.run == pod.run && $0.endpoint.kind == kind })?.verdict {
+    let verdicts = endpoints.filter { $0.endpoint.run == pod.run && $0.endpoint.kind == kind }.map(\.verdict)
+    // Of several ports of a pod some are not there in each release; none of them refutes, which came before.
+    let first = verdicts.first { if case .confirmed = $0 { true } else { false } } ?? verdicts.first
+    switch first {
     case .confirmed, .refuted: return nil
     case .unknown(let reason):
       return Condition("Verified", .unknown, "HandshakeUnclear", "pod \(pod.name), \(kind.rawValue): \(reason)")
