@@ -201,6 +201,7 @@ def test_other_kinds_of_keys(kubectl: Kubectl, operator: Operator, tmp_path: Pat
         identity = ["--cert", str(folder / "client.pem"), "--key", str(folder / "client.key")]
         assert clients.curl("--cacert", str(folder / "ca.pem"), *identity).returncode == 0
     finally:
+        kubectl.run("delete", "milvustls", name, f"--namespace={namespace}")
         kubectl.run("delete", "milvus", name, f"--namespace={namespace}", "--wait=false")
 
 
