@@ -55,7 +55,7 @@ def wait_until_settled(kubectl: Kubectl) -> None:
 
 
 def is_settled(tls: Object) -> bool:
-    logs_tell = tls["spec"]["internal"]["enabled"] and condition(tls, "Ready").get("status") == "True"
+    logs_tell = tls.get("status", {}).get("internal") and condition(tls, "Ready").get("status") == "True"
     return not logs_tell or condition(tls, "Verified").get("status") in ("True", "False")
 
 
