@@ -49,7 +49,8 @@ struct CronField {
   }
 
   /// A value alone means itself, and with a step all from it on.
-  private func bounds(of text: Substring, isStepped: Bool, _ item: Substring) throws(ScheduleError) -> ClosedRange<Int> {
+  private func bounds(of text: Substring, isStepped: Bool, _ item: Substring) throws(ScheduleError) -> ClosedRange<Int>
+  {
     let ends = text.split(separator: "-", omittingEmptySubsequences: false)
     guard ends.count <= 2, let first = value(ends[0]) else { throw refusal(item) }
     if ends.count == 1 {
