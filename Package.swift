@@ -37,6 +37,7 @@ let package = Package(
 
     .target(name: "JSON", swiftSettings: settings),
     .target(name: "YAML", dependencies: ["CLibYAML", "JSON"], swiftSettings: settings),
+    .target(name: "Schedule", swiftSettings: settings),
     .target(name: "PKI", dependencies: ["COpenSSL"], swiftSettings: settings),
     .target(
       name: "Kubernetes",
@@ -90,6 +91,7 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
     .testTarget(name: "YAMLTests", dependencies: ["YAML", "JSON"], swiftSettings: settings),
+    .testTarget(name: "ScheduleTests", dependencies: ["Schedule"], swiftSettings: settings),
     .testTarget(name: "PKITests", dependencies: ["PKI", "COpenSSL"], swiftSettings: settings),
     .testTarget(
       name: "KubernetesTests",
