@@ -122,7 +122,7 @@ let package = Package(
     ),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["TestSupport", "milvus-tls", "ClusterSimulator", "JSON", "YAML"],
+      dependencies: ["TestSupport", "milvus-tls", "ClusterSimulator", "MilvusTLS", "JSON", "YAML"],
       swiftSettings: settings
     ),
     .testTarget(

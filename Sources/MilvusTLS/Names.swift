@@ -18,6 +18,8 @@ public enum Names {
   public static let internalAnnotation = "tls.milvus.io/internal"
   /// Annotation on a Milvus: a new value has its certificates renewed now. On a Secret: the value that it was written for.
   public static let rotateAnnotation = "tls.milvus.io/rotate"
+  /// Annotation on a Milvus: a new value has its authority replaced now. On the authority's Secret: the value that it was replaced for.
+  public static let rotateAuthorityAnnotation = "tls.milvus.io/rotate-authority"
   /// Annotation on a Milvus, written by the operator: what it added to the resource, as JSON (`AppliedRecord`).
   public static let appliedAnnotation = "tls.milvus.io/applied"
   /// Pod annotation: digest of `server.pem` and `ca.pem`; a new value makes milvus-operator roll the pods.
