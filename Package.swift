@@ -49,7 +49,7 @@ let package = Package(
       dependencies: ["JSON", "Kubernetes", collections, logging, metrics, serviceLifecycle],
       swiftSettings: settings
     ),
-    .target(name: "MilvusTLS", dependencies: ["JSON", "PKI"], swiftSettings: settings),
+    .target(name: "MilvusTLS", dependencies: ["JSON", "PKI", "Schedule"], swiftSettings: settings),
     .target(
       name: "Operator",
       dependencies: [
