@@ -5,7 +5,7 @@ import Testing
 
 /// Openings and states against a scan that looks at every minute and knows nothing but the offsets of the zone.
 @Suite struct MinuteScanTests {
-  @Test(arguments: 0..<16)
+  @Test(arguments: 0..<8)
   func openingsAreThoseOfAScan(seed: Int) throws {
     var random = SeededGenerator(seed: UInt64(seed))
     var found = 0
@@ -29,7 +29,7 @@ import Testing
     #expect(found > 0)
   }
 
-  @Test(arguments: 100..<116)
+  @Test(arguments: 100..<108)
   func statesAreThoseOfAScan(seed: Int) throws {
     var random = SeededGenerator(seed: UInt64(seed))
     var open = 0
@@ -72,6 +72,7 @@ import Testing
   private struct Scan {
     let start: Int
     let end: Int
+    let changeOfClock: Int
     var openings: [Int] = []
     /// Whether a window is open in the minute of that index.
     var isOpen: [Bool] = []
@@ -92,7 +93,7 @@ import Testing
     let change = changeOfClock(of: windows[0].window.timeZone, using: &random)
     let start = change - Int.random(in: 60...4000, using: &random) * 60
     let warmUp = 3 * 86_400
-    var scan = Scan(start: start, end: start + 5 * 86_400)
+    var scan = Scan(start: start, end: start + 5 * 86_400, changeOfClock: change)
     scan.isOpen = Array(repeating: false, count: (scan.end - start) / 60 + 1)
     for (schedule, window) in windows {
       let length = Int(window.duration.components.seconds)
@@ -145,11 +146,13 @@ import Testing
     return (end < 3_200_000_000 ? end : time) / 60 * 60
   }
 
-  /// In the first of the days that were scanned, some of them within a minute, and the openings and the moments before them.
+  /// Of the days that were scanned, more of them around the change of the clock, and the openings and the moments before them.
   private func dates(_ scan: Scan, using random: inout SeededGenerator) -> [Double] {
     let days = Double(scan.start)..<Double(scan.end - 1)
-    let anywhere = (0..<30).map { _ in Double.random(in: days, using: &random) }
-    let edges = scan.openings.prefix(20).flatMap { [Double($0), Double($0) - 0.5] }.filter(days.contains)
-    return anywhere + edges
+    let anywhere = (0..<15).map { _ in Double.random(in: days, using: &random) }
+    let edges = scan.openings.prefix(10).flatMap { [Double($0), Double($0) - 0.5] }.filter(days.contains)
+    let hours = -3 * 3600.0..<3 * 3600
+    let nearChange = (0..<8).map { _ in Double(scan.changeOfClock) + .random(in: hours, using: &random) }
+    return anywhere + edges + nearChange.filter(days.contains)
   }
 }

@@ -30,7 +30,6 @@ struct TZifFile {
   }
 
   private mutating func readData(_ header: Header, _ reader: inout BigEndianReader) throws(Malformed) {
-    guard header.size(timeSize: 8) <= reader.remaining else { throw .truncated }
     for _ in 0..<header.timeCount { transitions.append(Int(try reader.read(Int64.self))) }
     guard zip(transitions, transitions.dropFirst()).allSatisfy({ $0 < $1 }) else {
       throw Malformed(reason: "its transitions are out of order")
