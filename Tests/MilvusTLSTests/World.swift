@@ -205,6 +205,14 @@ struct World {
     }
   }
 
+  /// Changes a Secret behind the operator's back, or deletes it.
+  mutating func tamper(_ name: String, _ change: (inout JSONValue) -> JSONValue?) {
+    guard var object = objects[name] else { return }
+    if let changed = change(&object) { return keep(changed) }
+    objects[name] = nil
+    observation.secrets[name] = nil
+  }
+
   /// Takes the owner references off a Secret, as some backups do.
   mutating func orphan(_ name: String) {
     guard var object = objects[name] else { return }

@@ -1,0 +1,362 @@
+import Foundation
+import JSON
+import PKI
+import Testing
+
+@testable import MilvusTLS
+
+/// A Milvus with pods that each load the Secret as it is when they start, as Milvus does, and with clients that read theirs now and
+/// then: whoever meets whom has to trust them.
+struct Fleet {
+  typealias Contents = ObservedSecret.CertificateContents
+
+  struct Pod {
+    var name: String
+    let component: String
+    /// The annotation of the template that it was made from.
+    let digest: String
+    /// What it loaded when it started.
+    var loaded: Contents
+    var restarts = 0
+  }
+
+  /// What a client's Secret held, and until when.
+  private struct Reading {
+    let contents: Contents
+    var end: Date?
+  }
+
+  var world: World
+  private(set) var pods: [Pod] = []
+  /// Rollouts that were told to milvus-operator.
+  private(set) var rollouts = 0
+  /// Certificates that were issued, authorities' included.
+  private(set) var issued = 0
+  /// What went wrong.
+  private(set) var faults: [String] = []
+  /// Whether milvus-operator does nothing for now.
+  var isHeld = false
+  /// Whether dates count: not while nobody is there to renew anything.
+  var checksDates = true
+  /// How many more actions the operator carries out before it is killed; nil: it lives.
+  var actionsUntilDeath: Int?
+  /// Leaves that had to be signed by an authority that came without announcement, which nobody trusts yet.
+  private var forced: Set<String> = []
+  private var readings: [String: [Reading]] = [:]
+  private var reasons: Set<IssuanceReason.Reason> = []
+  private var wasCritical = false
+  private var podsMade = 0
+  private var judged: [[String]: Bool] = [:]
+  private let components = ["proxy", "proxy", "querynode"]
+
+  init(_ spec: JSONValue, now: Date = World.now) throws {
+    world = World(spec: ["mode": "cluster"], now: now)
+    world.addMilvusTLS(["metadata": ["name": "my-release"], "spec": spec])
+    world.holdsRollouts = true
+    try reconcile()
+    try roll()
+    if world.condition("Verified")?[0] != "True" { faults.append("not verified at first") }
+  }
+
+  var now: Date { world.observation.now }
+  var milvusTLS: JSONValue { world.milvusTLS?.status ?? [:] }
+
+  mutating func fault(_ text: String) { faults.append("\(now.kubernetesTime): \(text)") }
+
+  // MARK: The operator
+
+  /// What the operator does until nothing is left to do, or it is killed.
+  mutating func reconcile() throws {
+    for _ in 0..<30 {
+      let plan = world.plan
+      for action in plan.actions {
+        guard actionsUntilDeath != 0 else { return }
+        actionsUntilDeath = actionsUntilDeath.map { $0 - 1 }
+        try perform(action)
+      }
+      guard plan.actions.isEmpty else { continue }
+      let hasNews = try world.writeStatuses(plan) || answer(plan)
+      guard hasNews else { return }
+    }
+    fault("does not settle: \(world.plan.actions)")
+  }
+
+  private mutating func perform(_ action: TLSPlan.Action) throws {
+    note(action)
+    try world.perform(action)
+    world.actions = []
+    readSecrets()
+    check()
+  }
+
+  private mutating func note(_ action: TLSPlan.Action) {
+    switch action {
+    case .issue(let issue):
+      if issue.reason.keeps != .certificate { issued += 1 }
+      guard issue.request.role == .server else { return }
+      reasons.insert(issue.reason.reason)
+      if let loaded = contents(of: "certs") { wasCritical = wasCritical || loaded.certificate.isCritical(at: now) }
+    case .introduceAuthority: issued += 1
+    case .patchMilvus:
+      rollouts += 1
+      let ownInitiative: Set<IssuanceReason.Reason> = [
+        .renewalDue, .trustChanged, .authorityChanged, .rotationRequested, .durationChanged,
+      ]
+      if isRollingOut, reasons.isSubset(of: ownInitiative), !reasons.isEmpty, !wasCritical {
+        fault("a rollout upon a rollout for \(reasons)")
+      }
+      (reasons, wasCritical) = ([], false)
+    default: break
+    }
+  }
+
+  /// Has handshakes and logs tell what the pods are like.
+  private mutating func answer(_ plan: TLSPlan) -> Bool {
+    var hasNews = false
+    for endpoint in plan.handshakes?.endpoints ?? [] where world.observation.endpointVerdicts[endpoint.memoryKey] == nil {
+      let pod = pods.first { $0.name == endpoint.podName }
+      let isGood = pod?.loaded.certificate.sha256Fingerprint == endpoint.certificate
+      world.observation.endpointVerdicts[endpoint.memoryKey] =
+        isGood ? .confirmed(evidence: "yes") : .refuted(evidence: "another certificate")
+      hasNews = true
+    }
+    for pod in plan.logs {
+      world.observation.verdicts[pod.run] = .confirmed(evidence: "[value=true]")
+      hasNews = true
+    }
+    return hasNews
+  }
+
+  // MARK: milvus-operator and kubelet
+
+  /// The annotation of the present template.
+  var template: String? {
+    world.milvus[path: "spec", "components", "podAnnotations"]?["tls.milvus.io/certificate"]?.string
+  }
+
+  var isRollingOut: Bool {
+    pods.contains { $0.digest != template } || (!isHeld && pods.count < components.count)
+  }
+
+  /// Brings one pod to the present template: the new one comes up before the old one goes.
+  mutating func rollOne() throws {
+    guard !isHeld, let template else { return }
+    if let old = pods.firstIndex(where: { $0.digest != template }) {
+      guard start(pods[old].component, template) else { return }
+      check()
+      remove(pods.remove(at: old))
+    } else if let component = missingComponent {
+      start(component, template)
+    }
+    if !isRollingOut { world.finishRollout() }
+    check()
+    try reconcile()
+  }
+
+  mutating func roll() throws {
+    for _ in 0...components.count where isRollingOut { try rollOne() }
+    guard !isHeld else { return }
+    world.finishRollout()
+    try reconcile()
+  }
+
+  private var missingComponent: String? {
+    var missing = components
+    for pod in pods { missing.firstIndex(of: pod.component).map { _ = missing.remove(at: $0) } }
+    return missing.first
+  }
+
+  /// - Returns: false where the Secret is not there, or Milvus could not start with it.
+  @discardableResult
+  private mutating func start(_ component: String, _ template: String) -> Bool {
+    guard let loaded = contents(of: "certs") else { return false }
+    podsMade += 1
+    let pod = Pod(name: "\(component)-\(podsMade)", component: component, digest: template, loaded: loaded)
+    pods.append(pod)
+    show(pod)
+    return true
+  }
+
+  private mutating func show(_ pod: Pod) {
+    world.addPod(
+      pod.name,
+      digest: pod.digest,
+      restartCount: pod.restarts,
+      component: pod.component,
+      address: "10.0.0.\(pod.name.split(separator: "-").last ?? "")"
+    )
+  }
+
+  private mutating func remove(_ pod: Pod) {
+    world.observation.pods.removeAll { $0.name == pod.name }
+    world.observation.verdicts = world.observation.verdicts.filter { $0.key.podUID != "uid-of-" + pod.name }
+    world.observation.endpointVerdicts = world.observation.endpointVerdicts.filter {
+      !$0.key.hasPrefix(pod.name + "/")
+    }
+  }
+
+  /// A pod's container fails and is started again, with what the Secret holds now.
+  mutating func crash(_ index: Int) throws {
+    guard pods.indices.contains(index), let loaded = contents(of: "certs") else { return }
+    pods[index].loaded = loaded
+    pods[index].restarts += 1
+    show(pods[index])
+    check()
+    try reconcile()
+  }
+
+  mutating func scaleToZero() throws {
+    for pod in pods { remove(pod) }
+    pods = []
+    try reconcile()
+  }
+
+  // MARK: Clients
+
+  private func contents(of secret: String) -> Contents? {
+    guard case .certificate(let contents) = world.observation.secrets[secret]?.contents else { return nil }
+    return contents
+  }
+
+  private mutating func readSecrets() {
+    for (name, secret) in world.observation.secrets where secret.role == .client {
+      guard let contents = contents(of: name), readings[name]?.last?.contents != contents else { continue }
+      end(name)
+      readings[name, default: []].append(Reading(contents: contents))
+    }
+    for name in readings.keys where world.observation.secrets[name] == nil { end(name) }
+  }
+
+  private mutating func end(_ name: String) {
+    guard let last = readings[name]?.indices.last, readings[name]?[last].end == nil else { return }
+    let date = now
+    readings[name]?[last].end = date
+  }
+
+  private var overlap: TimeInterval {
+    let text = world.milvusTLS?.spec[path: "authority", "overlap"]?.string ?? "24h"
+    return TimeInterval(Duration(kubernetes: text)?.components.seconds ?? 0)
+  }
+
+  /// What clients may have read that read their Secret anew as often as the overlap says.
+  private mutating func read() -> [Contents] {
+    let (now, overlap) = (now, overlap)
+    for name in readings.keys {
+      readings[name]?.removeAll { $0.end.map { now >= $0 + overlap } ?? false }
+    }
+    return readings.keys.sorted().flatMap { readings[$0] ?? [] }.map(\.contents)
+  }
+
+  // MARK: Who trusts whom
+
+  /// A leaf that nobody could sign by an authority that is trusted.
+  mutating func force(_ secrets: String...) {
+    for name in secrets { if let contents = contents(of: name) { forced.insert(contents.certificate.sha256Fingerprint) } }
+  }
+
+  mutating func check() {
+    let clients = read()
+    for pod in pods {
+      for other in pods { check(pod.loaded, .server, trusting: other.loaded, "pod \(pod.name) by pod \(other.name)") }
+      for client in clients {
+        let name = client.certificate.subject.commonName
+        check(pod.loaded, .server, trusting: client, "pod \(pod.name) by client \(name)")
+        check(client, .client, trusting: pod.loaded, "client \(name) by pod \(pod.name)")
+      }
+    }
+  }
+
+  private mutating func check(_ leaf: Contents, _ purpose: Purpose, trusting peer: Contents, _ who: String) {
+    guard !forced.contains(leaf.certificate.sha256Fingerprint) else { return }
+    let date = checksDates ? now : leaf.certificate.notBefore + 300
+    guard leaf.certificate.notBefore <= date, date < leaf.certificate.notAfter else {
+      return fault("\(who): \(leaf.certificate.notBefore.kubernetesTime) to \(leaf.certificate.notAfter.kubernetesTime)")
+    }
+    // The same question has the same answer until a date has passed.
+    let dated = (leaf.intermediates + peer.authorities).map {
+      "\($0.sha256Fingerprint) \($0.notBefore <= date && date < $0.notAfter)"
+    }
+    let key = [leaf.certificate.sha256Fingerprint, purpose == .server ? "server" : "client"] + dated
+    let verdict = judged[key] ?? verify(leaf, purpose, trusting: peer, at: date)
+    judged[key] = verdict
+    guard !verdict else { return }
+    let (issuer, trusted) = (leaf.certificate.issuer.commonName, peer.authorities.map(\.subject.commonName))
+    fault("\(who): issued by \(issuer), trusted are \(trusted)")
+  }
+
+  private func verify(_ leaf: Contents, _ purpose: Purpose, trusting peer: Contents, at date: Date) -> Bool {
+    let check: ()? = try? ChainVerifier.verify(
+      leaf: leaf.certificate,
+      intermediates: leaf.intermediates,
+      authorities: peer.authorities,
+      purpose: purpose,
+      at: date
+    )
+    return check != nil
+  }
+
+  // MARK: Time
+
+  /// Looks again when the operator would: when its plan says, an hour later at the most, in whole hours while nothing changes.
+  mutating func wait(until end: Date) throws {
+    while now < end {
+      let next = nextLook(until: end)
+      world.observation.now = next
+      check()
+      try reconcile()
+      while isRollingOut, !isHeld, now < end {
+        world.observation.now += 120
+        check()
+        try rollOne()
+      }
+    }
+  }
+
+  /// The operator looks every hour; of those looks that change nothing most are left out.
+  private func nextLook(until end: Date) -> Date {
+    let first = look(at: now)
+    guard first > now + 3599 else { return min(first, end) }
+    var (quiet, step) = (0.0, 1.0)
+    while now + (quiet + step) * 3600 < end, isQuiet(at: now + (quiet + step) * 3600) {
+      quiet += step
+      step *= 2
+    }
+    while step > 1 {
+      step /= 2
+      let middle = quiet + step
+      if now + middle * 3600 < end, isQuiet(at: now + middle * 3600) { quiet = middle }
+    }
+    return min(look(at: now + quiet * 3600), end)
+  }
+
+  /// When the operator looks again after a look.
+  private func look(at date: Date) -> Date {
+    var observation = world.observation
+    observation.now = date
+    let wakeUp = TLSPlanner.plan(observation).wakeUp ?? .distantFuture
+    return min(date + 3600, max(date + 1, wakeUp))
+  }
+
+  private func isQuiet(at date: Date) -> Bool {
+    var observation = world.observation
+    observation.now = date
+    let plan = TLSPlanner.plan(observation)
+    return plan.actions.isEmpty && plan.statuses.isEmpty && plan.wakeUp.map { $0 >= date + 3600 } ?? true
+  }
+}
+
+extension World {
+  /// - Returns: whether there was anything to write.
+  fileprivate mutating func writeStatuses(_ plan: TLSPlan) throws -> Bool {
+    for status in plan.statuses { try perform(.writeStatus(status)) }
+    actions = []
+    return !plan.statuses.isEmpty
+  }
+
+  /// milvus-operator tells that every Deployment is as the Milvus says.
+  fileprivate mutating func finishRollout() {
+    holdsRollouts = false
+    setMilvus { _ in }
+    holdsRollouts = true
+  }
+}
