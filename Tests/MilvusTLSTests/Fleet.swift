@@ -40,12 +40,15 @@ struct Fleet {
   var checksDates = true
   /// How many more actions the operator carries out before it is killed; nil: it lives.
   var actionsUntilDeath: Int?
-  /// Leaves that had to be signed by an authority that came without announcement, which nobody trusts yet.
+  /// Keys of authorities that were there first, or put beside a former one before they took over.
+  private var announced: Set<String> = []
+  /// Leaves that had to be made anew when the only authority left was one that came without announcement: nobody trusts these yet.
   private var forced: Set<String> = []
   private var readings: [String: [Reading]] = [:]
   private var reasons: Set<IssuanceReason.Reason> = []
   private var wasCritical = false
   private var podsMade = 0
+  private var looks = 0
   private var judged: [[String]: Bool] = [:]
   private let components = ["proxy", "proxy", "querynode"]
 
@@ -59,7 +62,12 @@ struct Fleet {
   }
 
   var now: Date { world.observation.now }
-  var milvusTLS: JSONValue { world.milvusTLS?.status ?? [:] }
+
+  /// The authorities that pods and clients trust, by their names.
+  var trusted: [String] {
+    (pods.map(\.loaded) + ["certs", "certs-client"].compactMap { contents(of: $0) }).flatMap(\.authorities)
+      .map(\.subject.commonName)
+  }
 
   mutating func fault(_ text: String) { faults.append("\(now.kubernetesTime): \(text)") }
 
@@ -85,6 +93,7 @@ struct Fleet {
     note(action)
     try world.perform(action)
     world.actions = []
+    if case .issue(let issue) = action { try noteForced(issue) }
     readSecrets()
     check()
   }
@@ -97,6 +106,8 @@ struct Fleet {
       reasons.insert(issue.reason.reason)
       if let loaded = contents(of: "certs") { wasCritical = wasCritical || loaded.certificate.isCritical(at: now) }
     case .introduceAuthority: issued += 1
+    case .promoteAuthority(let secret):
+      if let key = try? secret.next?.publicKeyFingerprint() { announced.insert(key) }
     case .patchMilvus:
       rollouts += 1
       let ownInitiative: Set<IssuanceReason.Reason> = [
@@ -108,6 +119,20 @@ struct Fleet {
       (reasons, wasCritical) = ([], false)
     default: break
     }
+  }
+
+  private mutating func noteForced(_ issue: TLSPlan.Issue) throws {
+    guard let issuer = issue.trust?.issuer.certificate, issue.reason.isDamage || hadToGo(issue.replacing) else { return }
+    let key = try issuer.publicKeyFingerprint()
+    // Milvus had no pods before its first certificate.
+    if pods.isEmpty { announced.insert(key) }
+    guard !announced.contains(key), let contents = contents(of: issue.request.secretName) else { return }
+    forced.insert(contents.certificate.sha256Fingerprint)
+  }
+
+  private func hadToGo(_ secret: ObservedSecret?) -> Bool {
+    guard case .certificate(let contents) = secret?.contents else { return true }
+    return contents.certificate.isCritical(at: now)
   }
 
   /// Has handshakes and logs tell what the pods are like.
@@ -148,7 +173,10 @@ struct Fleet {
     } else if let component = missingComponent {
       start(component, template)
     }
-    if !isRollingOut { world.finishRollout() }
+    if !isRollingOut {
+      checksDates = true
+      world.finishRollout()
+    }
     check()
     try reconcile()
   }
@@ -156,6 +184,7 @@ struct Fleet {
   mutating func roll() throws {
     for _ in 0...components.count where isRollingOut { try rollOne() }
     guard !isHeld else { return }
+    checksDates = true
     world.finishRollout()
     try reconcile()
   }
@@ -249,11 +278,6 @@ struct Fleet {
 
   // MARK: Who trusts whom
 
-  /// A leaf that nobody could sign by an authority that is trusted.
-  mutating func force(_ secrets: String...) {
-    for name in secrets { if let contents = contents(of: name) { forced.insert(contents.certificate.sha256Fingerprint) } }
-  }
-
   mutating func check() {
     let clients = read()
     for pod in pods {
@@ -297,51 +321,33 @@ struct Fleet {
 
   // MARK: Time
 
-  /// Looks again when the operator would: when its plan says, an hour later at the most, in whole hours while nothing changes.
+  /// Looks again when the operator would: when its plan says, an hour later at the most.
   mutating func wait(until end: Date) throws {
     while now < end {
-      let next = nextLook(until: end)
-      world.observation.now = next
+      world.observation.now = isRollingOut && !isHeld ? min(end, now + 120) : nextLook(until: end)
       check()
-      try reconcile()
-      while isRollingOut, !isHeld, now < end {
-        world.observation.now += 120
-        check()
-        try rollOne()
-      }
+      try isRollingOut && !isHeld ? rollOne() : reconcile()
     }
   }
 
-  /// The operator looks every hour; of those looks that change nothing most are left out.
-  private func nextLook(until end: Date) -> Date {
-    let first = look(at: now)
-    guard first > now + 3599 else { return min(first, end) }
-    var (quiet, step) = (0.0, 1.0)
-    while now + (quiet + step) * 3600 < end, isQuiet(at: now + (quiet + step) * 3600) {
-      quiet += step
-      step *= 2
-    }
-    while step > 1 {
-      step /= 2
-      let middle = quiet + step
-      if now + middle * 3600 < end, isQuiet(at: now + middle * 3600) { quiet = middle }
-    }
-    return min(look(at: now + quiet * 3600), end)
+  /// The operator looks every hour for handshakes' sake; of those looks that change nothing most are left out.
+  private mutating func nextLook(until end: Date) -> Date {
+    let wakeUp = plan(at: now) { $0.respecify(["verification": ["handshake": false]]) }.wakeUp ?? .distantFuture
+    let next = min(end, max(now + 1, wakeUp))
+    let hours = Int(next.timeIntervalSince(now) / 3600)
+    guard hours > 1 else { return next }
+    looks += 1
+    let between = now + Double(1 + looks * 7919 % (hours - 1)) * 3600
+    let plan = plan(at: between) { _ in }
+    if !plan.actions.isEmpty || !plan.statuses.isEmpty { fault("not told when to look: \(plan)") }
+    return next
   }
 
-  /// When the operator looks again after a look.
-  private func look(at date: Date) -> Date {
-    var observation = world.observation
-    observation.now = date
-    let wakeUp = TLSPlanner.plan(observation).wakeUp ?? .distantFuture
-    return min(date + 3600, max(date + 1, wakeUp))
-  }
-
-  private func isQuiet(at date: Date) -> Bool {
-    var observation = world.observation
-    observation.now = date
-    let plan = TLSPlanner.plan(observation)
-    return plan.actions.isEmpty && plan.statuses.isEmpty && plan.wakeUp.map { $0 >= date + 3600 } ?? true
+  private func plan(at date: Date, _ change: (inout World) -> Void) -> TLSPlan {
+    var world = world
+    world.observation.now = date
+    change(&world)
+    return world.plan
   }
 }
 
