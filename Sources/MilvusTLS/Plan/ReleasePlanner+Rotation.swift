@@ -39,8 +39,7 @@ extension ReleasePlanner {
   ) throws -> [TLSPlan.Action] {
     guard let trust = issuance.trust, let server = issuance.server.contents else { return [] }
     draft.noteReplacement(trust)
-    // What is to be issued belongs to the present step: only then is it taken.
-    guard issuance.issues.isEmpty else { return [] }
+    guard issuance.isTrustInPlace else { return [] }
     let done = try Issuance(intent: intent, milvus: milvus, observation: observation, isStepDone: true)
     let (actions, what) = issuance.nextStep(done: done, now: observation.now)
     guard !actions.isEmpty else { return [] }
