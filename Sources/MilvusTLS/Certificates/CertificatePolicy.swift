@@ -139,7 +139,7 @@ public struct CertificatePolicy: Sendable {
     let names = trusted.map { $0.subject.commonName.isEmpty ? "\($0.subject)" : $0.subject.commonName }
     return IssuanceReason(
       .trustChanged,
-      "\(Names.authorityCertificate) shall hold \(names.joined(separator: " and "))",
+      "it is to hold \(names.joined(separator: " and "))",
       keeps: .certificate
     )
   }
