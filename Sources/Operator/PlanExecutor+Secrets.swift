@@ -51,10 +51,10 @@ extension PlanExecutor {
     }
     fold(secret: written, &observation)
     let isTrust = issue.reason.keeps == .certificate
-    let what = "\(isTrust ? "trust" : "\(request.role) certificate") into Secret \(request.secretName)"
+    let what = isTrust ? "wrote \(Names.authorityCertificate)" : "issued the \(request.role) certificate"
     tell(
       issue.replacing == nil ? "Issued" : isTrust ? "TrustChanged" : "Reissued",
-      "\(isTrust ? "wrote" : "issued") the \(what): \(issue.reason.message)",
+      "\(what) into Secret \(request.secretName): \(issue.reason.message)",
       key: key,
       milvus: milvus
     )
