@@ -91,9 +91,10 @@ struct Fleet {
 
   private mutating func perform(_ action: TLSPlan.Action) throws {
     note(action)
+    let former: Contents? = if case .issue(let issue) = action { contents(of: issue.request.secretName) } else { nil }
     try world.perform(action)
     world.actions = []
-    if case .issue(let issue) = action { try noteForced(issue) }
+    if case .issue(let issue) = action { try noteForced(issue, former: former) }
     readSecrets()
     check()
   }
@@ -107,7 +108,7 @@ struct Fleet {
       if let loaded = contents(of: "certs") { wasCritical = wasCritical || loaded.certificate.isCritical(at: now) }
     case .introduceAuthority: issued += 1
     case .promoteAuthority(let secret):
-      if let key = try? secret.next?.publicKeyFingerprint() { announced.insert(key) }
+      if let key = try? secret.next?.publicKeyFingerprint() { announced = [key] }
     case .patchMilvus:
       rollouts += 1
       let ownInitiative: Set<IssuanceReason.Reason> = [
@@ -121,18 +122,16 @@ struct Fleet {
     }
   }
 
-  private mutating func noteForced(_ issue: TLSPlan.Issue) throws {
-    guard let issuer = issue.trust?.issuer.certificate, issue.reason.isDamage || hadToGo(issue.replacing) else { return }
+  private mutating func noteForced(_ issue: TLSPlan.Issue, former: Contents?) throws {
+    guard let issuer = issue.trust?.issuer.certificate else { return }
     let key = try issuer.publicKeyFingerprint()
-    // Milvus had no pods before its first certificate.
-    if pods.isEmpty { announced.insert(key) }
-    guard !announced.contains(key), let contents = contents(of: issue.request.secretName) else { return }
+    let isAlone = pods.allSatisfy { $0.loaded.authorities == [issuer] }
+    if isAlone || !announced.contains(key) { announced = isAlone ? [key] : [] }
+    let hadToGo = former.map { $0.certificate.isCritical(at: now) || forced.contains($0.certificate.sha256Fingerprint) }
+    guard issue.reason.isDamage || hadToGo ?? true, !announced.contains(key),
+      let contents = contents(of: issue.request.secretName)
+    else { return }
     forced.insert(contents.certificate.sha256Fingerprint)
-  }
-
-  private func hadToGo(_ secret: ObservedSecret?) -> Bool {
-    guard case .certificate(let contents) = secret?.contents else { return true }
-    return contents.certificate.isCritical(at: now)
   }
 
   /// Has handshakes and logs tell what the pods are like.

@@ -84,6 +84,7 @@ struct RandomHistory {
   }
 
   private mutating func letMonthsPass() throws {
+    fleet.actionsUntilDeath = nil
     let end = fleet.now + 90 * 86400
     try fleet.wait(until: end)
   }
@@ -111,6 +112,7 @@ struct RandomHistory {
     try change { world in
       world.setMilvus { $0[JSONPointer(["spec", "components", "paused"])] = isHeld ? true : nil }
     }
+    if !fleet.isRollingOut { try fleet.roll() }
   }
 
   private mutating func damage() throws {

@@ -62,11 +62,8 @@ public struct CertificatePolicy: Sendable {
   }
 
   private static let isFromAnotherAuthority: Check = { input in
-    guard let issuer = input.trust?.issuer, let contents = input.contents else { return nil }
-    guard contents.certificate.isIssued(by: issuer.certificate), contents.intermediates == issuer.intermediates else {
-      return IssuanceReason(.authorityChanged, "the certificate is not from the present authority", keeps: .key)
-    }
-    return nil
+    guard let trust = input.trust, let contents = input.contents, !trust.isFromIssuer(contents) else { return nil }
+    return IssuanceReason(.authorityChanged, "the certificate is not from the present authority", keeps: .key)
   }
 
   private static let hasOtherNames: Check = { input in

@@ -49,7 +49,7 @@ extension ReleasePlanner {
     let wait = gate.wait(
       beforeStepFrom: urgent,
       verification: verification,
-      trustedSince: issuance.server.secret?.trustedSince ?? .distantPast,
+      trustedSince: issuance.trustedSince,
       overlap: trust.step == nil ? .zero : spec.authority.overlap,
       restartsPods: spec.restartsPods,
       pods: observation.pods,
