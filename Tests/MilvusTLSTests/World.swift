@@ -239,9 +239,11 @@ struct World {
     phase: String = "Running",
     component: String = "proxy",
     address: String? = nil,
+    startedAt: Date? = nil,
     log: LogVerdict? = nil
   ) {
     let current = milvus[path: "spec", "components", "podAnnotations"]?["tls.milvus.io/certificate"]?.string
+    let running: JSONValue = startedAt.map { ["startedAt": .string($0.kubernetesTime)] } ?? [:]
     var object: JSONValue = [
       "metadata": [
         "name": .string(name), "namespace": "default", "uid": .string("uid-of-\(name)"),
@@ -253,7 +255,7 @@ struct World {
         "phase": .string(phase),
         "conditions": [["type": "Ready", "status": isReady ? "True" : "False"]],
         "containerStatuses": [
-          ["name": .string(component), "restartCount": .integer(restartCount), "state": ["running": [:]]]
+          ["name": .string(component), "restartCount": .integer(restartCount), "state": ["running": running]]
         ],
       ],
     ]

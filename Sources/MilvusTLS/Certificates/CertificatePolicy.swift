@@ -16,7 +16,7 @@ public struct CertificatePolicy: Sendable {
 
   /// Checks in order: later ones rely on what earlier ones have ruled out.
   static let checks: [Check] = [
-    isMissing, isIncomplete, isUnreadable, isMismatched, isExpired, isFromAnotherAuthority, hasOtherNames,
+    isMissing, isIncomplete, isUnreadable, isMismatched, isExpired, isOfTheFuture, isFromAnotherAuthority, hasOtherNames,
     hasAnotherKey,
     hasAnotherLifetime, isRotationAskedFor, isRenewalDue, isAuthorityRenewalDue, trustsOthers,
   ]
@@ -59,6 +59,16 @@ public struct CertificatePolicy: Sendable {
   private static let isExpired: Check = { input in
     guard let certificate = input.contents?.certificate, certificate.notAfter <= input.now else { return nil }
     return IssuanceReason(.expired, "the certificate expired at \(certificate.notAfter.kubernetesTime)")
+  }
+
+  /// As a clock that went ahead leaves one, once it is set right.
+  private static let isOfTheFuture: Check = { input in
+    guard let certificate = input.contents?.certificate, certificate.notBefore > input.now else { return nil }
+    return IssuanceReason(
+      .notYetValid,
+      "the certificate is not valid before \(certificate.notBefore.kubernetesTime)",
+      keeps: .key
+    )
   }
 
   private static let isFromAnotherAuthority: Check = { input in
