@@ -20,6 +20,14 @@ struct Fleet {
     var restarts = 0
   }
 
+  enum Checks {
+    case all
+    /// Who trusts whom, whatever has expired: pods may not be restarted.
+    case trust
+    /// Everything has expired.
+    case nothing
+  }
+
   /// What a client's Secret held, and until when.
   private struct Reading {
     let contents: Contents
@@ -28,16 +36,16 @@ struct Fleet {
 
   var world: World
   private(set) var pods: [Pod] = []
-  /// Rollouts that were told to milvus-operator.
-  private(set) var rollouts = 0
+  /// When rollouts were told to milvus-operator.
+  private(set) var rolloutTimes: [Date] = []
   /// Certificates that were issued, authorities' included.
   private(set) var issued = 0
   /// What went wrong.
   private(set) var faults: [String] = []
   /// Whether milvus-operator does nothing for now.
   var isHeld = false
-  /// Whether dates count: not while nobody is there to renew anything.
-  var checksDates = true
+  /// What certificates are held against.
+  var checks = Checks.all
   /// How many more actions the operator carries out before it is killed; nil: it lives.
   var actionsUntilDeath: Int?
   /// Keys of authorities that were there first, or put beside a former one before they took over.
@@ -62,6 +70,7 @@ struct Fleet {
   }
 
   var now: Date { world.observation.now }
+  var rollouts: Int { rolloutTimes.count }
 
   /// The authorities that pods and clients trust, by their names.
   var trusted: [String] {
@@ -83,8 +92,8 @@ struct Fleet {
         try perform(action)
       }
       guard plan.actions.isEmpty else { continue }
-      let hasNews = try world.writeStatuses(plan) || answer(plan)
-      guard hasNews else { return }
+      let hasStatuses = try world.writeStatuses(plan)
+      guard answer(plan) || hasStatuses else { return }
     }
     fault("does not settle: \(world.plan.actions)")
   }
@@ -110,7 +119,7 @@ struct Fleet {
     case .promoteAuthority(let secret):
       if let key = try? secret.next?.publicKeyFingerprint() { announced = [key] }
     case .patchMilvus:
-      rollouts += 1
+      rolloutTimes.append(now)
       let ownInitiative: Set<IssuanceReason.Reason> = [
         .renewalDue, .trustChanged, .authorityChanged, .rotationRequested, .durationChanged,
       ]
@@ -173,7 +182,7 @@ struct Fleet {
       start(component, template)
     }
     if !isRollingOut {
-      checksDates = true
+      checks = .all
       world.finishRollout()
     }
     check()
@@ -183,7 +192,7 @@ struct Fleet {
   mutating func roll() throws {
     for _ in 0...components.count where isRollingOut { try rollOne() }
     guard !isHeld else { return }
-    checksDates = true
+    checks = .all
     world.finishRollout()
     try reconcile()
   }
@@ -233,10 +242,12 @@ struct Fleet {
     try reconcile()
   }
 
-  mutating func scaleToZero() throws {
-    for pod in pods { remove(pod) }
-    pods = []
+  /// Pauses the Milvus, or goes on with it.
+  mutating func hold(_ isHeld: Bool) throws {
+    self.isHeld = isHeld
+    world.setMilvus { $0[JSONPointer(["spec", "components", "paused"])] = isHeld ? true : nil }
     try reconcile()
+    if !isRollingOut { try roll() }
   }
 
   // MARK: Clients
@@ -259,6 +270,11 @@ struct Fleet {
     guard let last = readings[name]?.indices.last, readings[name]?[last].end == nil else { return }
     let date = now
     readings[name]?[last].end = date
+  }
+
+  /// Clients read their Secrets now.
+  mutating func readAnew() {
+    for name in readings.keys { readings[name]?.removeAll { $0.end != nil } }
   }
 
   private var overlap: TimeInterval {
@@ -290,30 +306,33 @@ struct Fleet {
   }
 
   private mutating func check(_ leaf: Contents, _ purpose: Purpose, trusting peer: Contents, _ who: String) {
-    guard !forced.contains(leaf.certificate.sha256Fingerprint) else { return }
-    let date = checksDates ? now : leaf.certificate.notBefore + 300
-    guard leaf.certificate.notBefore <= date, date < leaf.certificate.notAfter else {
+    guard checks != .nothing, !forced.contains(leaf.certificate.sha256Fingerprint) else { return }
+    if checks == .trust {
+      guard !(peer.authorities + leaf.intermediates).contains(where: leaf.certificate.isIssued) else { return }
+      return fault("\(who): issued by \(leaf.certificate.issuer), trusted are \(peer.authorities)")
+    }
+    guard leaf.certificate.notBefore <= now, now < leaf.certificate.notAfter else {
       return fault("\(who): \(leaf.certificate.notBefore.kubernetesTime) to \(leaf.certificate.notAfter.kubernetesTime)")
     }
     // The same question has the same answer until a date has passed.
     let dated = (leaf.intermediates + peer.authorities).map {
-      "\($0.sha256Fingerprint) \($0.notBefore <= date && date < $0.notAfter)"
+      "\($0.sha256Fingerprint) \($0.notBefore <= now && now < $0.notAfter)"
     }
     let key = [leaf.certificate.sha256Fingerprint, purpose == .server ? "server" : "client"] + dated
-    let verdict = judged[key] ?? verify(leaf, purpose, trusting: peer, at: date)
+    let verdict = judged[key] ?? verify(leaf, purpose, trusting: peer)
     judged[key] = verdict
     guard !verdict else { return }
     let (issuer, trusted) = (leaf.certificate.issuer.commonName, peer.authorities.map(\.subject.commonName))
     fault("\(who): issued by \(issuer), trusted are \(trusted)")
   }
 
-  private func verify(_ leaf: Contents, _ purpose: Purpose, trusting peer: Contents, at date: Date) -> Bool {
+  private func verify(_ leaf: Contents, _ purpose: Purpose, trusting peer: Contents) -> Bool {
     let check: ()? = try? ChainVerifier.verify(
       leaf: leaf.certificate,
       intermediates: leaf.intermediates,
       authorities: peer.authorities,
       purpose: purpose,
-      at: date
+      at: now
     )
     return check != nil
   }

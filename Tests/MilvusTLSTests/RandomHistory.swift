@@ -105,14 +105,9 @@ struct RandomHistory {
   }
 
   private mutating func hold() throws {
-    fleet.isHeld.toggle()
     // Nobody can renew what a pod has loaded that may not be restarted.
-    fleet.checksDates = false
-    let isHeld = fleet.isHeld
-    try change { world in
-      world.setMilvus { $0[JSONPointer(["spec", "components", "paused"])] = isHeld ? true : nil }
-    }
-    if !fleet.isRollingOut { try fleet.roll() }
+    fleet.checks = .trust
+    try fleet.hold(!fleet.isHeld)
   }
 
   private mutating func damage() throws {
