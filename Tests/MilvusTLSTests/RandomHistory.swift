@@ -28,7 +28,10 @@ struct RandomHistory {
     (12, "rotate-authority", { try $0.annotate("rotate-authority") }),
     (4, "other names", { try $0.respecify(["certificate": ["dnsNames": [.string($0.fresh() + ".example")]]]) }),
     (3, "another duration", { try $0.respecify(["certificate": ["duration": .string("\(4000 + $0.any(900))h")]]) }),
-    (2, "another algorithm", { try $0.respecify(["certificate": ["privateKey": ["size": $0.any(2) == 0 ? 256 : 384]]]) }),
+    (
+      2, "another algorithm",
+      { try $0.respecify(["certificate": ["privateKey": ["size": $0.any(2) == 0 ? 256 : 384]]]) }
+    ),
     (3, "another overlap", { try $0.respecify(["authority": ["overlap": $0.any(2) == 0 ? "0s" : "48h"]]) }),
     (5, "other clients", { try $0.changeClients() }),
     (12, "an hour passes", { try $0.pass(3600) }),
@@ -43,7 +46,11 @@ struct RandomHistory {
   /// The next event, in which the operator may be killed and started again.
   mutating func step() throws {
     var draw = any(Self.events.reduce(0) { $0 + $1.weight })
-    guard let event = Self.events.first(where: { draw -= $0.weight; return draw < 0 }) else { return }
+    guard
+      let event = Self.events.first(where: {
+        draw -= $0.weight; return draw < 0
+      })
+    else { return }
     let dies = any(3) == 0
     if dies { fleet.actionsUntilDeath = any(4) }
     log.append(event.name + (dies ? ", killed after \(fleet.actionsUntilDeath ?? 0) actions" : ""))

@@ -12,9 +12,8 @@ import Testing
   private let third = "v3"
 
   private func fleet(_ spec: JSONValue = [:]) throws -> Fleet {
-    let fleet = try Fleet(spec.merging(["external": ["mode": "TwoWay"], "internal": ["enabled": true]]))
-    #expect(fleet.world.condition("Verified")?[0] == "True")
-    return fleet
+    let both: JSONValue = ["external": ["mode": "TwoWay"], "internal": ["enabled": true]]
+    return try Fleet(both.merging(spec))
   }
 
   private func annotate(_ fleet: inout Fleet, _ name: String, _ value: String) throws {
@@ -157,6 +156,20 @@ import Testing
     }
     #expect(fleet.world.condition("RotationPending")?[1] == "OutsideWindow")
     #expect(fleet.rollouts == rollouts)
+  }
+
+  @Test func aClientsCertificateThatStaysFromAFormerAuthorityIsLookedAtBeforeItEnds() throws {
+    var fleet = try fleet(["verification": ["handshake": false]])
+    let client = try #require(fleet.world.certificate(in: "certs-client"))
+    try fleet.hold(true)
+    try tamper(&fleet, "certs-ca") { _ in nil }
+    fleet.world.observation.now = client.criticalTime - 1
+    try fleet.reconcile()
+    #expect(fleet.world.certificate(in: "certs-client") == client)
+    #expect(fleet.world.plan.wakeUp == client.criticalTime)
+    fleet.world.observation.now = client.criticalTime
+    try fleet.reconcile()
+    #expect(fleet.world.certificate(in: "certs-client") != client)
   }
 
   @Test func aStepWaitsForAPodThatStillServesWhileItEnds() throws {

@@ -8,7 +8,9 @@ import Testing
 /// Whatever happens to a Milvus, and in which order: connections hold, rollouts are not stacked, and in the end one authority is left.
 @Suite struct RotationPropertyTests {
   /// More than a few take long: `ROTATION_HISTORIES=500 swift test --filter RotationPropertyTests`.
-  private static let seeds = Array(1...(ProcessInfo.processInfo.environment["ROTATION_HISTORIES"].flatMap(UInt64.init) ?? 16))
+  private static let seeds = Array(
+    1...(ProcessInfo.processInfo.environment["ROTATION_HISTORIES"].flatMap(UInt64.init) ?? 16)
+  )
 
   @Test(arguments: seeds)
   func anyHistoryKeepsConnectionsAndEndsWithOneAuthorityEverywhere(seed: UInt64) throws {

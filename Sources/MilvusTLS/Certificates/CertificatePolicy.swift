@@ -16,7 +16,8 @@ public struct CertificatePolicy: Sendable {
 
   /// Checks in order: later ones rely on what earlier ones have ruled out.
   static let checks: [Check] = [
-    isMissing, isIncomplete, isUnreadable, isMismatched, isExpired, isOfTheFuture, isFromAnotherAuthority, hasOtherNames,
+    isMissing, isIncomplete, isUnreadable, isMismatched, isExpired, isOfTheFuture, isFromAnotherAuthority,
+    hasOtherNames,
     hasAnotherKey,
     hasAnotherLifetime, isRotationAskedFor, isRenewalDue, isAuthorityRenewalDue, trustsOthers,
   ]

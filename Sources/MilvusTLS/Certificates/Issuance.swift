@@ -126,7 +126,8 @@ struct Issuance {
         CertificatePolicy.renewalTime(of: $0.certificate, renewBefore: entry.request.renewBefore)
       }
     }
-    let critical = [server.contents?.certificate.criticalTime]
+    // What is held back, or stays from a former authority, is replaced then whatever goes on.
+    let critical = leaves.map { $0.contents?.certificate.criticalTime }
     // A leaf that ends with its authority is never renewed: its time passes without anything to do.
     return (leafTimes + (critical + authorityTimes).compactMap(\.self)).filter { $0 > now }.min()
   }

@@ -110,7 +110,8 @@ public struct ObservedSecret: Sendable, Equatable {
     replacementReason = annotations?[Names.replacementReasonAnnotation]?.string
     let data = object["data"]?.object ?? [:]
     next = role == .authority ? Self.next(in: data) : nil
-    hasNextFiles = role == .authority && [Names.nextAuthorityCertificate, Names.nextAuthorityKey].contains { data[$0] != nil }
+    hasNextFiles =
+      role == .authority && [Names.nextAuthorityCertificate, Names.nextAuthorityKey].contains { data[$0] != nil }
     files = isManaged ? [:] : (object["data"]?.object ?? [:]).mapValues(SecretFile.init(base64:))
   }
 

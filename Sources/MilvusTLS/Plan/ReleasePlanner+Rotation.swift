@@ -125,7 +125,10 @@ extension Issuance {
   private func damageToNext(_ now: Date) -> IssuanceReason? {
     guard let secret = authority.secret, secret.hasNextFiles, authority.next(at: now) == nil else { return nil }
     let reason = secret.replacementReason.flatMap(IssuanceReason.Reason.init) ?? .renewalDue
-    return IssuanceReason(reason, "the next one, in \(Names.nextAuthorityCertificate), cannot be used and is made again")
+    return IssuanceReason(
+      reason,
+      "the next one, in \(Names.nextAuthorityCertificate), cannot be used and is made again"
+    )
   }
 
   private func replacementReason(_ now: Date) -> IssuanceReason? {
