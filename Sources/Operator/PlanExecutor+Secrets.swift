@@ -13,7 +13,9 @@ extension PlanExecutor {
   private static let clockTolerance = 300.0
 
   /// Refuses to issue by a clock that is wrong: a certificate of another day takes a Milvus down.
-  private func checkClock(_ now: Date) throws {
+  private func checkClock() throws {
+    // Not the observation's time: a server that answers slowly makes that one old.
+    let now = Date()
     guard let server = client.serverTime, abs(server.timeIntervalSince(now)) > Self.clockTolerance else { return }
     throw ReconcileError.clockDiffers(own: now, server: server)
   }
@@ -25,7 +27,7 @@ extension PlanExecutor {
     milvus: ObservedMilvus,
     observation: inout Observation
   ) async throws {
-    try checkClock(observation.now)
+    try checkClock()
     let request = issue.request
     let secret = try CertificateIssuer.secret(
       for: issue,
@@ -69,7 +71,7 @@ extension PlanExecutor {
     milvus: ObservedMilvus,
     observation: inout Observation
   ) async throws {
-    try checkClock(observation.now)
+    try checkClock()
     let patch = try CertificateIssuer.introduction(of: request, reason: reason.reason, now: observation.now)
     let written = try await patched(secret, with: patch)
     fold(secret: written, &observation)

@@ -44,6 +44,7 @@ struct Fleet {
   private(set) var faults: [String] = []
   /// Whether milvus-operator does nothing for now.
   var isHeld = false
+  private(set) var hasNoPods = false
   /// What certificates are held against.
   var checks = Checks.all
   /// How many more actions the operator carries out before it is killed; nil: it lives.
@@ -58,7 +59,7 @@ struct Fleet {
   /// Whether the authority is one that somebody put there.
   private var isAskedFor = false
   private var podsMade = 0
-  private var looks = 0
+  var looks = 0
   private var judged: [[String]: Bool] = [:]
   private let components = ["proxy", "proxy", "querynode"]
 
@@ -139,7 +140,7 @@ struct Fleet {
   private mutating func noteForced(_ issue: TLSPlan.Issue, former: Contents?) throws {
     guard let issuer = issue.trust?.issuer.certificate else { return }
     let key = try issuer.publicKeyFingerprint()
-    let isAlone = pods.allSatisfy { $0.loaded.authorities == [issuer] }
+    let isAlone = podsMade == 0 || (!pods.isEmpty && pods.allSatisfy { $0.loaded.authorities == [issuer] })
     if isAlone || !announced.contains(key) { announced = isAlone ? [key] : [] }
     let hadToGo = former.map { $0.certificate.isCritical(at: now) || forced.contains($0.certificate.sha256Fingerprint) }
     guard issue.reason.isDamage || hadToGo ?? true, !announced.contains(key),
@@ -174,7 +175,7 @@ struct Fleet {
   }
 
   var isRollingOut: Bool {
-    pods.contains { $0.digest != template } || (!isHeld && pods.count < components.count)
+    pods.contains { $0.digest != template } || (!isHeld && !hasNoPods && pods.count < components.count)
   }
 
   /// Brings one pod to the present template: the new one comes up before the old one goes.
@@ -254,6 +255,18 @@ struct Fleet {
     world.setMilvus { $0[JSONPointer(["spec", "components", "paused"])] = isHeld ? true : nil }
     try reconcile()
     if !isRollingOut { try roll() }
+  }
+
+  /// Takes all pods away, or lets them come back.
+  mutating func scale(toZero isZero: Bool) throws {
+    hasNoPods = isZero
+    world.setMilvus { $0[JSONPointer(["spec", "components", "proxy", "replicas"])] = isZero ? 0 : nil }
+    if isZero {
+      for pod in pods { remove(pod) }
+      pods = []
+    }
+    try reconcile()
+    try roll()
   }
 
   // MARK: Clients
@@ -343,37 +356,6 @@ struct Fleet {
       at: now
     )
     return check != nil
-  }
-
-  // MARK: Time
-
-  /// Looks again when the operator would: when its plan says, an hour later at the most.
-  mutating func wait(until end: Date) throws {
-    while now < end {
-      world.observation.now = isRollingOut && !isHeld ? min(end, now + 120) : nextLook(until: end)
-      check()
-      try isRollingOut && !isHeld ? rollOne() : reconcile()
-    }
-  }
-
-  /// The operator looks every hour for handshakes' sake; of those looks that change nothing most are left out.
-  private mutating func nextLook(until end: Date) -> Date {
-    let wakeUp = plan(at: now) { $0.respecify(["verification": ["handshake": false]]) }.wakeUp ?? .distantFuture
-    let next = min(end, max(now + 1, wakeUp))
-    let hours = Int(next.timeIntervalSince(now) / 3600)
-    guard hours > 1 else { return next }
-    looks += 1
-    let between = now + Double(1 + looks * 7919 % (hours - 1)) * 3600
-    let plan = plan(at: between) { _ in }
-    if !plan.actions.isEmpty || !plan.statuses.isEmpty { fault("not told when to look: \(plan)") }
-    return next
-  }
-
-  private func plan(at date: Date, _ change: (inout World) -> Void) -> TLSPlan {
-    var world = world
-    world.observation.now = date
-    change(&world)
-    return world.plan
   }
 }
 

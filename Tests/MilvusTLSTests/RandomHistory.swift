@@ -38,6 +38,7 @@ struct RandomHistory {
     (12, "a day passes", { try $0.pass(25 * 3600) }),
     (4, "months pass", { try $0.letMonthsPass() }),
     (3, "held", { try $0.hold() }),
+    (3, "scaled to zero, or back", { try $0.fleet.scale(toZero: !$0.fleet.hasNoPods) }),
     (5, "damage", { try $0.damage() }),
     (4, "an authority of its owner", { try $0.bringAuthority() }),
     (2, "the operator's own authority", { try $0.respecify(["authority": ["secretName": .null]]) }),
@@ -65,6 +66,7 @@ struct RandomHistory {
   /// Nothing happens any more.
   mutating func end() throws {
     if fleet.isHeld { try hold() }
+    if fleet.hasNoPods { try fleet.scale(toZero: false) }
     for _ in 0..<6 { try fleet.wait(until: fleet.now + 3 * 86400) }
   }
 

@@ -172,6 +172,17 @@ import Testing
     #expect(fleet.world.certificate(in: "certs-client") != client)
   }
 
+  @Test func aMilvusThatIsScaledUpAgainIsNotRolledBeforeItsPodsAreThere() throws {
+    var fleet = try fleet()
+    let server = fleet.world.certificate(in: "certs")
+    try fleet.scale(toZero: true)
+    try annotate(&fleet, "rotate", "1")
+    #expect(fleet.world.condition("RotationPending")?[1] == "ScaledToZero")
+    try fleet.scale(toZero: false)
+    #expect(fleet.rollouts == 2 && fleet.world.certificate(in: "certs") != server)
+    #expect(fleet.faults.isEmpty, "\(fleet.faults)")
+  }
+
   @Test func aStepWaitsForAPodThatStillServesWhileItEnds() throws {
     var fleet = try fleet(["authority": ["overlap": "0s"]])
     let old = try #require(fleet.template)

@@ -40,7 +40,6 @@ struct RotationGate {
 
   private static func rollout(of milvus: ObservedMilvus, to digest: String, pods: [ObservedPod]) -> String? {
     let pods = pods.filter { !$0.isDeleting }.sorted { $0.name < $1.name }
-    guard !pods.isEmpty else { return nil }
     let old = pods.filter { $0.digest != digest }
     if let first = old.first {
       return "\(old.count) of \(pods.count) pods still run without the present certificate, \(first.name) first"
