@@ -1,13 +1,16 @@
 """Clients that connect through a Service 20 times a second, each with what the client Secret says at that time."""
 
 import datetime
+import itertools
 import socket
 import ssl
 import tempfile
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +25,7 @@ REQUEST = b"GET / HTTP/1.1\r\nHost: milvus\r\nConnection: close\r\n\r\n"
 @dataclass(frozen=True)
 class Failure:
     time: datetime.datetime
-    kind: str  # Secret, trust, alert, refused, timeout, cut off or network
+    kind: str  # Secret, trust, alert, refused, timeout, cut off, or the name of an exception
     message: str
 
 
@@ -32,6 +35,10 @@ class Report:
     failures: list[Failure] = field(default_factory=list)
     serial_numbers: set[str] = field(default_factory=set)
     """Of the certificates that the servers showed."""
+
+    def kinds(self) -> dict[str, int]:
+        """How many failures there were of each kind."""
+        return dict(Counter(failure.kind for failure in self.failures))
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,7 @@ class Prober:
         context, version = None, None
         with ThreadPoolExecutor(max_workers=2 * RATE) as threads:
             # A late one is made up for, so that the rate is kept.
-            for number in range(1, 1 << 62):
+            for number in itertools.count(1):
                 secret = self._secret()
                 if (newest := secret["metadata"]["resourceVersion"]) != version:
                     context, version = self._context(secret), newest
@@ -114,15 +121,16 @@ def _answer(target: Target, context: ssl.SSLContext) -> tuple[str, Failure | Non
     try:
         with socket.create_connection((target.address, target.port), timeout=TIMEOUT) as plain:
             with context.wrap_socket(plain, server_hostname=target.server_name) as secured:
-                secured.sendall(REQUEST)
-                answer = secured.recv(4096)
                 serial_number = secured.getpeercert()["serialNumber"].lower()
-    except OSError as error:
+                with suppress(OSError):  # what the server has against it is there to be read
+                    secured.sendall(REQUEST)
+                answer = secured.recv(4096)
+    except Exception as error:  # whatever it is, the connection failed
         return "", _failure(_kind(error), error)
     return serial_number, None if answer.startswith(b"HTTP/1.1 200 ") else _failure("cut off", f"the answer was {answer[:100]!r}")
 
 
-def _kind(error: OSError) -> str:
+def _kind(error: Exception) -> str:
     match error:
         case ssl.SSLCertVerificationError():
             return "trust"
@@ -135,7 +143,7 @@ def _kind(error: OSError) -> str:
         case TimeoutError():
             return "timeout"
         case _:
-            return "network"
+            return type(error).__name__
 
 
 def _failure(kind: str, reason: object) -> Failure:

@@ -30,10 +30,10 @@ class Release:
     prober: Prober
     started: float
 
-    def assert_no_connection_failed(self, since: Report | None = None) -> Report:
+    def assert_no_connection_failed(self) -> Report:
         report = self.prober.report()
         assert report.connections > 0.9 * RATE * (time.monotonic() - self.started), "the clients did not keep their rate"
-        assert report.failures == [], f"{len(report.failures)} of {report.connections} failed"
+        assert report.failures == [], f"{report.kinds()} of {report.connections} connections to {self.namespace}"
         return report
 
 
