@@ -82,14 +82,14 @@ def milvus_operator(node: Node, definitions: None) -> Iterator[LoggedProcess]:
 class Operator:
     """The operator under test as a process, which can be started again."""
 
-    def __init__(self, folder: Path, kubeconfig: Path) -> None:
-        self._folder, self._kubeconfig, self._starts = folder, kubeconfig, 0
+    def __init__(self, folder: Path, kubeconfig: Path, *options: str) -> None:
+        self._folder, self._kubeconfig, self._options, self._starts = folder, kubeconfig, options, 0
 
     def start(self) -> None:
         """Logs to a file of its own."""
         self._starts += 1
         log = self._folder / f"milvus-tls-{self._starts}.log"
-        command = [os.environ["MILVUS_TLS_BINARY"], "operator", "--kubeconfig", self._kubeconfig]
+        command = [os.environ["MILVUS_TLS_BINARY"], "operator", "--kubeconfig", self._kubeconfig, *self._options]
         self.process = LoggedProcess("milvus-tls operator", command, log)
         running.append(self.process)
 
