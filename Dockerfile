@@ -15,7 +15,7 @@ RUN swift build --configuration release --product milvus-tls --static-swift-stdl
 
 FROM debian:bookworm-slim
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends ca-certificates libcurl4 libssl3 libyaml-0-2 libstdc++6 \
+ && apt-get install --yes --no-install-recommends ca-certificates libcurl4 libssl3 libyaml-0-2 libstdc++6 tzdata \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /usr/local/bin/milvus-tls /usr/local/bin/milvus-tls
 USER 65532:65532

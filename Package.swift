@@ -37,6 +37,7 @@ let package = Package(
 
     .target(name: "JSON", swiftSettings: settings),
     .target(name: "YAML", dependencies: ["CLibYAML", "JSON"], swiftSettings: settings),
+    .target(name: "Schedule", swiftSettings: settings),
     .target(name: "PKI", dependencies: ["COpenSSL"], swiftSettings: settings),
     .target(
       name: "Kubernetes",
@@ -48,7 +49,7 @@ let package = Package(
       dependencies: ["JSON", "Kubernetes", collections, logging, metrics, serviceLifecycle],
       swiftSettings: settings
     ),
-    .target(name: "MilvusTLS", dependencies: ["JSON", "PKI"], swiftSettings: settings),
+    .target(name: "MilvusTLS", dependencies: ["JSON", "PKI", "Schedule"], swiftSettings: settings),
     .target(
       name: "Operator",
       dependencies: [
@@ -90,6 +91,7 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
     .testTarget(name: "YAMLTests", dependencies: ["YAML", "JSON"], swiftSettings: settings),
+    .testTarget(name: "ScheduleTests", dependencies: ["Schedule"], swiftSettings: settings),
     .testTarget(name: "PKITests", dependencies: ["PKI", "COpenSSL"], swiftSettings: settings),
     .testTarget(
       name: "KubernetesTests",
@@ -120,7 +122,7 @@ let package = Package(
     ),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["TestSupport", "milvus-tls", "ClusterSimulator", "JSON", "YAML"],
+      dependencies: ["TestSupport", "milvus-tls", "ClusterSimulator", "MilvusTLS", "JSON", "YAML"],
       swiftSettings: settings
     ),
     .testTarget(

@@ -15,7 +15,14 @@ from image_archive import Image, archive_name, at_their_paths, libraries, pack
 
 NAME = "library/milvus-tls-operator:0.1.0"  # on docker.io, as Kubernetes reads the name without a registry
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
+TIME_ZONES = Path("/usr/share/zoneinfo")
 USER = 65532
+
+
+def time_zones() -> list[Path]:
+    """What tzdata holds under the names of the zones, without its copies in posix and right and its tables for people."""
+    listed = (file for file in TIME_ZONES.rglob("[A-Z]*") if file.is_file() and file.relative_to(TIME_ZONES).parts[0] not in ("posix", "right"))
+    return sorted(file for file in listed if file.read_bytes().startswith(b"TZif"))
 
 
 def image(program: Path) -> Image:
@@ -28,7 +35,7 @@ def image(program: Path) -> Image:
     return Image(
         NAME,
         ["/usr/local/bin/milvus-tls"],
-        files | at_their_paths([*libraries(program), *trusted]),
+        files | at_their_paths([*libraries(program), *trusted, *time_zones()]),
         folders=("tmp",),
         command=["operator"],
         user=f"{USER}:{USER}",

@@ -37,7 +37,7 @@ stop_service() {
 
 set_up_build() {
   command -v swift > /dev/null || die "swift is not on the PATH; install Swift 6.2 or newer, see https://www.swift.org/install"
-  install_packages libcurl4-openssl-dev libssl-dev libyaml-dev pkg-config
+  install_packages libcurl4-openssl-dev libssl-dev libyaml-dev pkg-config tzdata
 }
 
 set_up_python() { # the virtualenv of the tests

@@ -18,6 +18,12 @@ public enum Names {
   public static let internalAnnotation = "tls.milvus.io/internal"
   /// Annotation on a Milvus: a new value has its certificates renewed now. On a Secret: the value that it was written for.
   public static let rotateAnnotation = "tls.milvus.io/rotate"
+  /// Annotation on a Milvus: a new value has its authority replaced now. On the authority's Secret: the value that it was replaced for.
+  public static let rotateAuthorityAnnotation = "tls.milvus.io/rotate-authority"
+  /// Annotation on the authority's Secret: why its replacement began, `RenewalDue` or `RotationRequested`.
+  public static let replacementReasonAnnotation = "tls.milvus.io/replacement-reason"
+  /// Annotation on a server's or client's Secret: since when its `ca.pem` holds the present certificates.
+  public static let trustedSinceAnnotation = "tls.milvus.io/trusted-since"
   /// Annotation on a Milvus, written by the operator: what it added to the resource, as JSON (`AppliedRecord`).
   public static let appliedAnnotation = "tls.milvus.io/applied"
   /// Pod annotation: digest of `server.pem` and `ca.pem`; a new value makes milvus-operator roll the pods.
@@ -27,6 +33,10 @@ public enum Names {
   public static let authorityCertificate = "ca.pem"
   /// Key of the authority's private key, in the authority's Secret alone.
   public static let authorityKey = "ca.key"
+  /// Key of the certificate of the authority that is about to take over, in the authority's Secret.
+  public static let nextAuthorityCertificate = "next.pem"
+  /// Key of its private key, in the authority's Secret alone.
+  public static let nextAuthorityKey = "next.key"
   /// Key of the certificate chain that Milvus serves.
   public static let serverCertificate = "server.pem"
   /// Key of Milvus's private key.

@@ -48,6 +48,18 @@ struct PlanExecutor: Sendable {
       return try await metrics.rotations.counting(isDone: { $0 }) {
         try await perform(issue, key: key, milvus: milvus, observation: &observation)
       }
+    case .introduceAuthority(let request, let reason, let secret):
+      return try await guarded(key, &observation, secret: secret.name) { observation in
+        try await introduce(request, reason, into: secret, key: key, milvus: milvus, observation: &observation)
+      }
+    case .promoteAuthority(let secret):
+      return try await guarded(key, &observation, secret: secret.name) { observation in
+        try await promote(in: secret, key: key, milvus: milvus, observation: &observation)
+      }
+    case .delete(let secret):
+      return try await guarded(key, &observation, secret: secret.name) { observation in
+        try await delete(secret, key: key, milvus: milvus, observation: &observation)
+      }
     case .patchMilvus(let patch, let change):
       return try await guarded(key, &observation) { observation in
         let updated = try await client.mergePatch(
@@ -128,79 +140,6 @@ struct PlanExecutor: Sendable {
     try await guarded(key, &observation, secret: issue.request.secretName) { observation in
       try await write(issue, key: key, milvus: milvus, observation: &observation)
     }
-  }
-
-  private func write(
-    _ issue: TLSPlan.Issue,
-    key: ObjectKey,
-    milvus: ObservedMilvus,
-    observation: inout Observation
-  ) async throws {
-    let request = issue.request
-    let now = observation.now
-    let contents: [String: String]
-    var authority: Certificate?
-    if let name = issue.authoritySecret {
-      let secret = try await client.get(.secrets, namespace: milvus.namespace, name: name)
-      let old =
-        issue.reason.keepsKey
-        ? try await client.get(.secrets, namespace: milvus.namespace, name: request.secretName) : nil
-      (contents, authority) = try CertificateIssuer.leaf(
-        request,
-        authority: secret.json,
-        keepingKeyOf: old?.json,
-        now: now
-      )
-    } else {
-      contents = try CertificateIssuer.authority(request, now: now)
-    }
-    let secret = CertificateIssuer.secret(request, contents: contents, owner: milvus)
-    // What the next plan would object to would be issued again, and roll the pods again, for ever.
-    if let objection = request.objection(to: ObservedSecret(unwritten: secret), authority: authority, now: now) {
-      throw ReconcileError.unfitCertificate(objection)
-    }
-    let written: KubernetesObject
-    if let old = issue.replacing {
-      var metadata: [String: JSONValue] = ["resourceVersion": .string(old.resourceVersion)]
-      metadata["annotations"] = secret[path: "metadata", "annotations"]
-      written = try await client.mergePatch(
-        .secrets,
-        namespace: milvus.namespace,
-        name: old.name,
-        patch: ["metadata": .object(metadata), "data": secret["data"] ?? [:]]
-      )
-    } else {
-      written = try await client.create(KubernetesObject(secret), as: .secrets, namespace: milvus.namespace)
-    }
-    fold(secret: written, &observation)
-    let message = "\(request.role) certificate into Secret \(request.secretName): \(issue.reason.message)"
-    logger.about(key).info("issued the \(message)")
-    events.record(
-      .normal,
-      reason: issue.replacing == nil ? "Issued" : "Reissued",
-      message: "issued the \(message)",
-      on: milvus
-    )
-  }
-
-  private func adopt(
-    _ secret: ObservedSecret,
-    key: ObjectKey,
-    milvus: ObservedMilvus,
-    observation: inout Observation
-  ) async throws {
-    let metadata: JSONValue = [
-      "resourceVersion": .string(secret.resourceVersion),
-      "ownerReferences": .array(secret.ownerReferences + [milvus.ownerReference]),
-    ]
-    let adopted = try await client.mergePatch(
-      .secrets,
-      namespace: key.namespace,
-      name: secret.name,
-      patch: ["metadata": metadata]
-    )
-    fold(secret: adopted, &observation)
-    logger.about(key).info("made the Milvus the owner of Secret \(secret.name), which had lost its owner")
   }
 
   private func apply(
@@ -322,7 +261,7 @@ struct PlanExecutor: Sendable {
     observation.certManager = .installed(certificates)
   }
 
-  private func fold(secret object: KubernetesObject, _ observation: inout Observation) {
+  func fold(secret object: KubernetesObject, _ observation: inout Observation) {
     guard let secret = ObservedSecret(object.json) else { return }
     guard secret.isManaged else {
       view.foreignSecrets.insert(object, secret)

@@ -11,7 +11,12 @@ struct Reconciler: Sendable {
   /// A plan that still wants to act after that many rounds would do so for ever.
   private static let roundLimit = 12
 
+  /// A longer wait is cut, in seconds: a clock that is set, or a machine that sleeps, makes a wait that was right wrong.
+  private static let longestWait = 3600.0
+
   let view: ClusterView
+  /// The shortest lifetime of a certificate that is taken.
+  let minimumDuration: Duration
   let executor: PlanExecutor
   let logReader: PodLogReader
   let handshakes: HandshakeRunner
@@ -27,6 +32,7 @@ struct Reconciler: Sendable {
 
   private func settle(_ key: ObjectKey) async throws -> Duration? {
     var observation = await logReader.complete(await view.observe(key, now: Date()))
+    observation.minimumDuration = minimumDuration
     observation = await handshakes.complete(observation)
     do {
       return try await act(on: key, &observation)
@@ -51,7 +57,9 @@ struct Reconciler: Sendable {
       if let warning = plan.warning { executor.warn(warning, on: observation.milvus, key: key) }
       for pod in plan.logs { await logReader.read(pod) }
       if let wanted = plan.handshakes { await handshakes.make(wanted, for: key) }
-      return plan.wakeUp.map { .seconds(max(1, $0.timeIntervalSince(observation.now).rounded(.up))) }
+      return plan.wakeUp.map { time in
+        .seconds(min(Self.longestWait, max(1, time.timeIntervalSince(observation.now).rounded(.up))))
+      }
     }
     throw ReconcileError.doesNotSettle
   }

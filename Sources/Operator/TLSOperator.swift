@@ -8,6 +8,7 @@ import ServiceLifecycle
 /// The operator: watches feed a queue of Milvus names, and, while this process leads, workers reconcile them.
 public struct TLSOperator: Service {
   private let client: KubernetesClient
+  private let minimumDuration: Duration
   private let elector: LeaderElector?
   private let logger: Logger
   private let metrics: PrometheusMetrics
@@ -19,18 +20,21 @@ public struct TLSOperator: Service {
 
   /// - Parameters:
   ///   - namespaces: whose Milvus resources are taken care of; empty for all.
+  ///   - minimumDuration: the shortest lifetime of a certificate that is taken.
   ///   - elector: decides whether this process may write; nil where it is the only one.
   ///   - metrics: gets the measurements.
   ///   - health: is told how the work goes.
   public init(
     client: KubernetesClient,
     namespaces: [String] = [],
+    minimumDuration: Duration = .hours(1),
     elector: LeaderElector? = nil,
     logger: Logger,
     metrics: PrometheusMetrics = PrometheusMetrics(),
     health: OperatorHealth = OperatorHealth()
   ) {
     self.client = client
+    self.minimumDuration = minimumDuration
     self.elector = elector
     self.logger = logger
     self.metrics = metrics
@@ -88,6 +92,7 @@ public struct TLSOperator: Service {
     let reconcileMetrics = ReconcileMetrics(factory: metrics)
     let reconciler = Reconciler(
       view: view,
+      minimumDuration: minimumDuration,
       executor: PlanExecutor(client: writer, view: view, events: events, metrics: reconcileMetrics, logger: logger),
       logReader: logReader,
       handshakes: handshakes,

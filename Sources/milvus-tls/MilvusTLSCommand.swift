@@ -9,7 +9,9 @@ struct MilvusTLSCommand: AsyncParsableCommand {
     commandName: name,
     abstract: "TLS for Milvus on Kubernetes: certificates, configuration, proof.",
     version: Version.current,
-    subcommands: [OperatorCommand.self, VerifyCommand.self, ConnectCommand.self, DemoCommand.self]
+    subcommands: [
+      OperatorCommand.self, VerifyCommand.self, ConnectCommand.self, RotateCommand.self, DemoCommand.self,
+    ]
   )
 
   /// As somebody types it: kubectl runs `kubectl-milvus_tls` for `kubectl milvus-tls`.

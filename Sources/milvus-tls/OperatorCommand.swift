@@ -3,6 +3,7 @@ import Foundation
 import Kubernetes
 import Logging
 import Metrics
+import MilvusTLS
 import Operator
 import ServiceLifecycle
 
@@ -18,6 +19,21 @@ struct OperatorCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Cluster")
   var watched: WatchOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "The shortest lifetime of a certificate that is taken, as in 1h or 90m.",
+      discussion: "Shorter ones are for tests: every renewal restarts the pods.",
+      valueName: "duration"
+    ),
+    transform: { text in
+      guard let duration = Duration(kubernetes: text), duration >= .seconds(1) else {
+        throw ValidationError("\(text.debugDescription) is not a duration such as 1h, 90m or 1h30m")
+      }
+      return duration
+    }
+  )
+  var minimumDuration = Duration.hours(1)
 
   @OptionGroup(title: "Leader election")
   var leaderElection: LeaderElectionOptions
@@ -37,6 +53,7 @@ struct OperatorCommand: AsyncParsableCommand {
     let tlsOperator = TLSOperator(
       client: client,
       namespaces: watched.namespaces.map(\.text),
+      minimumDuration: minimumDuration,
       elector: leaderElection.elector(client: client, logger: logger, metrics: metrics),
       logger: logger,
       metrics: metrics,

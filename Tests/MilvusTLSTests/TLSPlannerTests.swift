@@ -21,7 +21,7 @@ import Testing
       case .updateMilvusTLS: "update"
       case .issue(let issue): issue.request.secretName
       case .patchMilvus: "Milvus"
-      case .lookUp, .adopt, .applyCertificate, .writeStatus: "other"
+      default: "other"
       }
     }
     #expect(steps == ["MilvusTLS", "certs-ca", "certs", "certs-client", "Milvus"])
@@ -233,14 +233,24 @@ import Testing
     #expect(message.contains("forged"))
   }
 
-  @Test func fieldsWithoutEffectAreNoted() throws {
+  @Test(
+    arguments: [
+      (["schedule": "0 25 * * 6", "duration": "4h"], "spec.rotation.windows[1].schedule: "),
+      (["schedule": "0 2 * * 6", "duration": "4x"], "spec.rotation.windows[1].duration is not"),
+      (["schedule": "0 2 * * 6", "duration": "4h", "timeZone": "Mars/Base"], "spec.rotation.windows[1].timeZone: "),
+    ] as [(JSONValue, String)]
+  )
+  func aWindowThatCannotBeIsNamed(window: JSONValue, message: String) throws {
     var world = World()
-    let windows: JSONValue = [["schedule": "0 2 * * 6", "duration": "4h"]]
+    let windows: JSONValue = [["schedule": "@daily", "duration": "4h"], window]
     world.addMilvusTLS([
       "metadata": ["name": "my-release"], "spec": ["external": ["mode": "OneWay"], "rotation": ["windows": windows]],
     ])
     #expect(try world.settle())
-    #expect(world.condition("FieldsIgnored")?[2].contains("spec.rotation.windows") == true)
+    #expect(world.condition("Ready")?[1] == "InvalidSpec")
+    let found = try #require(world.condition("Ready")?[2])
+    #expect(found.replacing(": is not", with: " is not").hasPrefix(message), "\(found)")
+    #expect(world.actions.isEmpty)
   }
 
   @Test func aSecondMilvusOfANamespaceGetsNamesOfItsOwn() throws {

@@ -11,13 +11,14 @@ struct World {
   var milvus: JSONValue
   /// Every action carried out, in order.
   var actions: [TLSPlan.Action] = []
+  /// Counts what a test counts.
+  var generation = 0
   /// Whether milvus-operator takes its time with what it is told.
   var holdsRollouts = false
   /// Secrets that exist and that only a look-up brings.
   var unwatched: [String: ObservedSecret] = [:]
   private var objects: [String: JSONValue] = [:]
   private var revision = 100
-  private var authorities: [String: CertificateAuthority] = [:]
 
   static let now = Date(timeIntervalSince1970: 1_800_000_000)
 
@@ -89,6 +90,13 @@ struct World {
       guard isFresh else { throw FieldError(field: "resourceVersion", problem: "stale") }
       setMilvus { $0 = $0.merging(patch) }
     case .issue(let issue): try write(issue)
+    case .introduceAuthority(let request, let reason, let secret):
+      change(secret, try CertificateIssuer.introduction(of: request, reason: reason.reason, now: observation.now))
+    case .promoteAuthority(let secret):
+      change(secret, try CertificateIssuer.promotion(in: try #require(objects[secret.name])))
+    case .delete(let secret):
+      objects[secret.name] = nil
+      observation.secrets[secret.name] = nil
     case .lookUp(let names):
       actions.removeLast()
       for name in names { observation.foreignSecrets[name] = unwatched[name] }
@@ -121,6 +129,11 @@ struct World {
     if let observed = ObservedMilvusTLS(stamped(&object)) { observation.milvusTLS.append(observed) }
   }
 
+  /// Merges into the specification, as its author would.
+  mutating func respecify(_ spec: JSONValue) {
+    if let milvusTLS { write(milvusTLS: ["spec": spec], over: milvusTLS) }
+  }
+
   private mutating func write(milvusTLS patch: JSONValue, over old: ObservedMilvusTLS) {
     var object: JSONValue = [
       "metadata": [
@@ -139,37 +152,23 @@ struct World {
   }
 
   private mutating func write(_ issue: TLSPlan.Issue) throws {
-    let request = issue.request
-    let validity = Validity(from: observation.now, duration: TimeInterval(request.duration.components.seconds))
-    var data: [String: String]
-    if let signer = issue.authoritySecret {
-      let authority = try #require(authorities[signer])
-      let old = issue.reason.keepsKey ? self.data(of: request.secretName)?[request.role.privateKeyKey] : nil
-      let key = try old.map { try PrivateKey(pem: $0) } ?? PrivateKey(generating: request.algorithm)
-      let certificate = try authority.issue(
-        LeafRequest(
-          purpose: request.role == .client ? .client : .server,
-          subject: request.subject,
-          dnsNames: request.dnsNames,
-          ipAddresses: request.ipAddresses,
-          validity: validity
-        ),
-        key: key
-      )
-      data = [
-        request.role.certificateKey: certificate.pem, request.role.privateKeyKey: try key.pem(),
-        "ca.pem": authority.certificate.pem,
-      ]
-    } else {
-      let authority = try CertificateAuthority.selfSigned(
-        subject: request.subject,
-        algorithm: request.algorithm,
-        validity: validity
-      )
-      authorities[request.secretName] = authority
-      data = ["ca.pem": authority.certificate.pem, "ca.key": try authority.key.pem()]
+    let standing = objects[issue.request.secretName]
+    let secret = try CertificateIssuer.secret(
+      for: issue,
+      authority: try issue.authoritySecret.map { try #require(objects[$0]) },
+      old: issue.reason.keeps == .nothing ? nil : standing,
+      owner: try #require(observation.milvus),
+      now: observation.now
+    )
+    keep(issue.replacing == nil ? secret : (standing ?? [:]).merging(secret))
+    let written = observation.secrets[issue.request.secretName]
+    if let objection = issue.request.objection(to: written, trust: issue.trust, now: observation.now) {
+      Issue.record("\(issue.request.secretName) is not what was asked for: \(objection)")
     }
-    addSecret(request.secretName, role: request.role.rawValue, data: data, rotation: request.rotation)
+  }
+
+  private mutating func change(_ secret: ObservedSecret, _ patch: JSONValue) {
+    keep((objects[secret.name] ?? [:]).merging(patch))
   }
 
   mutating func addSecret(

@@ -28,17 +28,20 @@ import Testing
       try await waitForReconciles(metrics)
       #expect(harness.simulator.requests.count(.list) == Self.pages)
       #expect(harness.simulator.requests.count(.watch) == Self.watches)
-      let others = harness.simulator.requests.entries.filter { ![.list, .watch].contains($0.verb) }
-      #expect(others.isEmpty, "\(others.prefix(10))")
+      let more = harness.simulator.requests.entries.filter { ![.list, .watch].contains($0.verb) }
+      #expect(more.isEmpty, "\(more.prefix(10))")
 
       // A list that brings nothing new brings no work either.
       let reconciles = Self.reconciles(metrics)
       harness.simulator.resetRequests()
       await harness.simulator.store.compact()
-      for resource in ["milvuses", "milvustls", "secrets", "pods"] {
-        let expired = ServerStatus.failure(code: 410, reason: "Expired")
-        // Secrets are watched twice: the operator's own, and the metadata of all others.
-        harness.simulator.faults.failNext(resource == "secrets" ? 2 : 1, RequestMatch(.watch, resource), with: expired)
+      // Secrets are watched twice: the operator's own, and the metadata of all others.
+      let own = "app.kubernetes.io/managed-by=milvus-tls-operator"
+      let others = own.replacing("=", with: "!=")
+      var watches = ["milvuses", "milvustls", "pods"].map { RequestMatch(.watch, $0) }
+      watches += [own, others].map { RequestMatch(.watch, "secrets", labelSelector: $0) }
+      for watch in watches {
+        harness.simulator.faults.failNext(1, watch, with: ServerStatus.failure(code: 410, reason: "Expired"))
       }
       await harness.simulator.cutWatches()
       try await eventually(within: .seconds(400), "everything is listed and watched again") {

@@ -11,9 +11,14 @@ import Testing
     #expect(certificate.notAfter == validity.notAfter)
   }
 
-  @Test func aDurationBeginsFiveMinutesEarlyUnlessToldOtherwise() {
+  @Test func aDurationBeginsFiveMinutesEarlyOrATenthOfAShortOne() {
     #expect(Validity(from: today, duration: day) == Validity(notBefore: today - 300, notAfter: today + day))
-    #expect(Validity(from: today, duration: day, backdated: 0).notBefore == today)
+    #expect(Validity(from: today, duration: 55) == Validity(notBefore: today - 5, notAfter: today + 55))
+  }
+
+  @Test(arguments: [0.0, 0.3, 0.5, 0.9]) func theLifetimeDoesNotHangOnTheFractionOfTheSecond(fraction: TimeInterval) {
+    let validity = Validity(from: today + fraction, duration: 57)
+    #expect(validity.notAfter.timeIntervalSince(validity.notBefore) == 62)
   }
 
   @Test(arguments: [0, -1, -1e6]) func anEndThatIsNotAfterTheBeginningIsRefused(duration: TimeInterval) {

@@ -43,7 +43,7 @@ struct APIServer: HTTPHandler {
     }
     let query = Query(request.target.query())
     guard let verb = Verb(request.method, path, query) else { throw ServerStatus.methodNotAllowed }
-    let identity = RequestIdentity(verb: verb, path: path)
+    let identity = RequestIdentity(verb: verb, path: path, labelSelector: query["labelSelector"])
     if let delay = faults.delay(for: identity) { try? await Task.sleep(for: delay) }
 
     let body = try await request.bodyData
@@ -125,7 +125,7 @@ struct APIServer: HTTPHandler {
   }
 
   private func answerWatch(_ call: APICall) async throws -> HTTPResponse {
-    let identity = RequestIdentity(verb: .watch, path: call.path)
+    let identity = RequestIdentity(verb: .watch, path: call.path, labelSelector: call.query["labelSelector"])
     let stream = WatchStream(
       type: call.type,
       selector: try call.selector(),

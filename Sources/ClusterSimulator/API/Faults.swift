@@ -7,17 +7,27 @@ public struct RequestMatch: Sendable {
   public var resource: String?
   public var name: String?
   public var subresource: String?
+  /// The label selector, as sent: two watches of one resource may differ in nothing else.
+  public var labelSelector: String?
 
-  public init(_ verb: Verb? = nil, _ resource: String? = nil, name: String? = nil, subresource: String? = nil) {
+  public init(
+    _ verb: Verb? = nil,
+    _ resource: String? = nil,
+    name: String? = nil,
+    subresource: String? = nil,
+    labelSelector: String? = nil
+  ) {
     self.verb = verb
     self.resource = resource
     self.name = name
     self.subresource = subresource
+    self.labelSelector = labelSelector
   }
 
   func matches(_ request: RequestIdentity) -> Bool {
     (verb == nil || verb == request.verb) && (resource == nil || resource == request.path.plural)
       && (name == nil || name == request.path.name) && (subresource == nil || subresource == request.path.subresource)
+      && (labelSelector == nil || labelSelector == request.labelSelector)
   }
 }
 
@@ -25,6 +35,7 @@ public struct RequestMatch: Sendable {
 struct RequestIdentity: Sendable {
   let verb: Verb
   let path: RequestTarget.ObjectPath
+  let labelSelector: String?
 }
 
 /// Failures on demand.

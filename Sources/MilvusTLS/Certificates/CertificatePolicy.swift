@@ -1,26 +1,14 @@
 import Foundation
 import PKI
 
-/// Why a certificate has to be issued.
-public struct IssuanceReason: Sendable, Equatable, CustomStringConvertible {
-  /// One word in CamelCase, for events.
-  public let reason: String
-  /// The same for people.
-  public let message: String
-  /// Whether the private key may stay: what changed says nothing of it.
-  public internal(set) var keepsKey = false
-
-  public var description: String { "\(reason): \(message)" }
-}
-
 /// Whether a Secret's certificate has to be issued anew: named checks in order, of which the first that objects decides.
 public struct CertificatePolicy: Sendable {
   /// What a check sees.
   struct Input {
     let request: CertificateRequest
     let secret: ObservedSecret?
-    /// The authority that has to have issued the certificate; nil for the authority's own.
-    let authority: Certificate?
+    /// Who has to have issued the certificate, and what stands beside it; nil for the authority's own.
+    let trust: Trust?
     let now: Date
   }
 
@@ -28,8 +16,9 @@ public struct CertificatePolicy: Sendable {
 
   /// Checks in order: later ones rely on what earlier ones have ruled out.
   static let checks: [Check] = [
-    isMissing, isIncomplete, isUnreadable, isMismatched, isFromAnotherAuthority, hasOtherNames, hasAnotherKey,
-    hasAnotherLifetime, isExpired, isRenewalDue, isRotationAskedFor,
+    isMissing, isIncomplete, isUnreadable, isMismatched, isExpired, isFromAnotherAuthority, hasOtherNames,
+    hasAnotherKey,
+    hasAnotherLifetime, isRotationAskedFor, isRenewalDue, isAuthorityRenewalDue, trustsOthers,
   ]
 
   /// When a certificate is to be renewed, in whole seconds: X.509 and Kubernetes both store these, and a stored time has to
@@ -37,8 +26,7 @@ public struct CertificatePolicy: Sendable {
   ///
   /// Certificates that were made together are renewed one after the other, over a tenth of the time that is left then.
   public static func renewalTime(of certificate: Certificate, renewBefore: Duration?) -> Date {
-    let lifetime = certificate.notAfter.timeIntervalSince(certificate.notBefore)
-    let before = renewBefore.map { Double($0.components.seconds) } ?? lifetime / 3
+    let before = renewBefore.map { Double($0.components.seconds) } ?? certificate.lifetime / 3
     let spread = before / 10 * fraction(of: certificate)
     return Date(timeIntervalSince1970: (certificate.notAfter.timeIntervalSince1970 - before + spread).rounded(.down))
   }
@@ -50,38 +38,33 @@ public struct CertificatePolicy: Sendable {
   }
 
   private static let isMissing: Check = { input in
-    input.secret == nil
-      ? IssuanceReason(reason: "Missing", message: "there is none yet") : nil
+    input.secret == nil ? IssuanceReason(.missing, "there is none yet") : nil
   }
 
   private static let isIncomplete: Check = { input in
     guard case .incomplete(let missing) = input.secret?.contents else { return nil }
-    return IssuanceReason(
-      reason: "Incomplete",
-      message: "the Secret lacks \(missing.joined(separator: ", "))"
-    )
+    return IssuanceReason(.incomplete, "the Secret lacks \(missing.joined(separator: ", "))")
   }
 
   private static let isUnreadable: Check = { input in
     guard case .unreadable(let problem) = input.secret?.contents else { return nil }
-    return IssuanceReason(reason: "Unreadable", message: problem)
+    return IssuanceReason(.unreadable, problem)
   }
 
   private static let isMismatched: Check = { input in
     guard case .mismatched = input.secret?.contents else { return nil }
-    return IssuanceReason(
-      reason: "KeyMismatch",
-      message: "the private key is not the certificate's"
-    )
+    return IssuanceReason(.keyMismatch, "the private key is not the certificate's")
+  }
+
+  private static let isExpired: Check = { input in
+    guard let certificate = input.contents?.certificate, certificate.notAfter <= input.now else { return nil }
+    return IssuanceReason(.expired, "the certificate expired at \(certificate.notAfter.kubernetesTime)")
   }
 
   private static let isFromAnotherAuthority: Check = { input in
-    guard let authority = input.authority, let contents = input.contents else { return nil }
-    guard contents.certificate.isIssued(by: authority), contents.authorities.contains(authority) else {
-      return IssuanceReason(
-        reason: "AuthorityChanged",
-        message: "the certificate is not from the present authority"
-      )
+    guard let issuer = input.trust?.issuer, let contents = input.contents else { return nil }
+    guard contents.certificate.isIssued(by: issuer.certificate), contents.intermediates == issuer.intermediates else {
+      return IssuanceReason(.authorityChanged, "the certificate is not from the present authority", keeps: .key)
     }
     return nil
   }
@@ -98,51 +81,66 @@ public struct CertificatePolicy: Sendable {
     if !removed.isEmpty { changes.append("removed \(removed.joined(separator: ", "))") }
     if certificate.subject != request.subject { changes.append("the subject is now \(request.subject)") }
     return changes.isEmpty
-      ? nil : IssuanceReason(reason: "NamesChanged", message: "names changed: \(changes.joined(separator: "; "))")
+      ? nil : IssuanceReason(.namesChanged, "names changed: \(changes.joined(separator: "; "))", keeps: .key)
   }
 
   private static let hasAnotherKey: Check = { input in
     guard let certificate = input.contents?.certificate, input.request.role != .authority,
       certificate.publicKeyAlgorithm != input.request.algorithm
     else { return nil }
-    return IssuanceReason(reason: "KeyChanged", message: "the private key shall be \(input.request.algorithm)")
+    return IssuanceReason(.keyChanged, "the private key shall be \(input.request.algorithm)")
   }
 
   private static let hasAnotherLifetime: Check = { input in
-    guard let certificate = input.contents?.certificate, let authority = input.authority else { return nil }
+    guard let certificate = input.contents?.certificate, let issuer = input.trust?.issuer else { return nil }
     // A leaf never outlives its authority.
-    guard certificate.notAfter < authority.notAfter else { return nil }
-    let wanted = Validity(from: certificate.notBefore, duration: Double(input.request.duration.components.seconds))
-    let lifetime = certificate.notAfter.timeIntervalSince(certificate.notBefore)
-    guard lifetime != wanted.notAfter.timeIntervalSince(wanted.notBefore) else { return nil }
+    guard certificate.notAfter < issuer.notAfter else { return nil }
+    let wanted = input.request.validity(from: certificate.notBefore)
+    guard certificate.lifetime != wanted.notAfter.timeIntervalSince(wanted.notBefore) else { return nil }
     return IssuanceReason(
-      reason: "DurationChanged",
-      message: "its lifetime shall be \(input.request.duration.kubernetes)"
+      .durationChanged,
+      "its lifetime shall be \(input.request.duration.kubernetes)",
+      keeps: .key
     )
   }
 
   private static let isRotationAskedFor: Check = { input in
-    guard let asked = input.request.rotation, asked != input.secret?.rotation else { return nil }
-    return IssuanceReason(reason: "RotationRequested", message: "asked for by annotation \(Names.rotateAnnotation)")
-  }
-
-  private static let isExpired: Check = { input in
-    guard let certificate = input.contents?.certificate, certificate.notAfter <= input.now else { return nil }
-    return IssuanceReason(
-      reason: "Expired",
-      message: "the certificate expired at \(certificate.notAfter.kubernetesTime)"
-    )
+    guard let asked = input.request.rotation, asked != input.secret?.rotation, input.request.role != .authority else {
+      return nil
+    }
+    return IssuanceReason(.rotationRequested, "asked for by annotation \(Names.rotateAnnotation)")
   }
 
   private static let isRenewalDue: Check = { input in
-    // An authority is renewed together with all it has issued, which a leaf's rules do not cover.
-    guard let certificate = input.contents?.certificate, input.request.role != .authority else { return nil }
+    guard let certificate = input.contents?.certificate, let issuer = input.trust?.issuer else { return nil }
     let renewal = renewalTime(of: certificate, renewBefore: input.request.renewBefore)
     // A leaf never outlives its authority: where that ends first, a new leaf would end at the same time and be due at once.
-    guard renewal <= input.now, certificate.notAfter < input.authority?.notAfter ?? .distantFuture else { return nil }
+    guard renewal <= input.now, certificate.notAfter < issuer.notAfter else { return nil }
+    return IssuanceReason(.renewalDue, "the certificate ends at \(certificate.notAfter.kubernetesTime)")
+  }
+
+  /// Where the steps of a replacement do not fit into the time that an authority has left, it gets a new certificate for its old key,
+  /// which all that trust the old one go on with.
+  private static let isAuthorityRenewalDue: Check = { input in
+    guard let certificate = input.contents?.certificate, input.request.role == .authority,
+      input.now >= input.request.sameKeyRenewalTime(of: certificate)
+    else { return nil }
     return IssuanceReason(
-      reason: "RenewalDue",
-      message: "the certificate ends at \(certificate.notAfter.kubernetesTime)"
+      .renewalDue,
+      "the authority ends at \(certificate.notAfter.kubernetesTime), too soon to be replaced; its key stays",
+      keeps: .key
+    )
+  }
+
+  private static let trustsOthers: Check = { input in
+    guard let trusted = input.trust?.trusted, let contents = input.contents, contents.authorities != trusted else {
+      return nil
+    }
+    let names = trusted.map { $0.subject.commonName.isEmpty ? "\($0.subject)" : $0.subject.commonName }
+    return IssuanceReason(
+      .trustChanged,
+      "\(Names.authorityCertificate) shall hold \(names.joined(separator: " and "))",
+      keeps: .certificate
     )
   }
 }
@@ -151,23 +149,38 @@ extension CertificateRequest {
   /// The first objection of the policy's checks to a Secret; nil where it holds what is requested.
   /// - Parameters:
   ///   - secret: nil where there is none.
-  ///   - authority: the authority that has to have issued the certificate; nil for an authority's own.
-  public func objection(to secret: ObservedSecret?, authority: Certificate?, now: Date) -> IssuanceReason? {
-    let input = CertificatePolicy.Input(request: self, secret: secret, authority: authority, now: now)
+  ///   - trust: who has to have issued the certificate, and what stands beside it; nil for an authority's own.
+  public func objection(to secret: ObservedSecret?, trust: Trust?, now: Date) -> IssuanceReason? {
+    let input = CertificatePolicy.Input(request: self, secret: secret, trust: trust, now: now)
+    let isKept = input.isKept
     for check in CertificatePolicy.checks {
-      guard var reason = check(input) else { continue }
-      reason.keepsKey = input.keepsKey(for: reason)
+      guard var reason = check(input), !isKept || reason.isAboutFormerAuthorities else { continue }
+      if reason.keeps == .key, !input.mayKeepKey { reason.keeps = .nothing }
       return reason
     }
     return nil
   }
+
+  /// When an authority gets a new certificate for its old key: in its last tenth, or, where two overlaps and a tenth of its lifetime are more
+  /// than is left when it is due, then.
+  func sameKeyRenewalTime(of certificate: Certificate) -> Date {
+    let due = CertificatePolicy.renewalTime(of: certificate, renewBefore: nil)
+    let needed = 2 * Double(overlap.components.seconds) + certificate.lifetime / 10
+    return certificate.notAfter.timeIntervalSince(due) < needed ? due : certificate.criticalTime
+  }
 }
 
 extension CertificatePolicy.Input {
-  /// Changes that say nothing of the key; a renewal that is due, or asked for, comes with a new one.
-  fileprivate func keepsKey(for reason: IssuanceReason) -> Bool {
-    guard ["AuthorityChanged", "NamesChanged", "DurationChanged"].contains(reason.reason),
-      let certificate = contents?.certificate, certificate.publicKeyAlgorithm == request.algorithm,
+  /// Whether the certificate is of a former authority and stays for now.
+  fileprivate var isKept: Bool {
+    guard let trust, let contents else { return false }
+    return trust.keeps(contents, now: now)
+  }
+
+  /// Changes may say nothing of the key; a renewal that is due, or asked for, comes with a new one.
+  fileprivate var mayKeepKey: Bool {
+    guard request.role != .authority else { return true }
+    guard let certificate = contents?.certificate, certificate.publicKeyAlgorithm == request.algorithm,
       request.rotation == nil || request.rotation == secret?.rotation
     else { return false }
     return CertificatePolicy.renewalTime(of: certificate, renewBefore: request.renewBefore) > now

@@ -1,3 +1,4 @@
+import Foundation
 import PKI
 
 /// A certificate that a Secret shall hold.
@@ -16,14 +17,22 @@ public struct CertificateRequest: Sendable, Equatable {
   public let renewBefore: Duration?
   /// What asks for a rotation, once for each value; nil for nothing.
   public let rotation: String?
+  /// How long a former authority stays trusted, for clients to take up the new one.
+  let overlap: Duration
+
+  /// From when to when a certificate is valid that is issued at a time.
+  public func validity(from date: Date) -> Validity {
+    Validity(from: date, duration: TimeInterval(duration.components.seconds))
+  }
 }
 
 extension CertificateRequest {
   /// The authority of a Milvus.
+  /// - Parameter version: counts the authorities of a Milvus: some chain builders confuse two of the same name.
   /// - Throws: `PKIError` for a subject that X.509 does not take.
-  init(authorityFor intent: TLSIntent) throws {
+  init(authorityFor intent: TLSIntent, version: Int = 1) throws {
     // A subject of its own: a chain builder could take a leaf of the same name for its own issuer.
-    let suffix = "-milvus authority"
+    let suffix = Self.authorityMark + (version > 1 ? " v\(version)" : "")
     role = .authority
     secretName = intent.secrets.authority
     client = nil
@@ -33,7 +42,17 @@ extension CertificateRequest {
     algorithm = intent.spec.certificate.algorithm
     duration = intent.spec.authority.duration
     renewBefore = nil
-    rotation = nil
+    rotation = intent.authorityRotation
+    overlap = intent.spec.authority.overlap
+  }
+
+  private static let authorityMark = "-milvus authority"
+
+  /// The version in the name of one of the operator's own authorities; 0 for any other.
+  static func version(ofAuthority name: String) -> Int {
+    guard let mark = name.range(of: authorityMark, options: .backwards) else { return 0 }
+    let end = name[mark.upperBound...]
+    return end.isEmpty ? 1 : end.hasPrefix(" v") ? Int(end.dropFirst(2)) ?? 0 : 0
   }
 
   /// The certificate of all servers of a Milvus.
@@ -93,5 +112,6 @@ extension CertificateRequest {
     duration = spec.duration
     renewBefore = spec.renewBefore
     rotation = intent.rotation
+    overlap = intent.spec.authority.overlap
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import PKI
 
 /// The certificates that a Milvus has been configured with.
@@ -11,13 +12,25 @@ struct InstalledCertificates {
     case certManager = "CertManager"
   }
 
+  /// An authority in a Secret.
+  struct Authority {
+    let source: Source
+    let secretName: String
+    let certificate: Certificate
+    /// The request for a rotation that it was made for.
+    let rotation: String?
+    let step: Trust.Step?
+  }
+
   let source: Source
   let secretName: String
   let server: ObservedSecret.CertificateContents
   /// When it is renewed; nil where others see to that.
   var renewalTime: Date?
-  /// The authority that the operator keeps.
-  var authority: (secretName: String, certificate: Certificate)?
+  /// The request for a rotation that it was issued for.
+  var rotation: String?
+  /// The authority that issued it.
+  var authority: Authority?
   var clients: [(name: String, secretName: String, certificate: Certificate)] = []
 }
 
@@ -48,11 +61,33 @@ extension Issuance {
           of: contents.certificate,
           renewBefore: server.request.renewBefore
         ),
-        authority: authority.contents.map { (authority.request.secretName, $0.certificate) },
+        rotation: server.secret?.rotation,
+        authority: trust.map {
+          InstalledCertificates.Authority(
+            source: keepsAuthority ? .operator : .secret,
+            secretName: authority.request.secretName,
+            certificate: $0.issuer.certificate,
+            rotation: authority.secret?.rotation,
+            step: $0.step
+          )
+        },
         clients: clients.compactMap { entry in
           entry.contents.map { (entry.request.client ?? "", entry.request.secretName, $0.certificate) }
         }
       )
     }
+  }
+}
+
+extension InstalledCertificates.Authority {
+  /// As the status tells it.
+  var status: JSONValue {
+    var status: JSONValue = [
+      "secretName": .string(secretName), "source": .string(source.rawValue),
+      "serialNumber": .string(certificate.serialNumber), "notAfter": .string(certificate.notAfter.kubernetesTime),
+    ]
+    status["rotation"] = rotation.map(JSONValue.string)
+    status["step"] = step.map { .string($0.rawValue) }
+    return status
   }
 }

@@ -11,21 +11,50 @@ struct Issuance {
   let authority: Entry
   let server: Entry
   let clients: [Entry]
+  /// Nil while there is no authority to sign anything.
+  let trust: Trust?
+  /// Whether the operator keeps the authority.
+  let keepsAuthority: Bool
+  /// What is wrong with the authority of somebody else.
+  private let authorityFaults: [String]
   private let milvus: ObservedMilvus
   private let now: Date
 
+  /// - Parameter isStepDone: whether every pod is known to have taken up the present step of an authority's replacement.
   /// - Throws: `PKIError` for names that no certificate can carry.
-  init(intent: TLSIntent, milvus: ObservedMilvus, observation: Observation) throws {
+  init(intent: TLSIntent, milvus: ObservedMilvus, observation: Observation, isStepDone: Bool = false) throws {
     let entry = { (request: CertificateRequest) in
       Entry(request: request, secret: observation.secret(request.secretName))
     }
     self.milvus = milvus
     now = observation.now
-    authority = entry(try CertificateRequest(authorityFor: intent))
     server = entry(try CertificateRequest(serverFor: intent))
     clients = try intent.secrets.clients.sorted { $0.key < $1.key }.map { name, secretName in
       entry(try CertificateRequest(client: name, secretName: secretName, for: intent))
     }
+    authority = try Self.authority(for: intent, observation: observation, server: server)
+    let foreign = authority.foreignSecret(for: intent).map { ForeignAuthority($0, now: observation.now) }
+    keepsAuthority = foreign == nil
+    authorityFaults = foreign?.faults ?? []
+    let issuer = foreign != nil ? foreign?.issuer : authority.contents.map { IssuingAuthority(root: $0.certificate) }
+    trust = issuer.map { [authority, server] in
+      Trust(
+        issuer: $0,
+        next: authority.secret?.next,
+        server: server.contents,
+        isStepDone: isStepDone,
+        now: observation.now
+      )
+    }
+  }
+
+  /// The authority's entry; a new one is to have another name than those that came before.
+  private static func authority(for intent: TLSIntent, observation: Observation, server: Entry) throws -> Entry {
+    let secret = observation.secret(intent.secrets.authority)
+    var former = (server.contents?.authorities ?? []).map(\.subject.commonName)
+    if case .certificate(let contents) = secret?.contents { former.append(contents.certificate.subject.commonName) }
+    let version = former.map(CertificateRequest.version(ofAuthority:)).max() ?? 0
+    return Entry(request: try CertificateRequest(authorityFor: intent, version: version + 1), secret: secret)
   }
 
   private var leaves: [Entry] { [server] + clients }
@@ -34,15 +63,14 @@ struct Issuance {
   /// Wanted names.
   var secretNames: [String] { entries.map(\.request.secretName) }
 
-  /// What is to be done now: the authority first, then everything that hangs on it.
-  var actions: [TLSPlan.Action] {
-    let orphans = entries.compactMap { $0.secret?.ownerUID == nil ? $0.secret : nil }
-    guard orphans.isEmpty else { return orphans.map { .adopt($0) } }
-    return issues { _ in true }
-  }
+  /// Secrets that have lost their owner, as in a restored backup.
+  var orphans: [ObservedSecret] { entries.compactMap { $0.isOrphan ? $0.secret : nil } }
 
-  /// What is to be done for Secrets that are there and this Milvus's, when no new ones may be made: what serves goes on serving.
-  var renewals: [TLSPlan.Action] {
+  /// What is to be issued: the authority first, then everything that hangs on it.
+  var issues: [TLSPlan.Issue] { issues { _ in true } }
+
+  /// What is to be issued for Secrets that are there and this Milvus's, when no new ones may be made: what serves goes on serving.
+  var renewals: [TLSPlan.Issue] {
     // Two that share a name would take turns for ever.
     let doubled = doubledNames
     return issues { $0.secret != nil && !doubled.contains($0.request.secretName) && $0.obstacle(for: milvus) == nil }
@@ -52,42 +80,45 @@ struct Issuance {
     Set(Dictionary(grouping: secretNames, by: { $0 }).filter { $0.value.count > 1 }.keys)
   }
 
-  private func issues(where isIncluded: (Entry) -> Bool) -> [TLSPlan.Action] {
-    if let reason = authority.request.objection(to: authority.secret, authority: nil, now: now) {
-      return isIncluded(authority) ? [issue(authority, reason)] : []
+  private func issues(where isIncluded: (Entry) -> Bool) -> [TLSPlan.Issue] {
+    if keepsAuthority, let reason = authority.request.objection(to: authority.secret, trust: nil, now: now) {
+      return isIncluded(authority)
+        ? [TLSPlan.Issue(request: authority.request, reason: reason, replacing: authority.secret)] : []
     }
-    guard let issuer = authority.contents?.certificate else { return [] }
+    guard let trust else { return [] }
     return leaves.filter(isIncluded).compactMap { entry in
-      entry.request.objection(to: entry.secret, authority: issuer, now: now).map { issue(entry, $0) }
+      entry.request.objection(to: entry.secret, trust: trust, now: now).map { issue(entry, $0, trust) }
     }
   }
 
-  private func issue(_ entry: Entry, _ reason: IssuanceReason) -> TLSPlan.Action {
-    .issue(
-      TLSPlan.Issue(
-        request: entry.request,
-        authoritySecret: entry.request.role == .authority ? nil : authority.request.secretName,
-        reason: reason,
-        replacing: entry.secret
-      )
+  private func issue(_ entry: Entry, _ reason: IssuanceReason, _ trust: Trust) -> TLSPlan.Issue {
+    let isTrustKept = entry.contents?.authorities == trust.trusted
+    return TLSPlan.Issue(
+      request: entry.request,
+      authoritySecret: authority.request.secretName,
+      trust: trust,
+      trustedSince: isTrustKept ? entry.secret?.trustedSince : now,
+      reason: reason,
+      replacing: entry.secret
     )
   }
 
-  /// When the authority's last third begins; nil without one.
-  var authorityRenewalTime: Date? {
-    authority.contents.map { CertificatePolicy.renewalTime(of: $0.certificate, renewBefore: nil) }
-  }
-
-  /// When the next certificate is due or ends; nil where none is there.
+  /// When something is due next without anybody's doing; nil where nothing is there.
   var nextDue: Date? {
-    let authorityEnd = authority.contents?.certificate.notAfter
     let leafTimes = leaves.compactMap { entry in
       entry.contents.map {
         CertificatePolicy.renewalTime(of: $0.certificate, renewBefore: entry.request.renewBefore)
       }
     }
+    let critical = [server.contents?.certificate.criticalTime]
     // A leaf that ends with its authority is never renewed: its time passes without anything to do.
-    return (leafTimes + [authorityRenewalTime, authorityEnd].compactMap(\.self)).filter { $0 > now }.min()
+    return (leafTimes + (critical + authorityTimes).compactMap(\.self)).filter { $0 > now }.min()
+  }
+
+  private var authorityTimes: [Date?] {
+    guard let certificate = authority.contents?.certificate else { return [trust?.issuer.notAfter] }
+    let sameKey = authority.request.sameKeyRenewalTime(of: certificate)
+    return [CertificatePolicy.renewalTime(of: certificate, renewBefore: nil), sameKey, certificate.notAfter]
   }
 }
 
@@ -102,7 +133,16 @@ extension Issuance {
         message: "spec: Secret \(name) is named more than once; authority, certificate and each client need their own"
       )
     }
-    return entries.lazy.compactMap { $0.obstacle(for: milvus) }.first
+    if !authorityFaults.isEmpty {
+      return Obstacle(
+        reason: "AuthorityInvalid",
+        message:
+          "Secret \(authority.request.secretName) of spec.authority.secretName, which this operator never writes to: "
+          + authorityFaults.joined(separator: "; ")
+      )
+    }
+    let written = (keepsAuthority ? [authority] : []) + leaves
+    return written.lazy.compactMap { $0.obstacle(for: milvus) }.first
   }
 }
 
@@ -119,6 +159,14 @@ extension Issuance.Entry {
     guard case .certificate(let contents) = secret?.contents else { return nil }
     return contents
   }
+
+  /// The Secret of an authority that somebody else keeps and that the specification names.
+  fileprivate func foreignSecret(for intent: TLSIntent) -> ObservedSecret? {
+    secret.flatMap { !$0.isManaged && intent.spec.authority.secretName != nil ? $0 : nil }
+  }
+
+  /// Whether the operator wrote it and nobody owns it.
+  fileprivate var isOrphan: Bool { secret.map { $0.isManaged && $0.ownerUID == nil } ?? false }
 
   /// Why the Secret that is there may not be written; nil where it may, or there is none.
   func obstacle(for milvus: ObservedMilvus) -> Obstacle? {

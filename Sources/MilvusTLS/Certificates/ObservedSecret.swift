@@ -41,6 +41,8 @@ public struct ObservedSecret: Sendable, Equatable {
   public struct CertificateContents: Sendable, Equatable {
     /// The certificate itself, first of its chain.
     public let certificate: Certificate
+    /// What follows it in its file.
+    public var intermediates: [Certificate] = []
     /// What `ca.pem` holds.
     public let authorities: [Certificate]
     /// SHA-256 over those of the certificate's and the authorities' PEM text, as hexadecimal: the pods' annotation.
@@ -60,8 +62,14 @@ public struct ObservedSecret: Sendable, Equatable {
   /// Nil unless the operator wrote it.
   public let role: SecretRole?
   public let contents: Contents
-  /// The request for a rotation that it was written for; nil for none.
+  /// The request for a rotation that it was written for (for an authority, of the authority); nil for none.
   public let rotation: String?
+  /// Since when `ca.pem` holds what it holds; nil where nobody noted it.
+  let trustedSince: Date?
+  /// The certificate of the authority that is about to take over; nil while none is.
+  let next: Certificate?
+  /// Why that began.
+  let replacementReason: String?
   /// The Certificate that cert-manager wrote it for.
   let certManagerCertificate: String?
   /// What is to be known of the data of a Secret that others wrote, by key; empty for the operator's own.
@@ -92,15 +100,32 @@ public struct ObservedSecret: Sendable, Equatable {
     ownerUID = ownerReferences.first { $0["kind"]?.string == "Milvus" }?["uid"]?.string
     role = isManaged ? (labels?[Names.roleLabel]?.string).flatMap(SecretRole.init) : nil
     contents = role.map { Self.contents(of: object["data"]?.object ?? [:], role: $0) } ?? .incomplete(missing: [])
-    certManagerCertificate = metadata["annotations"]?["cert-manager.io/certificate-name"]?.string
-    rotation = metadata["annotations"]?[Names.rotateAnnotation]?.string
+    let annotations = metadata["annotations"]
+    certManagerCertificate = annotations?["cert-manager.io/certificate-name"]?.string
+    rotation =
+      annotations?[role == .authority ? Names.rotateAuthorityAnnotation : Names.rotateAnnotation]?.string
+    trustedSince = annotations?[Names.trustedSinceAnnotation]?.string.flatMap { try? Date($0, strategy: .iso8601) }
+    replacementReason = annotations?[Names.replacementReasonAnnotation]?.string
+    next = role == .authority ? Self.next(in: object["data"]?.object ?? [:]) : nil
     files = isManaged ? [:] : (object["data"]?.object ?? [:]).mapValues(SecretFile.init(base64:))
   }
 
+  private static func text(_ key: String, of data: [String: JSONValue]) -> String? {
+    data[key]?.string.flatMap { Data(base64Encoded: $0) }.map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The next authority; one that is damaged is none, and is made again.
+  private static func next(in data: [String: JSONValue]) -> Certificate? {
+    guard let certificateText = text(Names.nextAuthorityCertificate, of: data),
+      let keyText = text(Names.nextAuthorityKey, of: data),
+      let certificate = try? Certificate.chain(pem: certificateText).first,
+      let key = try? PrivateKey(pem: keyText), certificate.matches(key)
+    else { return nil }
+    return certificate
+  }
+
   private static func contents(of data: [String: JSONValue], role: SecretRole) -> Contents {
-    let text = { (key: String) -> String? in
-      data[key]?.string.flatMap { Data(base64Encoded: $0) }.map { String(decoding: $0, as: UTF8.self) }
-    }
+    let text = { (key: String) in Self.text(key, of: data) }
     guard let certificateText = text(role.certificateKey), let keyText = text(role.privateKeyKey),
       let authorityText = text(Names.authorityCertificate)
     else {
@@ -108,13 +133,21 @@ public struct ObservedSecret: Sendable, Equatable {
       return .incomplete(missing: keys.filter { text($0) == nil })
     }
     do {
-      guard let certificate = try Certificate.chain(pem: certificateText).first else {
+      let chain = try Certificate.chain(pem: certificateText)
+      guard let certificate = chain.first else {
         return .unreadable("\(role.certificateKey) holds no certificate")
       }
       let authorities = try Certificate.chain(pem: authorityText)
       guard certificate.matches(try PrivateKey(pem: keyText)) else { return .mismatched }
       let digest = try SecretFile.digest(of: [certificateText, authorityText].map { Array($0.utf8) })
-      return .certificate(CertificateContents(certificate: certificate, authorities: authorities, digest: digest))
+      return .certificate(
+        CertificateContents(
+          certificate: certificate,
+          intermediates: Array(chain.dropFirst()),
+          authorities: authorities,
+          digest: digest
+        )
+      )
     } catch {
       return .unreadable("\(error)")
     }

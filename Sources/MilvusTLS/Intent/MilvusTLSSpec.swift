@@ -1,5 +1,6 @@
 import JSON
 import PKI
+import Schedule
 
 /// `spec` of a MilvusTLS: what TLS a Milvus shall have. Fields left out stay nil, so that a person's value and a default
 /// are never confused: only the former can contradict what the Milvus says.
@@ -62,6 +63,8 @@ public struct MilvusTLSSpec: Sendable, Equatable {
   public struct AuthoritySpec: Sendable, Equatable {
     public var secretName: String?
     public var duration: Duration
+    /// How long the old and the new authority are both trusted at the least, at each step of a replacement.
+    public var overlap: Duration
   }
 
   public struct Client: Sendable, Equatable {
@@ -80,8 +83,8 @@ public struct MilvusTLSSpec: Sendable, Equatable {
   public var authority: AuthoritySpec
   public var clients: [Client]
   public var mount: Mount
-  /// Fields that are set and not acted on yet.
-  public var ignoredFields: [String]
+  /// `rotation.windows`: when rotations may begin; empty for any time.
+  public var windows: [MaintenanceWindow]
   /// `rotation.restart`: whether pods are rolled when their certificate changes.
   public var restartsPods: Bool
   /// `verification.logs`: whether pods' logs are read for the line on internal TLS.
@@ -92,9 +95,11 @@ public struct MilvusTLSSpec: Sendable, Equatable {
 
 extension MilvusTLSSpec {
   /// Reads `spec` of a MilvusTLS as the API server stores it.
-  /// - Parameter json: the object under `spec`.
+  /// - Parameters:
+  ///   - json: the object under `spec`.
+  ///   - minimumDuration: the shortest lifetime of a certificate that is taken.
   /// - Throws: `FieldError` for a value that the CRD's schema cannot rule out by itself.
-  public init(_ json: JSONValue) throws(FieldError) {
+  public init(_ json: JSONValue, minimumDuration: Duration = .hours(1)) throws(FieldError) {
     external = External(
       mode: try Self.choice(json, "external", "mode"),
       restPort: json[path: "external", "restPort"]?.integer
@@ -103,10 +108,11 @@ extension MilvusTLSSpec {
       isEnabled: json[path: "internal", "enabled"]?.bool,
       serverName: Self.text(json[path: "internal", "serverName"])
     )
-    certificate = try Self.certificate(json["certificate"] ?? [:])
+    certificate = try Self.certificate(json["certificate"] ?? [:], minimumDuration)
     authority = AuthoritySpec(
       secretName: Self.text(json[path: "authority", "secretName"]),
-      duration: try Self.duration(json, "authority", "duration") ?? .hours(87600)
+      duration: try Self.duration(json, "authority", "duration", from: minimumDuration) ?? .hours(87600),
+      overlap: try Self.duration(json, "authority", "overlap", from: .zero) ?? .hours(24)
     )
     clients =
       json["clients"]?.array?.compactMap { client in
@@ -119,14 +125,16 @@ extension MilvusTLSSpec {
     restartsPods = json[path: "rotation", "restart"]?.bool ?? true
     readsLogs = json[path: "verification", "logs"]?.bool ?? true
     makesHandshakes = json[path: "verification", "handshake"]?.bool ?? true
-    ignoredFields = []
-    if json[path: "rotation", "windows"]?.array?.isEmpty == false { ignoredFields.append("spec.rotation.windows") }
+    windows = try Self.windows(json[path: "rotation", "windows"]?.array ?? [])
     guard authority.duration > certificate.duration else {
       throw FieldError(field: "spec.authority.duration", problem: "must be longer than spec.certificate.duration")
     }
   }
 
-  private static func certificate(_ json: JSONValue) throws(FieldError) -> CertificateSpec {
+  private static func certificate(
+    _ json: JSONValue,
+    _ minimumDuration: Duration
+  ) throws(FieldError) -> CertificateSpec {
     let algorithm: PrivateKey.Algorithm
     do {
       algorithm = try PrivateKey.Algorithm(
@@ -150,8 +158,8 @@ extension MilvusTLSSpec {
         organizationalUnit: field("organizationalUnit")
       ),
       algorithm: algorithm,
-      duration: try duration(["certificate": json], "certificate", "duration") ?? .hours(8760),
-      renewBefore: try duration(["certificate": json], "certificate", "renewBefore"),
+      duration: try duration(["certificate": json], "certificate", "duration", from: minimumDuration) ?? .hours(8760),
+      renewBefore: try duration(["certificate": json], "certificate", "renewBefore", from: .seconds(1)),
       issuer: text(json[path: "issuerRef", "name"]).map {
         IssuerReference(
           name: $0,
@@ -169,6 +177,28 @@ extension MilvusTLSSpec {
     return spec
   }
 
+  private static func windows(_ list: [JSONValue]) throws(FieldError) -> [MaintenanceWindow] {
+    var windows: [MaintenanceWindow] = []
+    for (index, json) in list.enumerated() {
+      let field = "spec.rotation.windows[\(index)]"
+      guard let text = json["duration"]?.string, let duration = Duration(kubernetes: text) else {
+        throw FieldError(field: field + ".duration", problem: "is not a duration such as 4h or 90m")
+      }
+      do {
+        windows.append(
+          try MaintenanceWindow(
+            schedule: json["schedule"]?.string ?? "",
+            duration: duration,
+            timeZone: Self.text(json["timeZone"]) ?? ""
+          )
+        )
+      } catch {
+        throw FieldError(field: "\(field).\(error.field.rawValue)", problem: error.problem)
+      }
+    }
+    return windows
+  }
+
   private static func text(_ value: JSONValue?) -> String? {
     value?.string.flatMap { $0.isEmpty ? nil : $0 }
   }
@@ -182,18 +212,26 @@ extension MilvusTLSSpec {
     return mode
   }
 
-  private static func duration(_ json: JSONValue, _ section: String, _ name: String) throws(FieldError) -> Duration? {
+  /// - Parameter minimum: the shortest that is taken.
+  private static func duration(
+    _ json: JSONValue,
+    _ section: String,
+    _ name: String,
+    from minimum: Duration
+  ) throws(FieldError) -> Duration? {
     guard let text = text(json[path: section, name]) else { return nil }
-    guard let duration = Duration(kubernetes: text), duration > .zero else {
+    guard let duration = Duration(kubernetes: text) else {
       throw FieldError(
         field: "spec.\(section).\(name)",
         problem: "\(text.quoted) is not a duration such as 8760h, 90m or 1h30m"
       )
     }
     // The end has to fit the four digits that a certificate has for a year (RFC 5280, 4.1.2.5.2).
-    let range = name == "duration" ? Duration.hours(1)...(.hours(876_000)) : .zero...(.hours(876_000))
-    guard range.contains(duration) else {
-      throw FieldError(field: "spec.\(section).\(name)", problem: "\(text.quoted) is not between 1h and 876000h")
+    guard (minimum...(.hours(876_000))).contains(duration) else {
+      throw FieldError(
+        field: "spec.\(section).\(name)",
+        problem: "\(text.quoted) is not between \(minimum.kubernetes) and 876000h"
+      )
     }
     return duration
   }

@@ -9,6 +9,8 @@ public struct TLSIntent: Sendable, Equatable {
   public let keys: SecretKeys
   /// What asks for a rotation (annotation `tls.milvus.io/rotate`).
   public let rotation: String?
+  /// What asks for a new authority (annotation `tls.milvus.io/rotate-authority`).
+  public let authorityRotation: String?
   /// Common name of the server certificate.
   public let commonName: String
   /// DNS names of the server certificate, without doubles, in a fixed order.
@@ -36,6 +38,7 @@ public struct TLSIntent: Sendable, Equatable {
     external = spec.external.mode ?? configuration.writtenExternal ?? .disabled
     isInternalEnabled = spec.internal.isEnabled ?? configuration.writtenInternal ?? false
     rotation = milvus.annotations[Names.rotateAnnotation]
+    authorityRotation = milvus.annotations[Names.rotateAuthorityAnnotation]
     self.secrets = secrets
     self.keys = keys
     self.commonName = commonName

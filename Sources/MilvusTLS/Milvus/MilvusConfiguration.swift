@@ -132,9 +132,12 @@ struct MilvusConfiguration {
     record.elements[Self.components.appending("volumes")]?.first?[path: "secret", "secretName"]?.string
   }
 
+  /// What pods carry that run as the resource says; nil where the operator told them nothing.
+  var digestInPods: String? { record.values[Self.digest]?.string }
+
   /// The digest of the certificates that the pods were told of; nil where they were told of none.
   var certificatesInPods: String? {
-    guard let digest = record.values[Self.digest]?.string, let separator = digest.firstIndex(of: "-") else {
+    guard let digest = digestInPods, let separator = digest.firstIndex(of: "-") else {
       return nil
     }
     return String(digest[..<separator])

@@ -21,7 +21,11 @@ public struct Condition: Sendable, Equatable {
 
   /// Whether its coming is something to warn of.
   public var isWarning: Bool {
-    type == "Ready" || type == "Verified" ? status == .false : status == .true
+    switch type {
+    case "Ready", "Verified": status == .false
+    case "RotationPending", "AuthorityRotating": false
+    default: status == .true
+    }
   }
 
   /// The condition as it goes into a status.

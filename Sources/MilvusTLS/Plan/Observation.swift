@@ -12,6 +12,8 @@ public enum CertManagerState: Sendable, Equatable {
 /// Everything a decision about one Milvus rests on, at one moment.
 public struct Observation: Sendable {
   public var now: Date
+  /// The shortest lifetime of a certificate that is taken.
+  public var minimumDuration = Duration.hours(1)
   public var milvus: ObservedMilvus?
   /// Every MilvusTLS for this Milvus.
   public var milvusTLS: [ObservedMilvusTLS]

@@ -53,9 +53,10 @@ public struct ObservedMilvusTLS: Sendable, Equatable {
   /// The Secrets of others that are in use.
   public var foreignSecretNames: [String] {
     let certificate = status["certificate"]
-    let checked = status["checkedSecret"]?.string.map { [$0] } ?? []
+    let named = spec[path: "authority", "secretName"]?.string.map { [$0] } ?? []
+    let checked = named + (status["checkedSecret"]?.string.map { [$0] } ?? [])
     guard let source = certificate?["source"]?.string, source != InstalledCertificates.Source.operator.rawValue else {
-      return checked
+      return checked.withoutDoubles
     }
     let clients = status["clients"]?.array?.compactMap { $0["secretName"]?.string } ?? []
     return ((certificate?["secretName"]?.string.map { [$0] } ?? []) + clients + checked).withoutDoubles

@@ -16,6 +16,8 @@ struct ReleasePlanner {
   let spec: MilvusTLSSpec
   let configuration: MilvusConfiguration
   var draft: StatusDraft
+  /// When something that is waited for is over.
+  var wakeUps: [Date] = []
 
   /// - Parameter obstacle: what stands in the way already.
   /// - Throws: `PKIError` for names that no certificate can carry.
@@ -32,7 +34,7 @@ struct ReleasePlanner {
     let obstacle = obstacle ?? versionObstacle(intent) ?? conflict(intent)
     if let issuer = spec.certificate.issuer { return try planCertManager(issuer, intent, server, obstacle) }
     if let server, !server.isManaged { return try planForeign(server, .secret, intent, clients: [], obstacle) }
-    return try planOwn(intent, obstacle ?? missingSecret(names.server, server))
+    return try planOwn(intent, obstacle ?? missingSecret(names.server, server) ?? missingAuthority(names.authority))
   }
 
   private func intent(_ names: SecretNames, keys: SecretKeys) -> TLSIntent {
@@ -99,6 +101,21 @@ struct ReleasePlanner {
     )
   }
 
+  /// So is an authority's: one of the operator's own in its place would be trusted by nobody.
+  private func missingAuthority(_ name: String) -> Obstacle? {
+    let before = milvusTLS.status["authority"]
+    guard observation.secrets[name] == nil, observation.otherSecrets[name] == nil,
+      before?["secretName"]?.string == name,
+      before?["source"]?.string == InstalledCertificates.Source.secret.rawValue
+    else { return nil }
+    return Obstacle(
+      reason: "SecretMissing",
+      message:
+        "Secret \(name) with the authority, which this operator did not make, is gone; make it again, or name another one in "
+        + "authority.secretName"
+    )
+  }
+
   // MARK: Disabled
 
   private mutating func planDisabled(_ obstacle: Obstacle?) -> TLSPlan {
@@ -129,16 +146,33 @@ struct ReleasePlanner {
       obstacle = issuance.obstacle
     }
     if let obstacle { return planObstructed(issuance, obstacle) }
-    let actions = issuance.actions
-    guard actions.isEmpty, let installed = issuance.installed else { return TLSPlan(actions: actions) }
+    let orphans = issuance.orphans
+    guard orphans.isEmpty else { return TLSPlan(actions: orphans.map { .adopt($0) }) }
+    let issues = permitted(issuance.issues, issuance)
+    guard issues.isEmpty, let installed = issuance.installed else {
+      return TLSPlan(actions: issues.map { .issue($0) })
+    }
+    let abandoned = abandonedClients(issuance)
+    guard abandoned.isEmpty else { return TLSPlan(actions: abandoned.map { .delete($0) }) }
     draft.noteEndOfAuthority(issuance, now: observation.now)
-    return try planConfigured(installed, intent, wakeUp: issuance.nextDue)
+    return try planConfigured(installed, intent, issuance, wakeUp: issuance.nextDue)
+  }
+
+  /// The operator's Secrets of clients that the specification named before and does not name any more.
+  private func abandonedClients(_ issuance: Issuance) -> [ObservedSecret] {
+    let wanted = Set(issuance.secretNames)
+    return standingClients.values.sorted().compactMap { name in
+      guard !wanted.contains(name), let secret = observation.secrets[name], secret.ownerUID == milvus.uid else {
+        return nil
+      }
+      return secret
+    }
   }
 
   /// The plan where what is asked for cannot be given: what is in place is kept alive, and the obstacle is told.
   mutating func planObstructed(_ issuance: Issuance, _ obstacle: Obstacle, wakeUp: Date? = nil) -> TLSPlan {
-    let renewals = issuance.renewals
-    guard renewals.isEmpty else { return TLSPlan(actions: renewals) }
+    let renewals = permitted(issuance.renewals, issuance)
+    guard renewals.isEmpty else { return TLSPlan(actions: renewals.map { .issue($0) }) }
     if let server = issuance.installed?.server, let restart = restart(server, of: issuance.server.request.secretName) {
       return TLSPlan(actions: [restart])
     }
@@ -166,7 +200,7 @@ struct ReleasePlanner {
     let clients = milvusTLS.status["clients"]?.array ?? []
     return clients.reduce(into: [:]) { names, client in
       guard let name = client["name"]?.string, let secret = client["secretName"]?.string,
-        observation.secrets[secret]?.role == .client
+        observation.secrets[secret]?.role == .client, observation.secrets[secret]?.milvus == milvus.name
       else { return }
       names[name] = secret
     }
@@ -186,6 +220,7 @@ struct ReleasePlanner {
   mutating func planConfigured(
     _ installed: InstalledCertificates,
     _ intent: TLSIntent,
+    _ issuance: Issuance? = nil,
     wakeUp: Date?
   ) throws -> TLSPlan {
     let present = installed.server.digest
@@ -220,10 +255,21 @@ struct ReleasePlanner {
       let message = "spec.rotation.restart is false: pods run with the former certificate until somebody restarts them"
       draft.note("RestartPending", "RestartIsOff", message)
     }
-    draft.ready(installed, digest: digest, verification: verification)
+    let rollout = gate.rollout
+    draft.ready(
+      installed,
+      digest: digest,
+      verification: verification,
+      verified: follow(rollout, to: digest, verification)
+    )
+    if let issuance {
+      let steps = try planReplacement(issuance, intent, verification)
+      guard steps.isEmpty else { return TLSPlan(actions: steps) }
+    }
     let handshakes = verification.wanted.isEmpty ? nil : installed.handshakes(with: verification.wanted)
     let again = handshakes == nil ? nil : observation.now + Self.verificationInterval
-    var plan = TLSPlan(draft, logs: verification.logs.unread, wakeUp: [wakeUp, again].compactMap(\.self).min())
+    let next = ([wakeUp, again].compactMap(\.self) + wakeUps).min()
+    var plan = TLSPlan(draft, logs: verification.logs.unread, wakeUp: next)
     plan.handshakes = handshakes
     return plan
   }
@@ -248,7 +294,7 @@ struct ReleasePlanner {
   mutating func planWaiting(_ obstacle: Obstacle, wakeUp: Date? = nil) -> TLSPlan {
     draft.notReady(obstacle)
     let next = observation.now + Self.obstacleWait
-    return TLSPlan(draft, wakeUp: min(wakeUp ?? next, next))
+    return TLSPlan(draft, wakeUp: ([next, wakeUp].compactMap(\.self) + wakeUps).min())
   }
 }
 
@@ -261,14 +307,13 @@ extension Obstacle {
 }
 
 extension StatusDraft {
-  /// Notes an authority in the last third of its life.
+  /// Notes an authority of somebody else in the last third of its life.
   fileprivate mutating func noteEndOfAuthority(_ issuance: Issuance, now: Date) {
-    guard let due = issuance.authorityRenewalTime, due <= now,
-      let end = issuance.authority.contents?.certificate.notAfter
-    else { return }
+    guard !issuance.keepsAuthority, let issuer = issuance.trust?.issuer else { return }
+    guard CertificatePolicy.renewalTime(of: issuer.certificate, renewBefore: nil) <= now else { return }
     let message =
-      "the authority in Secret \(issuance.authority.request.secretName) ends at \(end.kubernetesTime); "
-      + "to have another one made, with certificates that clients have to trust anew, delete that Secret"
+      "the authority in Secret \(issuance.authority.request.secretName), which this operator never writes to, ends at "
+      + "\(issuer.notAfter.kubernetesTime); put another one there, and everything goes over to it step by step"
     note("AuthorityExpiring", "LastThird", message)
   }
 }

@@ -16,6 +16,7 @@ struct StatusDraft {
     // What stands there about certificates and pods is still true when a later spec cannot be acted on.
     for section in [
       "external", "internal", "certificate", "authority", "clients", "pods", "endpoints", "reversions", "checkedSecret",
+      "rollout",
     ] {
       sections[section] = milvusTLS.status[section]
     }
@@ -49,13 +50,41 @@ struct StatusDraft {
     note("RESTUnreachable", "PortsDiffer", "\(ports.service), and Milvus listens elsewhere: \(ports.milvus)")
   }
 
-  /// Notes fields that somebody set and that have no effect yet.
-  mutating func noteIgnoredFields(_ fields: [String]) {
-    guard !fields.isEmpty else { return }
-    let message =
-      "not acted on yet: \(fields.joined(separator: ", ")); certificates are renewed and pods rolled when due"
-    note("FieldsIgnored", "NotSupportedYet", message)
+  /// Notes what waits, and for what.
+  mutating func waits(_ wait: RotationGate.Wait, for what: String) {
+    let message = "\(what); waits \(wait.message)"
+    guard let index = notes.firstIndex(where: { $0.type == "RotationPending" }) else {
+      return note("RotationPending", wait.reason, message)
+    }
+    let former = notes[index]
+    notes[index] = Condition(former.type, .true, former.reason, former.message + "; " + message)
   }
+
+  /// Notes where the replacement of an authority stands.
+  mutating func noteReplacement(_ trust: Trust) {
+    guard let step = trust.step else { return }
+    let names = trust.trusted.map { $0.subject.commonName.quoted }.joined(separator: " and ")
+    let message =
+      step == .trustingBoth
+      ? "step 1 of 3: everything is to trust \(names)"
+      : "step 2 of 3: \(trust.issuer.certificate.subject.commonName.quoted) issues everything anew, \(names) are trusted"
+    note("AuthorityRotating", step.rawValue, message)
+  }
+
+  /// Follows a rollout.
+  /// - Parameter isNew: whether pods are there that it has not reached.
+  /// - Returns: when it began; nil where none goes on.
+  mutating func follow(rolloutTo digest: String, isNew: Bool) -> Date? {
+    let stored = sections["rollout"]
+    if stored?["digest"]?.string == digest, let since = stored?["since"]?.string {
+      return try? Date(since, strategy: .iso8601)
+    }
+    guard isNew else { return nil }
+    sections["rollout"] = ["digest": .string(digest), "since": .string(now.kubernetesTime)]
+    return Date(timeIntervalSince1970: now.timeIntervalSince1970.rounded(.down))
+  }
+
+  mutating func endRollout() { sections["rollout"] = nil }
 
   /// Tells what is asked for, with what the specification leaves open resolved.
   mutating func asked(_ intent: TLSIntent) {
@@ -114,19 +143,23 @@ struct StatusDraft {
       Condition("Ready", .true, "Disabled", message),
       Condition("Verified", .unknown, "Disabled", "no TLS is asked for"),
     ]
-    sections["pods"] = nil
-    sections["endpoints"] = nil
-    sections["checkedSecret"] = nil
+    for section in ["pods", "endpoints", "checkedSecret", "rollout"] { sections[section] = nil }
     // Somebody else's Secret is not in use any more.
     if sections["certificate"]?["source"]?.string != InstalledCertificates.Source.operator.rawValue {
       sections["certificate"] = nil
     }
   }
 
-  mutating func ready(_ installed: InstalledCertificates, digest: String, verification: Verification) {
+  /// - Parameter verified: the condition `Verified`.
+  mutating func ready(
+    _ installed: InstalledCertificates,
+    digest: String,
+    verification: Verification,
+    verified: Condition
+  ) {
     conditions = [
       Condition("Ready", .true, "Configured", "the certificates are in place and the Milvus is configured to use them"),
-      verification.condition,
+      verified,
     ]
     sections["checkedSecret"] = nil
     sections["certificate"] = .certificate(
@@ -138,12 +171,8 @@ struct StatusDraft {
     if let renewalTime = installed.renewalTime {
       sections["certificate"]?["renewalTime"] = .string(renewalTime.kubernetesTime)
     }
-    sections["authority"] = installed.authority.map {
-      [
-        "secretName": .string($0.secretName), "serialNumber": .string($0.certificate.serialNumber),
-        "notAfter": .string($0.certificate.notAfter.kubernetesTime),
-      ]
-    }
+    sections["certificate"]?["rotation"] = installed.rotation.map(JSONValue.string)
+    sections["authority"] = installed.authority?.status
     sections["clients"] = .array(
       installed.clients.map {
         [

@@ -35,6 +35,12 @@ public struct TLSPlan: Sendable, Equatable {
     case adopt(ObservedSecret)
     /// Issue a certificate and write it into its Secret.
     case issue(Issue)
+    /// Put another authority beside the one in a Secret: the first step of its replacement.
+    case introduceAuthority(CertificateRequest, IssuanceReason, into: ObservedSecret)
+    /// Have the authority that was introduced into a Secret take over.
+    case promoteAuthority(in: ObservedSecret)
+    /// Delete the Secret of a client that is not wanted any more.
+    case delete(ObservedSecret)
     /// Change the Milvus: a merge patch with its resourceVersion.
     case patchMilvus(JSONValue, Change)
   }
@@ -42,7 +48,11 @@ public struct TLSPlan: Sendable, Equatable {
   public struct Issue: Sendable, Equatable {
     public let request: CertificateRequest
     /// Secret of the authority that signs; nil for an authority, which signs itself.
-    public let authoritySecret: String?
+    public var authoritySecret: String?
+    /// Who signs, and whom `ca.pem` names; nil for an authority.
+    public var trust: Trust?
+    /// Since when `ca.pem` holds what it shall; nil where nobody knows.
+    public var trustedSince: Date?
     public let reason: IssuanceReason
     /// The Secret as observed; nil where there is none.
     public let replacing: ObservedSecret?

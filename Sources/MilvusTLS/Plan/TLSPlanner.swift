@@ -36,8 +36,7 @@ public enum TLSPlanner {
     if !milvusTLS.isManaged { draft.noteIgnoredAnnotations(milvus.annotations, milvusTLS: milvusTLS.name) }
     draft.noteMisplaced(configuration.misplaced)
     do {
-      let spec = try MilvusTLSSpec(milvusTLS.spec)
-      draft.noteIgnoredFields(spec.ignoredFields)
+      let spec = try MilvusTLSSpec(milvusTLS.spec, minimumDuration: observation.minimumDuration)
       var release = ReleasePlanner(
         observation: observation,
         milvus: milvus,

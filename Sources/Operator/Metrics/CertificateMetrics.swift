@@ -36,6 +36,12 @@ struct CertificateMetrics: Sendable {
         help: "Whether the pods are seen to use the certificate (1) or not to (0); no series while neither is known.",
         samples: subjects.compactMap { $0.state(of: "Verified") }
       ),
+      MetricFamily(
+        "milvus_tls_rollout_unfinished",
+        .gauge,
+        help: "Whether a rollout of the pods has not finished in half an hour (1) or none is in trouble (0).",
+        samples: subjects.map(\.rollout)
+      ),
     ]
   }
 
@@ -82,6 +88,10 @@ private struct Subject {
     case "False": sample(0)
     default: nil
     }
+  }
+
+  var rollout: MetricFamily.Sample {
+    sample(condition("Verified")?["reason"]?.string == "RolloutUnfinished" ? 1 : 0)
   }
 
   private func condition(_ type: String) -> JSONValue? {

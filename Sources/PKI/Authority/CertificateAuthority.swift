@@ -30,6 +30,21 @@ public struct CertificateAuthority: Sendable {
     algorithm: PrivateKey.Algorithm,
     validity: Validity
   ) throws -> CertificateAuthority {
+    try root(subject, validity: validity, key: PrivateKey(generating: algorithm))
+  }
+
+  /// Makes another root certificate for the same name and key: what the old one signed is good with the new one too.
+  ///
+  /// - Throws: ``PKIError``.
+  public func renewed(validity: Validity) throws -> CertificateAuthority {
+    try Self.root(certificate.subject, validity: validity, key: key)
+  }
+
+  private static func root(
+    _ subject: DistinguishedName,
+    validity: Validity,
+    key: PrivateKey
+  ) throws -> CertificateAuthority {
     let operation = "make the authority \(subject)"
     guard !subject.isEmpty else { throw OpenSSLCall(operation).failure("its subject is empty") }
     let template = CertificateTemplate(
@@ -37,7 +52,6 @@ public struct CertificateAuthority: Sendable {
       validity: validity,
       extensions: [.authorityConstraints, .keyUsages([.keyCertSign, .cRLSign]), .subjectKeyIdentifier]
     )
-    let key = try PrivateKey(generating: algorithm)
     return try CertificateAuthority(certificate: template.selfSigned(key, operation: operation), key: key)
   }
 

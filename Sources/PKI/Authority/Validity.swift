@@ -13,9 +13,10 @@ public struct Validity: Sendable, Hashable {
     self.notAfter = Self.wholeSeconds(notAfter)
   }
 
-  /// A validity that ends `duration` seconds after `date` and begins `backdated` seconds before it, for peers whose clocks are behind.
-  public init(from date: Date, duration: TimeInterval, backdated: TimeInterval = 5 * 60) {
-    self.init(notBefore: date - backdated, notAfter: date + duration)
+  /// A validity that ends `duration` seconds after `date` and begins five minutes before it, for peers whose clocks are behind; a tenth of
+  /// a duration under 50 minutes.
+  public init(from date: Date, duration: TimeInterval) {
+    self.init(notBefore: date - min(5 * 60, (duration / 10).rounded(.down)), notAfter: date + duration)
   }
 
   private static func wholeSeconds(_ date: Date) -> Date {

@@ -26,7 +26,12 @@ struct ReleaseOptions: ParsableArguments {
   func release() throws -> Release {
     let configuration = try cluster.configuration()
     return Release(
-      client: KubernetesClient(configuration: configuration, userAgent: "milvus-tls", logger: ClusterOptions.logger),
+      client: KubernetesClient(
+        configuration: configuration,
+        userAgent: "milvus-tls",
+        fieldManager: "milvus-tls",
+        logger: ClusterOptions.logger
+      ),
       namespace: namespace?.text ?? configuration.namespace ?? "default",
       name: name
     )

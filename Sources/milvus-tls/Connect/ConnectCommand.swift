@@ -34,7 +34,7 @@ struct ConnectCommand: AsyncParsableCommand {
     let milvusTLS = try await release.milvusTLS()
     let source = try ConnectionSource(milvusTLS, client: client)
     let service = try await Self.service(of: milvusTLS, in: release)
-    let secret = try await Self.read(.secrets, source.secretName, in: release)
+    let secret = try await release.read(.secrets, source.secretName)
     let files = try ClientFiles(secret, needsIdentity: source.needsIdentity).files
     let folder = PrivateFolder(path: directory ?? "\(milvusTLS.milvusName)-tls")
     try folder.write(files, replacing: force)
@@ -49,19 +49,10 @@ struct ConnectCommand: AsyncParsableCommand {
   }
 
   private static func service(of milvusTLS: ObservedMilvusTLS, in release: Release) async throws -> ClientService {
-    let object = try await read(.milvuses, milvusTLS.milvusName, in: release)
+    let object = try await release.read(.milvuses, milvusTLS.milvusName)
     guard let milvus = ObservedMilvus(object.json) else {
       throw CommandFailure("Milvus \(release.namespace)/\(milvusTLS.milvusName): the API server sent no metadata")
     }
     return ClientService(of: milvus)
-  }
-
-  /// - Throws: `CommandFailure` where it is missing, `KubernetesError`.
-  private static func read(_ resource: Resource, _ name: String, in release: Release) async throws -> KubernetesObject {
-    do {
-      return try await release.client.get(resource, namespace: release.namespace, name: name)
-    } catch KubernetesError.api(let status) where status.isNotFound {
-      throw CommandFailure("namespace \(release.namespace) has no \(resource.kind) \(name.debugDescription)")
-    }
   }
 }

@@ -25,11 +25,7 @@ struct ConnectionSource {
       )
     }
     guard let external, let server = status[path: "certificate", "secretName"]?.string else {
-      let ready = status.condition("Ready")
-      let reason = [ready?["reason"]?.string, ready?["message"]?.string].compactMap { $0 }.joined(separator: ": ")
-      throw CommandFailure(
-        "MilvusTLS \(milvusTLS.name) is not ready: \(reason.isEmpty ? "the operator has not reported on it yet" : reason)"
-      )
+      throw CommandFailure(notReady: milvusTLS)
     }
     needsIdentity = external == .twoWay
     let own = try Self.secretName(of: client, among: status["clients"]?.array ?? [], isNeeded: needsIdentity)

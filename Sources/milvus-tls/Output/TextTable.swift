@@ -19,7 +19,7 @@ struct TextTable: CustomStringConvertible {
 
 extension String {
   /// The text without control characters, which a terminal would act on.
-  fileprivate var inOneLine: String {
+  var inOneLine: String {
     String(String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
   }
 }

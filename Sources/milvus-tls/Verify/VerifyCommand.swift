@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import JSON
-import KubernetesRuntime
 import MilvusTLS
 import Operator
 
@@ -32,28 +31,12 @@ struct VerifyCommand: AsyncParsableCommand {
 
   /// Prints every further report.
   private func follow(_ release: Release, from first: VerificationReport) async throws {
-    // What counts is the state when it is looked at: of several changes before that, one is enough.
-    let (changes, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    let informer = Informer(
-      client: release.client,
-      resource: .milvusTLS,
-      namespaces: [release.namespace],
-      logger: ClusterOptions.logger,
-      keep: { ObservedMilvusTLS($0.json) },
-      onChange: { _, _, _ in continuation.yield() }
-    )
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { await informer.run() }
-      await informer.waitUntilSynced()
-      continuation.yield()
-      var last: VerificationReport? = first
-      for await _ in changes {
-        let observed = release.choose(among: informer.store.values(in: release.namespace).values)
-        let next = observed.map(VerificationReport.init)
-        if next != last { try tell(next, of: release) }
-        last = next
-      }
-      group.cancelAll()
+    var last: VerificationReport? = first
+    try await release.follow { observed in
+      let next = observed.map(VerificationReport.init)
+      if next != last { try tell(next, of: release) }
+      last = next
+      return .goOn
     }
   }
 

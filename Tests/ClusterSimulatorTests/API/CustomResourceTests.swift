@@ -10,7 +10,7 @@ import Testing
       let made = try await cluster.http.send("POST", Sample.milvusTLS, Sample.milvusTLS("a")).json
       #expect(
         made["spec"] == [
-          "authority": ["duration": "87600h"],
+          "authority": ["duration": "87600h", "overlap": "24h"],
           "certificate": ["duration": "8760h", "privateKey": ["algorithm": "ECDSA", "size": 256]],
           "external": [:], "internal": [:], "rotation": ["restart": true],
           "verification": ["handshake": true, "logs": true],
@@ -28,7 +28,7 @@ import Testing
         "subject": ["country": "", "province": "", "locality": "", "organization": "", "organizationalUnit": ""],
         "privateKey": ["algorithm": "ECDSA", "size": 256], "duration": "8760h", "renewBefore": "",
       ],
-      "authority": ["secretName": "certs-ca", "duration": "87600h"],
+      "authority": ["secretName": "certs-ca", "duration": "87600h", "overlap": "24h"],
       "clients": [["name": "client", "secretName": "certs-client"]],
       "mount": ["path": "/certs", "volumeName": "certs"],
       "rotation": [

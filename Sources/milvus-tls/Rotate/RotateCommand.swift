@@ -1,0 +1,80 @@
+import ArgumentParser
+import MilvusTLS
+import Operator
+
+/// `milvus-tls rotate`: has the operator replace the certificates of a Milvus now.
+struct RotateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rotate",
+    abstract: "Replace the certificates of a Milvus now, or its authority.",
+    discussion: "Asks the operator, by an annotation of the Milvus; the pods are restarted as at any renewal."
+  )
+
+  @OptionGroup
+  var release: ReleaseOptions
+
+  @Flag(help: "Replace the authority, and with it all that it issued; no connection fails for it.")
+  var authority = false
+
+  @Flag(help: "Wait until the new certificates are proven at work.")
+  var wait = false
+
+  @Option(help: "How long to wait, such as 90s or 1h30m; with --wait. Default: 10m.")
+  var timeout: TimeLimit?
+
+  @Option(name: .shortAndLong, help: "Form of the output.")
+  var output: OutputFormat = .table
+
+  private var limit: TimeLimit { timeout ?? TimeLimit(argument: "10m") }
+
+  func validate() throws {
+    _ = try limit.duration
+    if timeout != nil, !wait { throw ValidationError("--timeout: only together with --wait") }
+  }
+
+  func run() async throws {
+    let release = try release.release()
+    let request = RotationRequest(authority ? .authority : .certificates)
+    let before = try await RotationSource(of: release, for: request.subject).milvusTLS
+    try await release.patch(.milvuses, before.milvusName, request.patch)
+    var report = RotationReport(request: request, milvusTLS: before, isDone: false)
+    if wait {
+      StandardError.write(report.asked + "\n")
+      let after = try await outcome(of: request, in: release, before: before)
+      report = RotationReport(request: request, milvusTLS: after, isDone: true)
+    }
+    print(try output.text(report.json, table: report.text), terminator: "")
+  }
+
+  /// Waits for the end, and tells what it waits for.
+  /// - Throws: `CommandFailure` where the rotation fails, or takes too long.
+  private func outcome(
+    of request: RotationRequest,
+    in release: Release,
+    before: ObservedMilvusTLS
+  ) async throws -> ObservedMilvusTLS {
+    var progress = RotationProgress(request, before: before)
+    var obstacles: [String] = []
+    var outcome: ObservedMilvusTLS?
+    try await release.follow(until: .now + limit.duration) { observed in
+      guard let observed else {
+        throw CommandFailure("the MilvusTLS of \(release.name.debugDescription) is gone")
+      }
+      switch progress.state(of: observed) {
+      case .done:
+        outcome = observed
+        return .stop
+      case .failed(let reason): throw CommandFailure(reason)
+      case .goingOn(let present):
+        for obstacle in present where !obstacles.contains(obstacle) { StandardError.write(obstacle + "\n") }
+        obstacles = present
+        return .goOn
+      }
+    }
+    guard let outcome else {
+      let last = obstacles.isEmpty ? "the cluster did not tell of it" : obstacles.joined(separator: "; ")
+      throw CommandFailure("not done within \(limit.text), and the rotation goes on: \(last)")
+    }
+    return outcome
+  }
+}
