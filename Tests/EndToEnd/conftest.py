@@ -120,6 +120,18 @@ def operator(node: Node, milvus_operator: LoggedProcess) -> Iterator[Operator]:
         yield operator
 
 
+@pytest.fixture
+def operator_for_seconds(node: Node, operator: Operator, tmp_path: Path) -> Iterator[Operator]:
+    """One that takes certificates that live for seconds, while the other rests."""
+    operator.stop()
+    own = Operator(tmp_path, node.operator_kubeconfig, "--minimum-duration", "5s")
+    try:
+        with own.running():
+            yield own
+    finally:
+        operator.start()
+
+
 @pytest.fixture(scope="module")
 def deployed_operator(node: Node, kubectl: Kubectl, operator: Operator) -> Iterator[DeployedOperator]:
     """The operator in pods, while the process rests."""

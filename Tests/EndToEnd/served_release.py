@@ -64,21 +64,22 @@ def _connected(node: Node, kubectl: Kubectl, namespace: str, mode: str, stack: E
     return Release(namespace, secrets, prober, time.monotonic())
 
 
-def ask_for_rotation(kubectl: Kubectl, namespace: str, value: str) -> None:
+def ask_for_rotation(kubectl: Kubectl, namespace: str, value: str) -> str:
+    """By annotation; the digest of what the pods use so far."""
+    former = _digest(kubectl.get("milvus", NAME, namespace) or {})
     kubectl.annotate("milvus", NAME, namespace, {"tls.milvus.io/rotate": value})
+    return former
 
 
-def wait_for_rotation(kubectl: Kubectl, namespace: str, value: str) -> None:
-    """Until the pods are known to use the certificate that was asked for."""
-
-    def is_issued(secret: Object) -> bool:
-        return secret["metadata"].get("annotations", {}).get("tls.milvus.io/rotate") == value
+def wait_for_rotation(kubectl: Kubectl, namespace: str, former: str) -> None:
+    """Until the pods are known to use something else."""
+    item = kubectl.wait_for("milvus", NAME, namespace, lambda item: _digest(item) != former and is_rolled_out(item), "the rollout")
 
     def is_proven(tls: Object) -> bool:
-        item = kubectl.get("milvus", NAME, namespace)
-        digest = item["spec"]["components"]["podAnnotations"]["tls.milvus.io/certificate"]
-        is_verified = condition(tls, "Verified").get("status") == "True" and tls["status"]["certificate"]["digest"] == digest
-        return is_verified and is_rolled_out(item)
+        return condition(tls, "Verified").get("status") == "True" and tls["status"]["certificate"]["digest"] == _digest(item)
 
-    kubectl.wait_for("secret", "certs-client", namespace, is_issued, f"rotation {value}")
-    kubectl.wait_for("milvustls", NAME, namespace, is_proven, f"pods with the certificate of rotation {value}")
+    kubectl.wait_for("milvustls", NAME, namespace, is_proven, "pods that use the new certificate")
+
+
+def _digest(item: Object) -> str:
+    return item["spec"]["components"]["podAnnotations"]["tls.milvus.io/certificate"]

@@ -3,10 +3,7 @@
 import queue
 import signal
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from conftest import Operator
 from kubectl import Kubectl
@@ -39,29 +36,17 @@ class Killer:
         return True
 
 
-@pytest.fixture
-def own_operator(node: Node, operator: Operator, tmp_path: Path) -> Iterator[Operator]:
-    """To be killed, while the other rests."""
-    operator.stop()
-    own = Operator(tmp_path, node.operator_kubeconfig)
-    try:
-        with own.running():
-            yield own
-    finally:
-        operator.start()
-
-
 def test_a_killed_operator_goes_on_with_a_rotation_where_it_was(
-    node: Node, kubectl: Kubectl, own_operator: Operator, tmp_path: Path
+    node: Node, kubectl: Kubectl, operator_for_seconds: Operator, tmp_path: Path
 ) -> None:
-    killer, killed = Killer(own_operator), Counter()
+    killer, killed = Killer(operator_for_seconds), Counter()
     with served_releases(node, kubectl, {NAMESPACE: "TwoWay"}) as [release]:
         with WriteGate(kubectl, NAMESPACE, tmp_path, killer.allows):
-            ask_for_rotation(kubectl, NAMESPACE, "1")
+            former = ask_for_rotation(kubectl, NAMESPACE, "1")
             while killed != LEAF_ROTATION:
                 killed[killer.kills.get(timeout=60)] += 1
-                own_operator.start()
-            wait_for_rotation(kubectl, NAMESPACE, "1")
+                operator_for_seconds.start()
+            wait_for_rotation(kubectl, NAMESPACE, former)
         assert killer.stored == LEAF_ROTATION and killer.kills.empty()
         assert_secrets_are_used(kubectl, {NAMESPACE})
         release.assert_no_connection_failed()

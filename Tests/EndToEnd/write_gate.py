@@ -5,6 +5,7 @@ import json
 import ssl
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -72,7 +73,8 @@ class WriteGate:
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(body)
+                with suppress(OSError):  # nobody waits for it when the client has been killed
+                    self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
                 """Nothing: the tests tell what they need."""
