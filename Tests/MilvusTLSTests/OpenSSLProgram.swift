@@ -67,9 +67,9 @@ enum OpenSSLProgram {
     date.ISO8601Format().filter { $0.isNumber || $0 == "Z" }
   }
 
-  private static func run(_ folder: URL, _ arguments: String...) throws { try run(folder, arguments) }
+  static func run(_ folder: URL, _ arguments: String...) throws { try run(folder, arguments) }
 
-  private static func run(_ folder: URL, _ arguments: [String]) throws {
+  static func run(_ folder: URL, _ arguments: [String]) throws {
     let process = Process()
     let pipe = Pipe()
     process.executableURL = URL(filePath: "/usr/bin/env")
@@ -84,7 +84,7 @@ enum OpenSSLProgram {
     try #require(process.terminationStatus == 0, "openssl \(arguments[0]): \(output)")
   }
 
-  private static func inFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
+  static func inFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
     let folder = FileManager.default.temporaryDirectory.appending(path: "golden-\(UUID().uuidString)")
     let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o700]
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true, attributes: attributes)

@@ -27,7 +27,7 @@ struct ReleasePlanner {
     draft.asked(asked)
     draft.noteUnreachableREST(configuration.differingRESTPorts)
     guard asked.isEnabled else { return planDisabled(obstacle) }
-    let unread = observation.unread([names.server])
+    let unread = observation.unread([names.server] + (spec.authority.secretName.map { [$0] } ?? []))
     guard unread.isEmpty else { return TLSPlan(actions: [.lookUp(unread)]) }
     let server = observation.secret(names.server)
     let intent = intent(names, keys: keys(of: server))
