@@ -9,7 +9,7 @@ import images
 from clients import GRPC_PORT, MilvusClients
 from kubectl import Kubectl, Object, condition
 from milvus_objects import GRACE_PERIOD
-from milvuses import is_rolled_out, milvus, wait_for_condition
+from milvuses import is_rolled_out, milvus, wait_for_condition, wait_for_rollout
 from node import Node
 from prober import RATE, Prober, Report, Target
 from secret_history import SecretHistory
@@ -79,6 +79,21 @@ def wait_for_rotation(kubectl: Kubectl, namespace: str, former: str) -> None:
         return condition(tls, "Verified").get("status") == "True" and tls["status"]["certificate"]["digest"] == _digest(item)
 
     kubectl.wait_for("milvustls", NAME, namespace, is_proven, "pods that use the new certificate")
+
+
+def ask_for_authority(kubectl: Kubectl, namespace: str, value: str) -> None:
+    kubectl.annotate("milvus", NAME, namespace, {"tls.milvus.io/rotate-authority": value})
+
+
+def wait_for_authority(kubectl: Kubectl, namespace: str, value: str) -> None:
+    """Until the pods are known to use, and to trust alone, the authority that was asked for."""
+
+    def is_through(tls: Object) -> bool:
+        authority = tls["status"]["authority"]
+        return authority.get("rotation") == value and "step" not in authority and condition(tls, "Verified").get("status") == "True"
+
+    kubectl.wait_for("milvustls", NAME, namespace, is_through, "the end of the authority's rotation")
+    wait_for_rollout(kubectl, NAME, namespace)
 
 
 def _digest(item: Object) -> str:

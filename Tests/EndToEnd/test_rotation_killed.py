@@ -1,4 +1,4 @@
-"""The operator is killed before each write of a rotation, and so after each: it goes on where it was, and no connection fails."""
+"""The operator is killed before each write of an authority's rotation, and so after each: it goes on where it was, and no connection fails."""
 
 import queue
 import signal
@@ -9,11 +9,12 @@ from conftest import Operator
 from kubectl import Kubectl
 from node import Node
 from outcome import assert_secrets_are_used
-from served_release import NAME, ask_for_rotation, served_releases, wait_for_rotation
+from served_release import NAME, ask_for_authority, served_releases, wait_for_authority
 from write_gate import WriteGate
 
 NAMESPACE = "killed"
-LEAF_ROTATION = Counter({"secrets/certs": 1, "secrets/certs-client": 1, f"milvuses/{NAME}": 1})
+WRITES = Counter({"secrets/certs-ca": 2, "secrets/certs": 3, "secrets/certs-client": 3, f"milvuses/{NAME}": 3})
+"""Of an authority's rotation. The next authority is introduced, and takes over; at each of the three steps all Secrets change, and the pods are rolled."""
 
 
 class Killer:
@@ -36,17 +37,19 @@ class Killer:
         return True
 
 
-def test_a_killed_operator_goes_on_with_a_rotation_where_it_was(
+def test_a_killed_operator_goes_on_with_the_rotation_of_an_authority_where_it_was(
     node: Node, kubectl: Kubectl, operator_for_seconds: Operator, tmp_path: Path
 ) -> None:
     killer, killed = Killer(operator_for_seconds), Counter()
-    with served_releases(node, kubectl, {NAMESPACE: "TwoWay"}) as [release]:
+    with served_releases(node, kubectl, {NAMESPACE: "TwoWay"}, authority={"overlap": "0s"}) as [release]:
         with WriteGate(kubectl, NAMESPACE, tmp_path, killer.allows):
-            former = ask_for_rotation(kubectl, NAMESPACE, "1")
-            while killed != LEAF_ROTATION:
-                killed[killer.kills.get(timeout=60)] += 1
+            ask_for_authority(kubectl, NAMESPACE, "1")
+            while killed != WRITES:
+                write = killer.kills.get(timeout=60)
+                killed[write] += 1
                 operator_for_seconds.start()
-            wait_for_rotation(kubectl, NAMESPACE, former)
-        assert killer.stored == LEAF_ROTATION and killer.kills.empty()
+            wait_for_authority(kubectl, NAMESPACE, "1")
+        assert killer.stored == WRITES and killer.kills.empty()
         assert_secrets_are_used(kubectl, {NAMESPACE})
+        assert len(release.secrets.serial_numbers("certs-ca", "ca.pem")) == 2
         release.assert_no_connection_failed()

@@ -19,7 +19,7 @@ from kubectl import Kubectl
 from milvuses import milvus, wait_for_condition
 from node import Node
 from processes import LoggedProcess
-from served_release import NAME, ask_for_rotation, milvus_tls, wait_for_rotation
+from served_release import NAME, ask_for_authority, ask_for_rotation, milvus_tls, wait_for_authority, wait_for_rotation
 from waiting import wait_until
 
 NAMESPACE = "real-rotation"
@@ -55,7 +55,7 @@ class Application:
 def clients(kubectl: Kubectl, operator: Operator) -> Iterator[MilvusClients]:
     kubectl.create_namespace(NAMESPACE)
     try:
-        kubectl.apply(milvus(NAME, NAMESPACE, images.MILVUS_2_3), milvus_tls(NAMESPACE, "TwoWay"))
+        kubectl.apply(milvus(NAME, NAMESPACE, images.MILVUS_2_3), milvus_tls(NAMESPACE, "TwoWay", authority={"overlap": "0s"}))
         wait_for_condition(kubectl, NAME, NAMESPACE, "Verified", "True")
         yield MilvusClients(kubectl, NAME, NAMESPACE)
     finally:
@@ -68,6 +68,9 @@ def test_an_application_of_a_real_milvus_loses_no_trust(node: Node, kubectl: Kub
         for value in ("1", "2"):
             wait_for_rotation(kubectl, NAMESPACE, ask_for_rotation(kubectl, NAMESPACE, value))
             wait_until(lambda: is_let_in(application, kubectl), f"the application with the client certificate of rotation {value}")
+        ask_for_authority(kubectl, NAMESPACE, "1")
+        wait_for_authority(kubectl, NAMESPACE, "1")
+        wait_until(lambda: is_let_in(application, kubectl), "the application with a client certificate of the new authority")
     outcomes = application.outcomes()
     print(f"{sum(outcome['error'] != '' for outcome in outcomes)} of {len(outcomes)} connections failed")
     assert application.words_of_distrust() == []
