@@ -9,6 +9,15 @@ import PKI
 // MARK: The operator's Secrets
 
 extension PlanExecutor {
+  /// How far the clocks of the operator and of the API server may differ, in seconds: certificates are backdated by this.
+  private static let clockTolerance = 300.0
+
+  /// Refuses to issue by a clock that is wrong: a certificate of another day takes a Milvus down.
+  private func checkClock(_ now: Date) throws {
+    guard let server = client.serverTime, abs(server.timeIntervalSince(now)) > Self.clockTolerance else { return }
+    throw ReconcileError.clockDiffers(own: now, server: server)
+  }
+
   /// Issues a certificate into its Secret, new or as it was observed.
   func write(
     _ issue: TLSPlan.Issue,
@@ -16,6 +25,7 @@ extension PlanExecutor {
     milvus: ObservedMilvus,
     observation: inout Observation
   ) async throws {
+    try checkClock(observation.now)
     let request = issue.request
     let secret = try CertificateIssuer.secret(
       for: issue,
@@ -41,10 +51,10 @@ extension PlanExecutor {
     }
     fold(secret: written, &observation)
     let isTrust = issue.reason.keeps == .certificate
-    let what = "\(isTrust ? "trust" : "\(request.role) certificate") into Secret \(request.secretName)"
+    let what = isTrust ? "wrote \(Names.authorityCertificate)" : "issued the \(request.role) certificate"
     tell(
       issue.replacing == nil ? "Issued" : isTrust ? "TrustChanged" : "Reissued",
-      "\(isTrust ? "wrote" : "issued") the \(what): \(issue.reason.message)",
+      "\(what) into Secret \(request.secretName): \(issue.reason.message)",
       key: key,
       milvus: milvus
     )
@@ -59,6 +69,7 @@ extension PlanExecutor {
     milvus: ObservedMilvus,
     observation: inout Observation
   ) async throws {
+    try checkClock(observation.now)
     let patch = try CertificateIssuer.introduction(of: request, reason: reason.reason, now: observation.now)
     let written = try await patched(secret, with: patch)
     fold(secret: written, &observation)

@@ -13,7 +13,7 @@ struct DemoCommand: AsyncParsableCommand {
     abstract: "Show the whole story against a simulated cluster; takes seconds and needs nothing."
   )
 
-  /// The chapters of the story, each of a Milvus; it ends with the event that tells of the proof.
+  /// The first chapters of the story, each of a Milvus; they end with the event that tells of the proof.
   private static let chapters = [
     (name: "one-way", annotations: ["tls.milvus.io/external": "OneWay"]),
     (name: "two-way", annotations: ["tls.milvus.io/external": "TwoWay"]),
@@ -45,15 +45,33 @@ struct DemoCommand: AsyncParsableCommand {
       let milvus = Self.milvus(chapter.name, annotations: chapter.annotations)
       print("\n$ kubectl apply -f \(chapter.name).yaml\n\(milvus)\n")
       try await simulator.apply(yaml: milvus)
-      while true {
-        guard let event = try await events.next() else { throw UnfinishedStory(name: chapter.name) }
-        guard case .added(let object) = event else { continue }
-        let reason = object.json["reason"]?.string ?? ""
-        print("  \(reason.padded(10))  \(object.json["message"]?.string ?? "")")
-        if reason == "Verified" { break }
-      }
+      while try await printNext(&events, of: chapter.name) != "Verified" {}
     }
+    print("\n$ kubectl apply -f replaced.yaml\n\(Self.replaced)\n")
+    try await simulator.apply(yaml: Self.replaced)
+    while try await printNext(&events, of: "replaced") != "Verified" {}
+    print("\n$ kubectl annotate milvus replaced tls.milvus.io/rotate-authority=1")
+    let patch: JSONValue = ["metadata": ["annotations": ["tls.milvus.io/rotate-authority": "1"]]]
+    _ = try await client.mergePatch(.milvuses, namespace: "default", name: "replaced", patch: patch)
+    while try await !isReplaced(client) { _ = try await printNext(&events, of: "replaced") }
     try await printTables(client)
+  }
+
+  /// - Returns: the reason of the event.
+  private func printNext(_ events: inout WatchStream.AsyncIterator, of name: String) async throws -> String {
+    while let event = try await events.next() {
+      guard let object = event.changed else { continue }
+      let reason = object.json["reason"]?.string ?? ""
+      print("  \(reason.padded(10))  \(object.json["message"]?.string ?? "")")
+      return reason
+    }
+    throw UnfinishedStory(name: name)
+  }
+
+  private func isReplaced(_ client: KubernetesClient) async throws -> Bool {
+    let milvusTLS = try await client.get(.milvusTLS, namespace: "default", name: "replaced").json
+    let authority = milvusTLS[path: "status", "authority"]
+    return authority?["rotation"] == "1" && authority?["step"] == nil && milvusTLS.conditionStatus("Verified") == "True"
   }
 
   private struct UnfinishedStory: Error, CustomStringConvertible {
@@ -74,6 +92,20 @@ struct DemoCommand: AsyncParsableCommand {
       spec: {}
       """
   }
+
+  private static let replaced = """
+    apiVersion: tls.milvus.io/v1alpha1
+    kind: MilvusTLS
+    metadata: {name: replaced, namespace: default}
+    spec:
+      external: {mode: TwoWay}
+      authority: {overlap: 0s}   # 24h where it is left out, for clients to read their Secrets again
+    ---
+    apiVersion: milvus.io/v1beta1
+    kind: Milvus
+    metadata: {name: replaced, namespace: default}
+    spec: {}
+    """
 
   private func printTables(_ client: KubernetesClient) async throws {
     print("\n$ kubectl get milvustls")
@@ -110,6 +142,16 @@ struct DemoCommand: AsyncParsableCommand {
 
 extension String {
   fileprivate func padded(_ width: Int) -> String { padding(toLength: max(width, count), withPad: " ", startingAt: 0) }
+}
+
+extension WatchEvent {
+  /// The object that was added or changed.
+  fileprivate var changed: KubernetesObject? {
+    switch self {
+    case .added(let object), .modified(let object): object
+    default: nil
+    }
+  }
 }
 
 extension JSONValue {

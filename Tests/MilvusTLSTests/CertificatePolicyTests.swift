@@ -100,6 +100,16 @@ import Testing
     #expect(try reissued(&world) == [:])
   }
 
+  @Test func theReasonNamesEachNameThatCameOrWent() throws {
+    var world = try settled(["certificate": ["dnsNames": ["old.example"], "ipAddresses": ["10.0.0.1"]]])
+    world.respecify(["certificate": ["dnsNames": ["new.example"], "ipAddresses": []]])
+    let done = world.actions.count
+    #expect(try world.settle())
+    guard case .issue(let issue) = world.actions[done] else { return #expect(Bool(false), "nothing is issued") }
+    let message = "dnsNames added new.example; dnsNames removed old.example; ipAddresses removed 10.0.0.1"
+    #expect("\(issue.reason)" == "NamesChanged: " + message)
+  }
+
   @Test func anotherKeyAlgorithmAloneIsReissued() throws {
     var world = try settled()
     world.observation.milvusTLS = []

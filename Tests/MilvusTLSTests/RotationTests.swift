@@ -329,6 +329,15 @@ import Testing
     #expect(try names(world, "certs") == [second])
   }
 
+  @Test func aRenewalThatWaitsForItsWindowHoldsUpNoAuthorityThatIsAskedFor() throws {
+    let windows: JSONValue = [["schedule": "0 2 1 1 *", "duration": "1h"]]
+    var world = try running(["rotation": ["windows": windows], "authority": ["overlap": "0s"]])
+    world.observation.now = try #require(world.certificate(in: "certs")).notAfter - 2000 * 3600
+    #expect(try reasons(&world) == ["certs-client RenewalDue"])
+    world.annotate("rotate-authority", "1")
+    #expect(try reasons(&world).first == "introduce RotationRequested")
+  }
+
   // MARK: Clients
 
   @Test func theSecretOfAClientThatIsNotListedAnyMoreIsDeletedIfItIsTheOperators() throws {

@@ -65,6 +65,20 @@ import Testing
     }
   }
 
+  @Test func nothingIsIssuedWhileTheClocksDiffer() async throws {
+    try await OperatorHarness.run(startsOperator: false) { harness in
+      harness.simulator.faults.clockOffset = -3600
+      try harness.start()
+      try await harness.apply(annotations: ["tls.milvus.io/external": "OneWay"])
+      try await harness.eventually("it is told") { await harness.condition("Ready") == "False/ReconcileFailed" }
+      #expect(await harness.simulator.store.list(.secrets).isEmpty)
+      let told = harness.log.lines.joined(separator: "\n")
+      #expect(told.contains("no certificate is issued: this operator's clock says"))
+      harness.simulator.faults.clockOffset = 240
+      try await harness.eventually("it is ready") { await harness.condition("Ready") == "True/Configured" }
+    }
+  }
+
   @Test func besideAForeignSecretNothingIsWritten() async throws {
     try await OperatorHarness.run(startsOperator: false) { harness in
       let foreign: JSONValue = [

@@ -14,11 +14,28 @@ struct APIServer: HTTPHandler {
   let logger: Logger
 
   func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
+    var response = try await respond(to: request)
+    response.headers[HTTPHeader("Date")] = Self.dateField(Date() + faults.clockOffset)
+    return response
+  }
+
+  private func respond(to request: HTTPRequest) async throws -> HTTPResponse {
     do {
       guard let target = RequestTarget(path: request.target.path()) else { return .noSuchPath }
       return try await answer(target, request)
     } catch let status as ServerStatus {
       return HTTPResponse(status)
+    }
+  }
+
+  /// RFC 9110, 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`.
+  private static func dateField(_ date: Date) -> String {
+    var seconds = time_t(date.timeIntervalSince1970)
+    var parts = tm()
+    gmtime_r(&seconds, &parts)
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
+      let count = strftime(buffer.baseAddress, buffer.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
+      return String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
   }
 

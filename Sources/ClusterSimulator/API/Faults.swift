@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 
 /// Which requests a fault is for; nil stands for any.
@@ -60,6 +61,7 @@ public final class Faults: Sendable {
     var delays: [(match: RequestMatch, delay: Duration)] = []
     var disturbances: [(match: RequestMatch, fault: AnswerFault, remaining: Int)] = []
     var metCount = 0
+    var clockOffset: TimeInterval = 0
   }
 
   private let state = Mutex(State())
@@ -84,6 +86,12 @@ public final class Faults: Sendable {
   /// - Parameter match: of several faults for an answer the first counts.
   public func disturb(_ match: RequestMatch, times: Int, by fault: AnswerFault) {
     state.withLock { $0.disturbances.append((match, fault, times)) }
+  }
+
+  /// How far the server's clock, as its answers tell it, is ahead of this machine's, in seconds.
+  public var clockOffset: TimeInterval {
+    get { state.withLock { $0.clockOffset } }
+    set { state.withLock { $0.clockOffset = newValue } }
   }
 
   /// How many requests, and lines of watches, met a fault so far.

@@ -126,6 +126,7 @@ extension KubernetesClient {
     do {
       let answer = try await send(request)
       metrics.record(method: request.method, status: head(answer).status, since: start)
+      serverClock.note(head(answer))
       log(request, head(answer))
       return answer
     } catch {

@@ -20,6 +20,10 @@ public final class KubernetesClient: Sendable {
   let transport: CurlTransport
   let metrics: RequestMetrics
   let permit: WritePermit?
+  let serverClock: ServerClock
+
+  /// The server's time, as its last answer told it; nil where none told any.
+  public var serverTime: Date? { serverClock.now }
 
   /// - Parameters:
   ///   - userAgent: sent with each request; servers log it.
@@ -44,7 +48,8 @@ public final class KubernetesClient: Sendable {
       logger: logger,
       transport: CurlTransport(),
       metrics: RequestMetrics(host: configuration.address.authority, factory: metrics),
-      permit: nil
+      permit: nil,
+      serverClock: ServerClock()
     )
   }
 
@@ -56,7 +61,8 @@ public final class KubernetesClient: Sendable {
     logger: Logger,
     transport: CurlTransport,
     metrics: RequestMetrics,
-    permit: WritePermit?
+    permit: WritePermit?,
+    serverClock: ServerClock
   ) {
     self.configuration = configuration
     self.userAgent = userAgent
@@ -66,6 +72,7 @@ public final class KubernetesClient: Sendable {
     self.transport = transport
     self.metrics = metrics
     self.permit = permit
+    self.serverClock = serverClock
   }
 
   /// A client on the same connection whose every write asks for permission first.
@@ -81,7 +88,8 @@ public final class KubernetesClient: Sendable {
       logger: logger,
       transport: transport,
       metrics: metrics,
-      permit: permit
+      permit: permit,
+      serverClock: serverClock
     )
   }
 }

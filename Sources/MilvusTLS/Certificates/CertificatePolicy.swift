@@ -72,16 +72,20 @@ public struct CertificatePolicy: Sendable {
   private static let hasOtherNames: Check = { input in
     guard let certificate = input.contents?.certificate, input.request.role != .authority else { return nil }
     let request = input.request
-    let wanted = Set(request.dnsNames.map { $0.lowercased() } + request.ipAddresses)
-    let present = Set(certificate.dnsNames.map { $0.lowercased() } + certificate.ipAddresses)
-    var changes: [String] = []
-    let added = wanted.subtracting(present).sorted()
-    let removed = present.subtracting(wanted).sorted()
-    if !added.isEmpty { changes.append("added \(added.joined(separator: ", "))") }
-    if !removed.isEmpty { changes.append("removed \(removed.joined(separator: ", "))") }
+    let names = (certificate.dnsNames.map { $0.lowercased() }, request.dnsNames.map { $0.lowercased() })
+    var changes = differences("dnsNames", from: names.0, to: names.1)
+    changes += differences("ipAddresses", from: certificate.ipAddresses, to: request.ipAddresses)
     if certificate.subject != request.subject { changes.append("the subject is now \(request.subject)") }
     return changes.isEmpty
-      ? nil : IssuanceReason(.namesChanged, "names changed: \(changes.joined(separator: "; "))", keeps: .key)
+      ? nil : IssuanceReason(.namesChanged, changes.joined(separator: "; "), keeps: .key)
+  }
+
+  private static func differences(_ field: String, from present: [String], to wanted: [String]) -> [String] {
+    let added = Set(wanted).subtracting(present).sorted()
+    let removed = Set(present).subtracting(wanted).sorted()
+    return [("added", added), ("removed", removed)].compactMap { verb, names in
+      names.isEmpty ? nil : "\(field) \(verb) \(names.joined(separator: ", "))"
+    }
   }
 
   private static let hasAnotherKey: Check = { input in
@@ -139,7 +143,7 @@ public struct CertificatePolicy: Sendable {
     let names = trusted.map { $0.subject.commonName.isEmpty ? "\($0.subject)" : $0.subject.commonName }
     return IssuanceReason(
       .trustChanged,
-      "\(Names.authorityCertificate) shall hold \(names.joined(separator: " and "))",
+      "it is to hold \(names.joined(separator: " and "))",
       keeps: .certificate
     )
   }

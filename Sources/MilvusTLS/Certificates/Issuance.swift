@@ -103,6 +103,9 @@ struct Issuance {
     )
   }
 
+  /// Whether every Secret holds what the present step of an authority's replacement puts there.
+  var isTrustInPlace: Bool { leaves.allSatisfy { $0.contents?.authorities == trust?.trusted } }
+
   /// When something is due next without anybody's doing; nil where nothing is there.
   var nextDue: Date? {
     let leafTimes = leaves.compactMap { entry in

@@ -39,10 +39,10 @@ extension ReleasePlanner {
   ) throws -> [TLSPlan.Action] {
     guard let trust = issuance.trust, let server = issuance.server.contents else { return [] }
     draft.noteReplacement(trust)
-    // What is to be issued belongs to the present step: only then is it taken.
-    guard issuance.issues.isEmpty else { return [] }
-    let done = try Issuance(intent: intent, milvus: milvus, observation: observation, isStepDone: true)
-    let (actions, what) = issuance.nextStep(done: done, now: observation.now)
+    guard issuance.isTrustInPlace else { return [] }
+    let (actions, what) = try issuance.nextStep(observation.now) {
+      try Issuance(intent: intent, milvus: milvus, observation: observation, isStepDone: true).issues
+    }
     guard !actions.isEmpty else { return [] }
     // What ends first: the former authority's certificates, or the authority itself.
     let urgent = trust.step == nil ? trust.issuer.certificate : server.certificate
@@ -103,8 +103,11 @@ extension Issuance {
   }
 
   /// What is next in the replacement of the authority, and for people.
-  /// - Parameter done: the same, with the present step taken for done.
-  fileprivate func nextStep(done: Issuance, now: Date) -> (actions: [TLSPlan.Action], what: String) {
+  /// - Parameter issues: what is to be issued once the present step is taken for done.
+  fileprivate func nextStep(
+    _ now: Date,
+    issues: () throws -> [TLSPlan.Issue]
+  ) rethrows -> (actions: [TLSPlan.Action], what: String) {
     guard let trust, let secret = authority.secret else { return ([], "") }
     if trust.step == nil {
       guard keepsAuthority, let reason = replacementReason(now) else { return ([], "") }
@@ -115,7 +118,7 @@ extension Issuance {
       return ([.promoteAuthority(in: secret)], "the authority: the next one is to take over")
     }
     let what = trust.step == .trustingBoth ? "is to issue everything anew" : "is to be trusted alone"
-    return (done.issues.map { .issue($0) }, "the authority: the present one \(what)")
+    return (try issues().map { .issue($0) }, "the authority: the present one \(what)")
   }
 
   private func replacementReason(_ now: Date) -> IssuanceReason? {

@@ -237,11 +237,9 @@ struct ReleasePlanner {
     case .conflicts(let conflicts):
       if let obstacle = Obstacle(conflicts) { return planWaiting(obstacle, wakeUp: wakeUp) }
     case .patch(let patch, let reverted):
-      let configure = TLSPlan.Action.patchMilvus(
-        patch,
-        .configure(external: intent.external, internal: intent.isInternalEnabled)
-      )
-      return planAgainst(reverted, configure, wakeUp: wakeUp)
+      let isRestart = configuration.restart(certificates: certificates) == change
+      let configure = TLSPlan.Change.configure(external: intent.external, internal: intent.isInternalEnabled)
+      return planAgainst(reverted, .patchMilvus(patch, isRestart ? .restart : configure), wakeUp: wakeUp)
     case .none: break
     }
     let verification = Verification(

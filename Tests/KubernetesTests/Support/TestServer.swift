@@ -57,7 +57,8 @@ extension KubernetesClient {
       logger: Logger(label: "test"),
       transport: CurlTransport(liveness: liveness),
       metrics: RequestMetrics(host: "test", factory: NOOPMetricsHandler.instance),
-      permit: nil
+      permit: nil,
+      serverClock: ServerClock()
     )
   }
 
