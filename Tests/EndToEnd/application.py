@@ -2,8 +2,8 @@
 
 usage: application.py KUBECONFIG NAMESPACE URI SERVER_NAME
 
-Prints a line of JSON for each connection: the serial number of the client's certificate, and the error, empty where there was none. What gRPC has to say
-about a failed handshake is on standard error.
+Prints a line of JSON for each connection: the serial number of the client's certificate, and the error, empty where there was none. What
+gRPC has to say about a failed handshake is on standard error.
 """
 
 import json

@@ -117,7 +117,7 @@ def client_context(secret: Object, is_two_way: bool) -> ssl.SSLContext:
 
 
 def _answer(target: Target, context: ssl.SSLContext) -> tuple[str, Failure | None]:
-    """The serial number of the server's certificate, once the server has answered over the connection: a refused client certificate shows only then."""
+    """The serial number of the server's certificate, once the server has answered: a refused client certificate shows only then."""
     try:
         with socket.create_connection((target.address, target.port), timeout=TIMEOUT) as plain:
             with context.wrap_socket(plain, server_hostname=target.server_name) as secured:

@@ -14,22 +14,23 @@ from write_gate import WriteGate
 
 NAMESPACE = "killed"
 WRITES = Counter({"secrets/certs-ca": 2, "secrets/certs": 3, "secrets/certs-client": 3, f"milvuses/{NAME}": 3})
-"""Of an authority's rotation. The next authority is introduced, and takes over; at each of the three steps all Secrets change, and the pods are rolled."""
+"""Of an authority's rotation: the next one is put beside it, and takes over; at each of the three steps the leaves' Secrets change, and the pods are
+rolled."""
 
 
 class Killer:
     """Kills the operator at its first attempt of each write, and lets the write of the next one through."""
 
     def __init__(self, operator: Operator) -> None:
-        self._operator, self._is_retried = operator, False
+        self._operator, self._is_first_attempt = operator, False
         self.kills: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.stored: Counter[str] = Counter()
 
     def allows(self, write: str) -> bool:
         if not self._operator.process.is_running:
             return False  # it was sent together with one that the operator was killed at
-        self._is_retried = not self._is_retried
-        if self._is_retried:
+        self._is_first_attempt = not self._is_first_attempt
+        if self._is_first_attempt:
             self._operator.stop(signal.SIGKILL)
             self.kills.put(write)
             return False
