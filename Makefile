@@ -18,7 +18,7 @@ unit: ## tests of each target but the long one (a thousand Milvus), some against
 e2e: ## tests on a real Kubernetes node with a real Milvus; as root
 	scripts/e2e.sh
 
-soak: ## rotations of certificates under load, ten times as many as in `make test` (half an hour); as root
+soak: ## rotations of certificates under load, ten times as many as in `make test` (an hour); as root
 	ROTATION_SOAK=10 scripts/e2e.sh Tests/EndToEnd/test_rotation.py
 
 format: ## format the Swift sources in place

@@ -11,7 +11,7 @@ from waiting import wait_until
 MODES = {"one-way": "OneWay", "two-way": "TwoWay"}  # by namespace
 SOAK = int(os.environ.get("ROTATION_SOAK", "1"))
 """How many times as many rotations as in `make test`."""
-LEAF_ROTATIONS, AUTHORITY_ROTATIONS = 10 * SOAK, 2 * SOAK
+LEAF_ROTATIONS, AUTHORITY_ROTATIONS = 20 * SOAK, 3 * SOAK
 """Of each release."""
 LIFETIMES = {"certificate": {"duration": "60s", "renewBefore": "50s"}, "authority": {"duration": "150s", "overlap": "0s"}}
 """What is left of them at a renewal is for rollouts on a busy machine."""
