@@ -205,6 +205,14 @@ struct World {
     }
   }
 
+  /// Changes a Secret behind the operator's back, or deletes it.
+  mutating func tamper(_ name: String, _ change: (inout JSONValue) -> JSONValue?) {
+    guard var object = objects[name] else { return }
+    if let changed = change(&object) { return keep(changed) }
+    objects[name] = nil
+    observation.secrets[name] = nil
+  }
+
   /// Takes the owner references off a Secret, as some backups do.
   mutating func orphan(_ name: String) {
     guard var object = objects[name] else { return }
@@ -231,9 +239,11 @@ struct World {
     phase: String = "Running",
     component: String = "proxy",
     address: String? = nil,
+    startedAt: Date? = nil,
     log: LogVerdict? = nil
   ) {
     let current = milvus[path: "spec", "components", "podAnnotations"]?["tls.milvus.io/certificate"]?.string
+    let running: JSONValue = startedAt.map { ["startedAt": .string($0.kubernetesTime)] } ?? [:]
     var object: JSONValue = [
       "metadata": [
         "name": .string(name), "namespace": "default", "uid": .string("uid-of-\(name)"),
@@ -245,7 +255,7 @@ struct World {
         "phase": .string(phase),
         "conditions": [["type": "Ready", "status": isReady ? "True" : "False"]],
         "containerStatuses": [
-          ["name": .string(component), "restartCount": .integer(restartCount), "state": ["running": [:]]]
+          ["name": .string(component), "restartCount": .integer(restartCount), "state": ["running": running]]
         ],
       ],
     ]

@@ -16,7 +16,7 @@ public struct CertificatePolicy: Sendable {
 
   /// Checks in order: later ones rely on what earlier ones have ruled out.
   static let checks: [Check] = [
-    isMissing, isIncomplete, isUnreadable, isMismatched, isExpired, isFromAnotherAuthority, hasOtherNames,
+    isMissing, isIncomplete, isUnreadable, isMismatched, isExpired, isOfTheFuture, isFromAnotherAuthority, hasOtherNames,
     hasAnotherKey,
     hasAnotherLifetime, isRotationAskedFor, isRenewalDue, isAuthorityRenewalDue, trustsOthers,
   ]
@@ -61,12 +61,19 @@ public struct CertificatePolicy: Sendable {
     return IssuanceReason(.expired, "the certificate expired at \(certificate.notAfter.kubernetesTime)")
   }
 
+  /// As a clock that went ahead leaves one, once it is set right.
+  private static let isOfTheFuture: Check = { input in
+    guard let certificate = input.contents?.certificate, certificate.notBefore > input.now else { return nil }
+    return IssuanceReason(
+      .notYetValid,
+      "the certificate is not valid before \(certificate.notBefore.kubernetesTime)",
+      keeps: .key
+    )
+  }
+
   private static let isFromAnotherAuthority: Check = { input in
-    guard let issuer = input.trust?.issuer, let contents = input.contents else { return nil }
-    guard contents.certificate.isIssued(by: issuer.certificate), contents.intermediates == issuer.intermediates else {
-      return IssuanceReason(.authorityChanged, "the certificate is not from the present authority", keeps: .key)
-    }
-    return nil
+    guard let trust = input.trust, let contents = input.contents, !trust.isFromIssuer(contents) else { return nil }
+    return IssuanceReason(.authorityChanged, "the certificate is not from the present authority", keeps: .key)
   }
 
   private static let hasOtherNames: Check = { input in

@@ -32,16 +32,17 @@ struct Issuance {
     clients = try intent.secrets.clients.sorted { $0.key < $1.key }.map { name, secretName in
       entry(try CertificateRequest(client: name, secretName: secretName, for: intent))
     }
-    authority = try Self.authority(for: intent, observation: observation, server: server)
+    let present = Self.authorities(in: [server] + clients)
+    authority = try Self.authority(for: intent, observation: observation, present: present)
     let foreign = authority.foreignSecret(for: intent).map { ForeignAuthority($0, now: observation.now) }
     keepsAuthority = foreign == nil
     authorityFaults = foreign?.faults ?? []
     let issuer = foreign != nil ? foreign?.issuer : authority.contents.map { IssuingAuthority(root: $0.certificate) }
-    trust = issuer.map { [authority, server] in
+    trust = issuer.map { [authority] in
       Trust(
         issuer: $0,
-        next: authority.secret?.next,
-        server: server.contents,
+        next: authority.next(at: observation.now),
+        present: present,
         isStepDone: isStepDone,
         now: observation.now
       )
@@ -49,12 +50,21 @@ struct Issuance {
   }
 
   /// The authority's entry; a new one is to have another name than those that came before.
-  private static func authority(for intent: TLSIntent, observation: Observation, server: Entry) throws -> Entry {
+  private static func authority(
+    for intent: TLSIntent,
+    observation: Observation,
+    present: [Certificate]
+  ) throws -> Entry {
     let secret = observation.secret(intent.secrets.authority)
-    var former = (server.contents?.authorities ?? []).map(\.subject.commonName)
+    var former = present.map(\.subject.commonName)
     if case .certificate(let contents) = secret?.contents { former.append(contents.certificate.subject.commonName) }
     let version = former.map(CertificateRequest.version(ofAuthority:)).max() ?? 0
     return Entry(request: try CertificateRequest(authorityFor: intent, version: version + 1), secret: secret)
+  }
+
+  /// What the first `ca.pem` holds that can be read: that of the server's, or, where its Secret is gone or damaged, of a client's.
+  private static func authorities(in leaves: [Entry]) -> [Certificate] {
+    leaves.lazy.compactMap { $0.contents?.authorities }.first ?? []
   }
 
   private var leaves: [Entry] { [server] + clients }
@@ -105,6 +115,9 @@ struct Issuance {
 
   /// Whether every Secret holds what the present step of an authority's replacement puts there.
   var isTrustInPlace: Bool { leaves.allSatisfy { $0.contents?.authorities == trust?.trusted } }
+
+  /// Since when all leaves' Secrets hold the authorities that they hold.
+  var trustedSince: Date { leaves.compactMap { $0.secret?.trustedSince }.max() ?? .distantPast }
 
   /// When something is due next without anybody's doing; nil where nothing is there.
   var nextDue: Date? {
@@ -161,6 +174,11 @@ extension Issuance.Entry {
   var contents: ObservedSecret.CertificateContents? {
     guard case .certificate(let contents) = secret?.contents else { return nil }
     return contents
+  }
+
+  /// The authority that is about to take over; one that is not valid now is none.
+  func next(at date: Date) -> Certificate? {
+    secret?.next.flatMap { $0.notBefore <= date && date < $0.notAfter ? $0 : nil }
   }
 
   /// The Secret of an authority that somebody else keeps and that the specification names.

@@ -7,6 +7,7 @@ public struct IssuanceReason: Sendable, Equatable, CustomStringConvertible {
     case unreadable = "Unreadable"
     case keyMismatch = "KeyMismatch"
     case expired = "Expired"
+    case notYetValid = "NotYetValid"
     case authorityChanged = "AuthorityChanged"
     case namesChanged = "NamesChanged"
     case keyChanged = "KeyChanged"
@@ -39,7 +40,7 @@ public struct IssuanceReason: Sendable, Equatable, CustomStringConvertible {
   /// Whether what is there cannot serve: it is mended whatever else goes on.
   var isDamage: Bool {
     switch reason {
-    case .missing, .incomplete, .unreadable, .keyMismatch, .expired: true
+    case .missing, .incomplete, .unreadable, .keyMismatch, .expired, .notYetValid: true
     default: false
     }
   }

@@ -68,6 +68,8 @@ public struct ObservedSecret: Sendable, Equatable {
   let trustedSince: Date?
   /// The certificate of the authority that is about to take over; nil while none is.
   let next: Certificate?
+  /// Whether it has any file of one, usable or not.
+  let hasNextFiles: Bool
   /// Why that began.
   let replacementReason: String?
   /// The Certificate that cert-manager wrote it for.
@@ -106,7 +108,9 @@ public struct ObservedSecret: Sendable, Equatable {
       annotations?[role == .authority ? Names.rotateAuthorityAnnotation : Names.rotateAnnotation]?.string
     trustedSince = annotations?[Names.trustedSinceAnnotation]?.string.flatMap { try? Date($0, strategy: .iso8601) }
     replacementReason = annotations?[Names.replacementReasonAnnotation]?.string
-    next = role == .authority ? Self.next(in: object["data"]?.object ?? [:]) : nil
+    let data = object["data"]?.object ?? [:]
+    next = role == .authority ? Self.next(in: data) : nil
+    hasNextFiles = role == .authority && [Names.nextAuthorityCertificate, Names.nextAuthorityKey].contains { data[$0] != nil }
     files = isManaged ? [:] : (object["data"]?.object ?? [:]).mapValues(SecretFile.init(base64:))
   }
 

@@ -25,43 +25,37 @@ public struct Trust: Sendable, Equatable {
   /// - Parameters:
   ///   - issuer: the authority of the authority's Secret.
   ///   - next: the one that is about to take over.
-  ///   - server: what the server's Secret holds; its `ca.pem` and the issuer of its certificate tell the step.
+  ///   - present: what is trusted already; the first of them tells the step, for it is the one that everything was to be issued by.
   ///   - isStepDone: whether every pod is known to have taken up the present step.
-  init(
-    issuer: IssuingAuthority,
-    next: Certificate?,
-    server: ObservedSecret.CertificateContents?,
-    isStepDone: Bool,
-    now: Date
-  ) {
+  init(issuer: IssuingAuthority, next: Certificate?, present: [Certificate], isStepDone: Bool, now: Date) {
     self.issuer = issuer
-    let coming = [next].compactMap(\.self)
-    let present = server?.authorities ?? []
+    let wanted = issuer.roots + [next].compactMap(\.self)
     // An old certificate of the same name and key is no other authority: what either has signed is good with both.
-    let former = present.filter { old in
-      old.notAfter > now && !(issuer.roots + coming).contains { $0 == old || old.isIssued(by: $0) }
-    }
-    guard let server, !server.certificate.isIssued(by: issuer.certificate), server.certificate.notAfter > now,
-      (server.authorities + server.intermediates).contains(where: server.certificate.isIssued)
-    else {
-      let isLast = isStepDone && next == nil
-      trusted = issuer.roots + coming + (isLast ? [] : former)
-      step = next != nil ? .trustingBoth : isLast || former.isEmpty ? nil : .replacing
-      keepsFormer = false
+    let former = present.filter { old in old.notAfter > now && !wanted.contains { $0 == old || old.isIssued(by: $0) } }
+    let isFirst = present.first.map { first in issuer.roots.contains { $0 == first || first.isIssued(by: $0) } } ?? true
+    guard former.isEmpty || isFirst else {
+      // The authority's Secret holds another one than before: it comes into use by the same steps.
+      keepsFormer = !(isStepDone && issuer.roots.allSatisfy(present.contains))
+      trusted = keepsFormer ? former + wanted : wanted + former
+      step = keepsFormer ? .trustingBoth : .replacing
       return
     }
-    // The authority's Secret holds another one than the certificate's: it comes into use by the same steps.
-    let isTrusted = issuer.roots.allSatisfy(present.contains)
-    keepsFormer = !(isStepDone && isTrusted)
-    trusted = keepsFormer ? former + issuer.roots + coming : issuer.roots + coming + former
-    step = keepsFormer ? .trustingBoth : .replacing
+    let isLast = isStepDone && next == nil
+    trusted = wanted + (isLast ? [] : former)
+    step = next != nil ? .trustingBoth : isLast || former.isEmpty ? nil : .replacing
+    keepsFormer = false
   }
 
   /// Whether a certificate of the former authority stays: it is good, and not about to end.
   func keeps(_ contents: ObservedSecret.CertificateContents, now: Date) -> Bool {
     let certificate = contents.certificate
-    return keepsFormer && !certificate.isIssued(by: issuer.certificate) && !certificate.isCritical(at: now)
+    return keepsFormer && !isFromIssuer(contents) && !certificate.isCritical(at: now)
       && (trusted + contents.intermediates).contains(where: certificate.isIssued)
+  }
+
+  /// Whether a leaf leads to the present authority.
+  func isFromIssuer(_ contents: ObservedSecret.CertificateContents) -> Bool {
+    contents.certificate.isIssued(by: issuer.certificate) && contents.intermediates == issuer.intermediates
   }
 }
 

@@ -49,9 +49,9 @@ extension ReleasePlanner {
     let wait = gate.wait(
       beforeStepFrom: urgent,
       verification: verification,
-      trustedSince: issuance.server.secret?.trustedSince ?? .distantPast,
+      trustedSince: issuance.trustedSince,
       overlap: trust.step == nil ? .zero : spec.authority.overlap,
-      restartsPods: spec.restartsPods,
+      restartsPods: spec.restartsPods || trust.step == nil,
       pods: observation.pods,
       isAskedFor: trust.step == nil ? issuance.askedReplacement : issuance.isReplacementAskedFor
     )
@@ -93,7 +93,7 @@ extension ReleasePlanner {
 extension Issuance {
   /// Whether somebody asked for the replacement that goes on.
   var isReplacementAskedFor: Bool {
-    authority.secret?.replacementReason == IssuanceReason.Reason.rotationRequested.rawValue
+    trust?.step != nil && authority.secret?.replacementReason == IssuanceReason.Reason.rotationRequested.rawValue
   }
 
   /// Whether somebody asks for a replacement that has not begun.
@@ -109,16 +109,23 @@ extension Issuance {
     issues: () throws -> [TLSPlan.Issue]
   ) rethrows -> (actions: [TLSPlan.Action], what: String) {
     guard let trust, let secret = authority.secret else { return ([], "") }
-    if trust.step == nil {
-      guard keepsAuthority, let reason = replacementReason(now) else { return ([], "") }
+    if keepsAuthority, let reason = damageToNext(now) ?? (trust.step == nil ? replacementReason(now) : nil) {
       let what = "the authority: \(reason.message)"
       return ([.introduceAuthority(authority.request, reason, into: secret)], what)
     }
+    guard trust.step != nil else { return ([], "") }
     if secret.next != nil {
       return ([.promoteAuthority(in: secret)], "the authority: the next one is to take over")
     }
     let what = trust.step == .trustingBoth ? "is to issue everything anew" : "is to be trusted alone"
     return (try issues().map { .issue($0) }, "the authority: the present one \(what)")
+  }
+
+  /// Why the next authority has to be made again: its replacement goes on for the reason that it began for.
+  private func damageToNext(_ now: Date) -> IssuanceReason? {
+    guard let secret = authority.secret, secret.hasNextFiles, authority.next(at: now) == nil else { return nil }
+    let reason = secret.replacementReason.flatMap(IssuanceReason.Reason.init) ?? .renewalDue
+    return IssuanceReason(reason, "the next one, in \(Names.nextAuthorityCertificate), cannot be used and is made again")
   }
 
   private func replacementReason(_ now: Date) -> IssuanceReason? {

@@ -19,10 +19,15 @@ struct RotationGate {
   /// A certificate that ends this soon waits for no window, in seconds.
   private static let urgency: TimeInterval = 24 * 3600
 
+  /// How long after a Secret was written a container may still start with its former contents, in seconds: kubelet renews a mounted Secret
+  /// once a minute or so (https://kubernetes.io/docs/concepts/configuration/secret/#using-secrets-as-files-from-a-pod).
+  private static let mountDelay: TimeInterval = 120
+
   /// What keeps milvus-operator from rolling pods.
   let hold: Hold?
   /// What is left to do of the rollout that goes on; nil where none does.
   let rollout: String?
+  private let digest: String?
   private let windows: [MaintenanceWindow]
   private let now: Date
 
@@ -30,6 +35,7 @@ struct RotationGate {
   init(milvus: ObservedMilvus, digest: String?, windows: [MaintenanceWindow], observation: Observation) {
     hold = milvus.hold
     rollout = digest.flatMap { Self.rollout(of: milvus, to: $0, pods: observation.pods) }
+    self.digest = digest
     self.windows = windows
     now = observation.now
   }
@@ -77,7 +83,13 @@ struct RotationGate {
         isProgress: ["RollingOut", "WaitingForPods", "WaitingForHandshakes"].contains(condition.reason)
       )
     }
-    if !restartsPods, let pod = pods.first(where: { !$0.isDeleting && $0.startedAt ?? .distantPast <= trustedSince }) {
+    // It may serve for long while it ends.
+    if let pod = pods.first(where: { $0.isDeleting && $0.isReady && $0.digest != digest }) {
+      let message = "until pod \(pod.name) has ended, which runs without the present certificate"
+      return Wait(reason: "RolloutInProgress", message: message)
+    }
+    let loaded = trustedSince + Self.mountDelay
+    if !restartsPods, let pod = pods.first(where: { !$0.isDeleting && $0.startedAt ?? .distantPast <= loaded }) {
       let message =
         "until somebody restarts pod \(pod.name), which has not taken up the present step (spec.rotation.restart is false)"
       return Wait(reason: "RestartIsOff", message: message)
