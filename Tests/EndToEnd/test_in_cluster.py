@@ -74,7 +74,9 @@ def test_a_restart_of_the_operator_loses_nothing(
 def test_the_secret_of_a_client_that_is_not_listed_any_more_is_deleted(namespace: str, kubectl: Kubectl) -> None:
     other = "in-cluster-clients"
     kubectl.create_namespace(other)
-    specification = {"internal": {"enabled": True}, "clients": [{"name": "one"}, {"name": "two"}]}
+    # Its image has the time zones.
+    windows = [{"schedule": "0 2 * * 6", "duration": "4h", "timeZone": "Europe/Berlin"}]
+    specification = {"internal": {"enabled": True}, "clients": [{"name": "one"}, {"name": "two"}], "rotation": {"windows": windows}}
     metadata = {"name": "my-release", "namespace": other}
     kubectl.apply({"apiVersion": "tls.milvus.io/v1alpha1", "kind": "MilvusTLS", "metadata": metadata, "spec": specification})
     kubectl.apply(milvus("my-release", other, images.MILVUS_2_5))
