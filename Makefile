@@ -1,6 +1,6 @@
 # Everything a newcomer needs, each a line or two over scripts/; `make` lists it. What is missing on the machine is installed.
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit e2e format lint clean
+.PHONY: help demo test unit e2e soak format lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ unit: ## tests of each target but the long one (a thousand Milvus), some against
 
 e2e: ## tests on a real Kubernetes node with a real Milvus; as root
 	scripts/e2e.sh
+
+soak: ## rotations of certificates under load, ten times as many as in `make test` (an hour); as root
+	ROTATION_SOAK=10 scripts/e2e.sh Tests/EndToEnd/test_rotation.py
 
 format: ## format the Swift sources in place
 	swift format --in-place --recursive Package.swift Sources Tests

@@ -17,12 +17,20 @@ import image_archive
 from image_archive import Image, at_their_paths, libraries, pack
 
 HERE = Path(__file__).resolve().parent
+SCRIPTS = HERE / "images"
 BUSYBOX = Path("/bin/busybox")
+HAPROXY = Path("/usr/sbin/haproxy")
 APPLETS = ("sh", "awk", "cat", "cp", "date", "ls", "mkdir", "sleep")
 
 
 def images(milvus: Path) -> list[Image]:
-    return [pause(), real_milvus(milvus), milvus_2_5("local/milvus:v2.5.4"), milvus_2_5("local/milvus-without-internal-tls:v2.5.4", "false")]
+    return [
+        pause(),
+        real_milvus(milvus),
+        milvus_2_5("local/milvus:v2.5.4"),
+        milvus_2_5("local/milvus-without-internal-tls:v2.5.4", "false"),
+        tls_server(),
+    ]
 
 
 def pause() -> Image:
@@ -47,8 +55,19 @@ def real_milvus(milvus: Path) -> Image:
 def milvus_2_5(name: str, internal_tls: str = "") -> Image:
     """Stands in for Milvus 2.5; see images/milvus-2.5.sh. `internal_tls` is what it claims whatever it is told."""
     environment = ("PATH=/usr/bin:/bin",) + ((f"INTERNAL_TLS={internal_tls}",) if internal_tls else ())
-    files = {"usr/bin/milvus": HERE / "images" / "milvus-2.5.sh", "www/healthz": "OK\n"}
+    files = script("milvus-2.5.sh") | {"www/healthz": "OK\n"}
     return Image(name, [], files | shell_files(), shell_links(), ("milvus/configs", "tmp"), environment)
+
+
+def tls_server() -> Image:
+    """Serves external TLS as Milvus does and goes without a failed connection; see images/tls-server.sh. The version is one of external TLS alone."""
+    files = script("tls-server.sh") | {"usr/bin/haproxy": HAPROXY} | at_their_paths(libraries(HAPROXY))
+    return Image("local/tls-server:v2.3.5", [], files | shell_files(), shell_links(), ("milvus/configs", "tmp"), ("PATH=/usr/bin:/bin",))
+
+
+def script(name: str) -> dict[str, Path | str]:
+    """One of images/ in place of Milvus's program."""
+    return {"usr/bin/milvus": SCRIPTS / name, "usr/lib/milvus/settings.sh": SCRIPTS / "settings.sh"}
 
 
 def system_libraries(milvus: Path) -> list[Path]:
@@ -67,7 +86,8 @@ def shell_links() -> dict[str, str]:
 def contents_key(milvus: Path) -> str:
     """Changes when anything that goes into an image does; Milvus's folder is named by its version."""
     key = hashlib.sha256(str(milvus).encode())
-    for path in (Path(__file__), Path(image_archive.__file__), HERE / "images" / "milvus-2.5.sh", BUSYBOX, *system_libraries(milvus)):
+    own = (Path(__file__), Path(image_archive.__file__), *sorted(SCRIPTS.iterdir()))
+    for path in (*own, BUSYBOX, HAPROXY, *libraries(HAPROXY), *system_libraries(milvus)):
         key.update(path.read_bytes())
     return key.hexdigest()[:12]
 

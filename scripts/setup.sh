@@ -25,6 +25,7 @@ install_packages() { # install_packages PACKAGE...: with apt, those that are mis
       etcd-server) stop_service etcd ;;
       containerd) stop_service containerd ;;
       prometheus) stop_service prometheus ;;
+      haproxy) stop_service haproxy ;;
     esac
   done
 }
@@ -65,7 +66,7 @@ set_up_kubernetes() {
 }
 
 set_up_node() {
-  install_packages containerd runc containernetworking-plugins iptables iproute2 conntrack busybox-static util-linux kmod procps
+  install_packages containerd runc containernetworking-plugins iptables iproute2 conntrack busybox-static haproxy util-linux kmod procps
   set_up_python
   [ -d "$kubectl_tools" ] || say "fetching kubectl"
   make_folder "$kubectl_tools" unpack_kubectl

@@ -23,7 +23,7 @@ actor HandshakeRunner {
   private let logger: Logger
   private let didChange: @Sendable (ObjectKey) async -> Void
   private let https = HTTPSClient()
-  private let slots = Slots(count: HandshakeRunner.concurrency)
+  private let slots = ReleaseSlots(limit: HandshakeRunner.concurrency, releaseLimit: HandshakeRunner.concurrency / 4)
   /// By the pod's UID, and its endpoints.
   private var memory: [String: [Endpoint: Memory]] = [:]
   /// Shown where only a client of the Milvus's own authority may be let in.
@@ -81,7 +81,9 @@ actor HandshakeRunner {
     var backoff = Backoff(base: .seconds(1), limit: .seconds(300))
     let podUID = endpoint.run.podUID
     while !Task.isCancelled {
-      let verdict = await slots.using { await self.judge(endpoint, handshakes, namespace: milvus.namespace) }
+      let verdict = try? await slots.withSlot(for: milvus) {
+        await self.judge(endpoint, handshakes, namespace: milvus.namespace)
+      }
       guard let verdict, !Task.isCancelled, var known = memory[podUID]?[endpoint] else { return }
       let isNews = known.verdict != verdict
       var isDone = false

@@ -29,15 +29,16 @@ extension PlanExecutor {
   ) async throws {
     try checkClock()
     let request = issue.request
+    let old = issue.reason.keeps == .nothing ? nil : try await read(request.secretName, in: milvus.namespace)
     let secret = try CertificateIssuer.secret(
       for: issue,
       authority: try await read(issue.authoritySecret, in: milvus.namespace),
-      old: issue.reason.keeps == .nothing ? nil : try await read(request.secretName, in: milvus.namespace),
+      old: old,
       owner: milvus,
       now: observation.now
     )
     // What the next plan would object to would be issued again, and roll the pods again, for ever.
-    let unwritten = ObservedSecret(unwritten: secret)
+    let unwritten = ObservedSecret(unwritten: (old ?? [:]).merging(secret))
     if let objection = request.objection(to: unwritten, trust: issue.trust, now: observation.now) {
       throw ReconcileError.unfitCertificate(objection)
     }

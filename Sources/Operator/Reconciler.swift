@@ -57,11 +57,14 @@ struct Reconciler: Sendable {
       if let warning = plan.warning { executor.warn(warning, on: observation.milvus, key: key) }
       for pod in plan.logs { await logReader.read(pod) }
       if let wanted = plan.handshakes { await handshakes.make(wanted, for: key) }
-      return plan.wakeUp.map { time in
-        .seconds(min(Self.longestWait, max(1, time.timeIntervalSince(observation.now).rounded(.up))))
-      }
+      return plan.wakeUp.map { Self.wait(until: $0, now: observation.now) }
     }
     throw ReconcileError.doesNotSettle
+  }
+
+  /// How long to wait for a time, in whole seconds, so that it has come then.
+  static func wait(until time: Date, now: Date) -> Duration {
+    .seconds(min(longestWait, max(1, time.timeIntervalSince(now).rounded(.up))))
   }
 
   private func write(

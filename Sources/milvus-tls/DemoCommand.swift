@@ -62,7 +62,7 @@ struct DemoCommand: AsyncParsableCommand {
     while let event = try await events.next() {
       guard let object = event.changed else { continue }
       let reason = object.json["reason"]?.string ?? ""
-      print("  \(reason.padded(10))  \(object.json["message"]?.string ?? "")")
+      print("  \(reason.padded(19))  \(object.json["message"]?.string ?? "")")
       return reason
     }
     throw UnfinishedStory(name: name)

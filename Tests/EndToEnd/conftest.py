@@ -82,14 +82,14 @@ def milvus_operator(node: Node, definitions: None) -> Iterator[LoggedProcess]:
 class Operator:
     """The operator under test as a process, which can be started again."""
 
-    def __init__(self, folder: Path, kubeconfig: Path) -> None:
-        self._folder, self._kubeconfig, self._starts = folder, kubeconfig, 0
+    def __init__(self, folder: Path, kubeconfig: Path, *options: str) -> None:
+        self._folder, self._kubeconfig, self._options, self._starts = folder, kubeconfig, options, 0
 
     def start(self) -> None:
         """Logs to a file of its own."""
         self._starts += 1
         log = self._folder / f"milvus-tls-{self._starts}.log"
-        command = [os.environ["MILVUS_TLS_BINARY"], "operator", "--kubeconfig", self._kubeconfig]
+        command = [os.environ["MILVUS_TLS_BINARY"], "operator", "--kubeconfig", self._kubeconfig, *self._options]
         self.process = LoggedProcess("milvus-tls operator", command, log)
         running.append(self.process)
 
@@ -118,6 +118,18 @@ def operator(node: Node, milvus_operator: LoggedProcess) -> Iterator[Operator]:
     operator = Operator(node.state, node.operator_kubeconfig)
     with operator.running():
         yield operator
+
+
+@pytest.fixture
+def operator_for_seconds(node: Node, operator: Operator, tmp_path: Path) -> Iterator[Operator]:
+    """One that takes certificates that live for seconds, while the other rests."""
+    operator.stop()
+    own = Operator(tmp_path, node.operator_kubeconfig, "--minimum-duration", "5s")
+    try:
+        with own.running():
+            yield own
+    finally:
+        operator.start()
 
 
 @pytest.fixture(scope="module")

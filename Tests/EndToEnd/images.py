@@ -10,6 +10,7 @@ from node import REPOSITORY
 MILVUS_2_3 = "local/milvus:v2.3.5"  # the real server: external TLS
 MILVUS_2_5 = "local/milvus:v2.5.4"  # prints what Milvus 2.5 prints about internal TLS
 MILVUS_WITHOUT_INTERNAL_TLS = "local/milvus-without-internal-tls:v2.5.4"  # prints value=false whatever it is told
+TLS_SERVER = "local/tls-server:v2.3.5"  # external TLS, and no failed connection while it is rolled
 
 
 def load(containerd_socket: Path) -> None:

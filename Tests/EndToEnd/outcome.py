@@ -25,7 +25,14 @@ def unready(kubectl: Kubectl, namespaces: set[str]) -> set[str]:
 
 
 def assert_complete(kubectl: Kubectl, namespaces: set[str]) -> None:
-    """Every Milvus of some namespaces has its three Secrets, fit for each other, and uses them; no Secret is without a Milvus."""
+    """Every Milvus of some namespaces has its three Secrets, fit for each other, and uses them for internal TLS; no Secret is without a Milvus."""
+    assert_secrets_are_used(kubectl, namespaces)
+    for milvus in _in(namespaces, kubectl.list("milvuses", "--all-namespaces")):
+        assert milvus["spec"]["config"]["common"]["security"]["internaltlsEnabled"] is True, _key(milvus)
+
+
+def assert_secrets_are_used(kubectl: Kubectl, namespaces: set[str]) -> None:
+    """As `assert_complete`, of any kind of TLS; a rotation of the authority, if there was one, is through."""
     milvuses = _in(namespaces, kubectl.list("milvuses", "--all-namespaces"))
     secrets: dict[str, dict[str, Object]] = defaultdict(dict)
     for secret in _in(namespaces, kubectl.list("secrets", "--all-namespaces", MANAGED)):
@@ -39,7 +46,6 @@ def assert_complete(kubectl: Kubectl, namespaces: set[str]) -> None:
         _assert_certificates_fit(owned, _key(milvus))
         volumes = {volume["secret"]["secretName"] for volume in milvus["spec"]["components"]["volumes"]}
         assert volumes == {owned["server"]["metadata"]["name"]}, _key(milvus)
-        assert milvus["spec"]["config"]["common"]["security"]["internaltlsEnabled"] is True, _key(milvus)
 
 
 def assert_secrets_written_once(etcd: Etcd, namespaces: set[str]) -> None:
@@ -63,7 +69,7 @@ def _assert_writes(etcd: Etcd, prefix: str, wanted: int) -> None:
 def _assert_certificates_fit(secrets: dict[str, Object], what: str) -> None:
     files = {role: {name: base64.b64decode(value) for name, value in secret["data"].items()} for role, secret in secrets.items()}
     assert set(files) == set(ROLES), what
-    authority = x509.load_pem_x509_certificate(files["authority"]["ca.pem"])
+    [authority] = x509.load_pem_x509_certificates(files["authority"]["ca.pem"])
     for role, name in ROLES.items():
         assert set(files[role]) == {f"{name}.pem", f"{name}.key", "ca.pem"}, what
         assert files[role]["ca.pem"] == files["authority"]["ca.pem"], f"{what}: the {role} Secret has another authority"

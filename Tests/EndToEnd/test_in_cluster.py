@@ -71,6 +71,21 @@ def test_a_restart_of_the_operator_loses_nothing(
     assert_secrets_written_once(etcd, {namespace})
 
 
+def test_the_secret_of_a_client_that_is_not_listed_any_more_is_deleted(namespace: str, kubectl: Kubectl) -> None:
+    other = "in-cluster-clients"
+    kubectl.create_namespace(other)
+    # Its image has the time zones.
+    windows = [{"schedule": "0 2 * * 6", "duration": "4h", "timeZone": "Europe/Berlin"}]
+    specification = {"internal": {"enabled": True}, "clients": [{"name": "one"}, {"name": "two"}], "rotation": {"windows": windows}}
+    metadata = {"name": "my-release", "namespace": other}
+    kubectl.apply({"apiVersion": "tls.milvus.io/v1alpha1", "kind": "MilvusTLS", "metadata": metadata, "spec": specification})
+    kubectl.apply(milvus("my-release", other, images.MILVUS_2_5))
+    wait_for_condition(kubectl, "my-release", other, "Ready", "True")
+    kubectl.patch("milvustls", "my-release", other, {"spec": {"clients": [{"name": "one"}]}})
+    kubectl.wait_until_gone("secret", "certs-two", other)
+    assert kubectl.get("secret", "certs-one", other)
+
+
 def test_it_answers_for_metrics_through_its_service(deployed_operator: DeployedOperator, kubectl: Kubectl) -> None:
     address = kubectl.get("service", f"{NAME}-metrics", OPERATOR_NAMESPACE)["spec"]["clusterIP"]
     command = ["curl", "--silent", "--show-error", "--fail", "--max-time", "20", f"http://{address}:8080/metrics"]

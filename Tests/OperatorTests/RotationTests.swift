@@ -38,6 +38,13 @@ import Testing
     try await OperatorHarness.run { harness in
       try await running(harness, "[{name: client}]")
       let former = try await certificates(harness, "certs-ca", "ca.pem")
+      // What was asked for before is not asked for again by what keeps certificates or keys.
+      try await annotate(harness, "rotate", "before")
+      try await harness.eventually("the certificates are renewed") {
+        let status = await harness.object(.milvusTLS)?["status"]
+        return status?[path: "certificate", "rotation"]?.string == "before"
+          && status?.condition("Verified")?["status"] == "True"
+      }
       try await annotate(harness, "rotate-authority", "1")
       try await harness.eventually("the authority is replaced") {
         let status = await harness.object(.milvusTLS)?["status"]

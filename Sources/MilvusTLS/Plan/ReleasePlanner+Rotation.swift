@@ -56,7 +56,7 @@ extension ReleasePlanner {
       isAskedFor: trust.step == nil ? issuance.askedReplacement : issuance.isReplacementAskedFor
     )
     guard let wait else { return actions }
-    waits(wait, for: what)
+    if trust.step == nil || !wait.isProgress { waits(wait, for: what) }
     return []
   }
 

@@ -12,6 +12,8 @@ struct RotationGate {
     let message: String
     /// When it is over, where a clock tells.
     var until: Date?
+    /// Whether a step that has begun is simply on its way: the condition `Verified` says how far.
+    var isProgress = false
   }
 
   /// A certificate that ends this soon waits for no window, in seconds.
@@ -76,13 +78,14 @@ struct RotationGate {
     guard condition.status == .true || condition.reason == "HandshakesNotMade" else {
       return Wait(
         reason: "NotVerified",
-        message: "until every pod is verified (\(condition.reason): \(condition.message))"
+        message: "until every pod is verified (\(condition.reason): \(condition.message))",
+        isProgress: ["RollingOut", "WaitingForPods", "WaitingForHandshakes"].contains(condition.reason)
       )
     }
     // It may serve for long while it ends.
     if let pod = pods.first(where: { $0.isDeleting && $0.isReady && $0.digest != digest }) {
       let message = "until pod \(pod.name) has ended, which runs without the present certificate"
-      return Wait(reason: "RolloutInProgress", message: message)
+      return Wait(reason: "RolloutInProgress", message: message, isProgress: true)
     }
     let loaded = trustedSince + Self.mountDelay
     if !restartsPods, let pod = pods.first(where: { !$0.isDeleting && $0.startedAt ?? .distantPast <= loaded }) {
@@ -100,7 +103,10 @@ struct RotationGate {
 
   private var busy: Wait? {
     if let hold { return Wait(reason: hold.reason, message: "while \(hold.field)") }
-    return rollout.map { Wait(reason: "RolloutInProgress", message: "until the rollout that goes on has ended: \($0)") }
+    return rollout.map { rollout in
+      let message = "until the rollout that goes on has ended: \(rollout)"
+      return Wait(reason: "RolloutInProgress", message: message, isProgress: true)
+    }
   }
 
   private func closed(before certificate: Certificate) -> Wait? {

@@ -13,7 +13,7 @@ actor PodLogReader {
 
   private let client: KubernetesClient
   private let logger: Logger
-  private let slots: LogStreamSlots
+  private let slots: ReleaseSlots
   private let patience: PodLogReading.Patience
   private let didRead: @Sendable (ObservedPod) async -> Void
   private var readings: [ContainerRun: Reading] = [:]
@@ -25,7 +25,7 @@ actor PodLogReader {
   init(
     client: KubernetesClient,
     logger: Logger,
-    slots: LogStreamSlots = LogStreamSlots(),
+    slots: ReleaseSlots = ReleaseSlots(),
     patience: PodLogReading.Patience = PodLogReading.Patience(),
     didRead: @escaping @Sendable (ObservedPod) async -> Void
   ) {

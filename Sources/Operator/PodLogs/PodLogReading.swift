@@ -45,7 +45,7 @@ struct PodLogReading: Sendable {
 
   let pod: ObservedPod
   let client: KubernetesClient
-  let slots: LogStreamSlots
+  let slots: ReleaseSlots
   let patience: Patience
 
   private var release: ObjectKey { ObjectKey(namespace: pod.namespace, name: pod.milvus) }

@@ -19,7 +19,7 @@ import Testing
 
   private func reader(
     _ url: String,
-    slots: LogStreamSlots = LogStreamSlots(),
+    slots: ReleaseSlots = ReleaseSlots(),
     patience: PodLogReading.Patience = .init(quiet: .milliseconds(50), turn: .seconds(60))
   ) throws -> PodLogReader {
     let client = KubernetesClient(configuration: try .plain(server: url), logger: .quiet)
@@ -166,7 +166,7 @@ import Testing
 
   @Test func noMoreThanSixteenStreamsAreOpen() async throws {
     try await LogServer.run(logs: { _, _ in Self.log([]) }) { server, url in
-      let slots = LogStreamSlots()
+      let slots = ReleaseSlots()
       let reader = try reader(url, slots: slots, patience: .init(quiet: .seconds(60), turn: .seconds(60)))
       for number in 0..<60 { await reader.read(try testPod("p-\(number)", of: "r\(number % 10)")) }
       try await eventually("44 wait") { await slots.waiting == 44 }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Operator
 
-@Suite(.timeLimit(.minutes(5))) struct LogStreamSlotsTests {
+@Suite(.timeLimit(.minutes(5))) struct ReleaseSlotsTests {
   /// Who was let in, in order.
   private final class Entries: Sendable {
     private let names = Mutex<[String]>([])
@@ -16,7 +16,7 @@ import Testing
   private func key(_ name: String) -> ObjectKey { ObjectKey(namespace: "default", name: name) }
 
   @Test func aReleaseHasNoMoreThanItsShare() async throws {
-    let slots = LogStreamSlots(limit: 3, releaseLimit: 2)
+    let slots = ReleaseSlots(limit: 3, releaseLimit: 2)
     let entries = Entries()
     try await withThrowingTaskGroup { group in
       for _ in 0..<4 {
@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test func theReleaseWithTheFewestStreamsGoesFirst() async throws {
-    let slots = LogStreamSlots(limit: 2, releaseLimit: 2)
+    let slots = ReleaseSlots(limit: 2, releaseLimit: 2)
     let entries = Entries()
     let (gate, opening) = AsyncStream<Void>.makeStream()
     try await withThrowingTaskGroup { group in

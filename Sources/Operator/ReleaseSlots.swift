@@ -1,7 +1,8 @@
 import KubernetesRuntime
 
-/// Shares a bounded number of open log streams among releases, so that one whose kubelet is slow delays itself alone.
-actor LogStreamSlots {
+/// Shares a bounded number of places, for open log streams or handshakes, among releases, so that one whose pods answer slowly delays itself
+/// alone.
+actor ReleaseSlots {
   private struct Waiter {
     let id: Int
     let release: ObjectKey
@@ -16,17 +17,17 @@ actor LogStreamSlots {
   private var lastID = 0
 
   /// - Parameters:
-  ///   - limit: the most streams open at once.
+  ///   - limit: the most places taken at once.
   ///   - releaseLimit: the most of them for one release.
   init(limit: Int = 16, releaseLimit: Int = 4) {
     self.limit = limit
     self.releaseLimit = releaseLimit
   }
 
-  /// How many wait for a stream.
+  /// How many wait for a place.
   var waiting: Int { waiters.count }
 
-  /// Runs an operation once a stream may be opened for a release.
+  /// Runs an operation once a place is free for a release.
   /// - Throws: `CancellationError` where that comes first, and what the operation throws.
   func withSlot<Value: Sendable>(
     for release: ObjectKey,
@@ -37,7 +38,7 @@ actor LogStreamSlots {
     return try await operation()
   }
 
-  /// Whether somebody waits who could go on if a stream of this release ended.
+  /// Whether somebody waits who could go on if a place of this release became free.
   func isWanted(of release: ObjectKey) -> Bool {
     waiters.contains { $0.release == release || (open[$0.release] ?? 0) < releaseLimit }
   }
