@@ -190,7 +190,7 @@ import Testing
     fleet.world.addPod("ending", digest: old, isDeleting: true)
     try fleet.roll()
     #expect(names(fleet, "certs") == [first, second])
-    #expect(fleet.world.condition("RotationPending")?[2].contains("pod ending has ended") == true)
+    #expect(fleet.world.condition("AuthorityRotating")?[1] == "TrustingBoth")
     fleet.world.addPod("ending", digest: old, isReady: false, isDeleting: true)
     try fleet.reconcile()
     #expect(names(fleet, "certs") == [second, first])

@@ -100,6 +100,7 @@ import Testing
       if days < 0 { fleet.checks = .nothing }
       fleet.world.observation.now += days * Self.day
       try fleet.reconcile()
+      if days < 0 { fleet.readAnew() }
       try fleet.roll()
       #expect(fleet.faults.isEmpty, "jump \(jump)")
     }
