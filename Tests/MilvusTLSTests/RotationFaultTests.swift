@@ -161,6 +161,10 @@ import Testing
   @Test func aClientsCertificateThatStaysFromAFormerAuthorityIsLookedAtBeforeItEnds() throws {
     var fleet = try fleet(["verification": ["handshake": false]])
     let client = try #require(fleet.world.certificate(in: "certs-client"))
+    // The server's ends later.
+    fleet.world.observation.now += 86400
+    try tamper(&fleet, "certs") { _ in nil }
+    try fleet.roll()
     try fleet.hold(true)
     try tamper(&fleet, "certs-ca") { _ in nil }
     fleet.world.observation.now = client.criticalTime - 1
