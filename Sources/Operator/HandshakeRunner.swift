@@ -14,7 +14,7 @@ actor HandshakeRunner {
   private static let lifetime = Duration.seconds(3500)
 
   private struct Memory {
-    var verdict: LogVerdict?
+    var verdict: Verdict?
     var time: ContinuousClock.Instant?
     var task: Task<Void, Never>?
   }
@@ -103,7 +103,7 @@ actor HandshakeRunner {
     _ endpoint: Endpoint,
     _ handshakes: TLSPlan.Handshakes,
     namespace: String
-  ) async -> LogVerdict? {
+  ) async -> Verdict? {
     do {
       return endpoint.verdict(on: try await answers(of: endpoint, handshakes, namespace: namespace))
     } catch is CancellationError {

@@ -29,10 +29,11 @@ extension PlanExecutor {
   ) async throws {
     try checkClock()
     let request = issue.request
+    let authority = try await readAuthority(of: issue, in: milvus.namespace, &observation)
     let old = issue.reason.keeps == .nothing ? nil : try await read(request.secretName, in: milvus.namespace)
     let secret = try CertificateIssuer.secret(
       for: issue,
-      authority: try await read(issue.authoritySecret, in: milvus.namespace),
+      authority: authority,
       old: old,
       owner: milvus,
       now: observation.now
@@ -123,9 +124,22 @@ extension PlanExecutor {
     logger.about(key).info("made the Milvus the owner of Secret \(secret.name), which had lost its owner")
   }
 
-  private func read(_ name: String?, in namespace: String) async throws -> JSONValue? {
-    guard let name else { return nil }
-    return try await client.get(.secrets, namespace: namespace, name: name).json
+  private func read(_ name: String, in namespace: String) async throws -> JSONValue {
+    try await client.get(.secrets, namespace: namespace, name: name).json
+  }
+
+  /// The authority's Secret; nil for an authority, which signs itself.
+  /// - Throws: `ReconcileError.newerState` where it is not the one that the plan was made with, which is in the observation then.
+  private func readAuthority(
+    of issue: TLSPlan.Issue,
+    in namespace: String,
+    _ observation: inout Observation
+  ) async throws -> JSONValue? {
+    guard let name = issue.authoritySecret else { return nil }
+    let secret = try await client.get(.secrets, namespace: namespace, name: name)
+    guard secret.resourceVersion != issue.authorityVersion else { return secret.json }
+    fold(secret: secret, &observation)
+    throw ReconcileError.newerState(name)
   }
 
   private func patched(_ secret: ObservedSecret, with patch: JSONValue) async throws -> KubernetesObject {

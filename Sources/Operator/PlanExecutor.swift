@@ -190,6 +190,9 @@ struct PlanExecutor: Sendable {
     do {
       try await write(&observation)
       return true
+    } catch ReconcileError.newerState(let secret) {
+      logger.debug("\(key): Secret \(secret) was changed meanwhile")
+      return false
     } catch KubernetesError.api(let status) where status.isConflict || status.isAlreadyExists || status.isNotFound {
       logger.debug("\(key): \(status); reading again")
       try await refresh(key, &observation, secret: secret)

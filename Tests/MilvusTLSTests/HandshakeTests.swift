@@ -23,7 +23,7 @@ import Testing
     (world.plan.handshakes?.endpoints ?? []).map { "\($0.name) \($0.address) \($0.serverName)" }
   }
 
-  private let yes = LogVerdict.confirmed(evidence: "yes")
+  private let yes = Verdict.confirmed(evidence: "yes")
 
   // MARK: Endpoints
 
@@ -88,7 +88,7 @@ import Testing
 
   // MARK: Verified
 
-  private func tell(_ world: inout World, _ verdict: LogVerdict, kinds: Set<Endpoint.Kind> = [.external, .internal]) {
+  private func tell(_ world: inout World, _ verdict: Verdict, kinds: Set<Endpoint.Kind> = [.external, .internal]) {
     for endpoint in world.plan.handshakes?.endpoints ?? [] where kinds.contains(endpoint.kind) {
       world.observation.endpointVerdicts[endpoint.memoryKey] = verdict
     }
@@ -178,7 +178,7 @@ import Testing
 
   private enum Word { case yes, no, unknown }
 
-  private func word(_ verdict: LogVerdict) -> Word {
+  private func word(_ verdict: Verdict) -> Word {
     switch verdict {
     case .confirmed: .yes
     case .refuted: .no

@@ -208,7 +208,7 @@ import Testing
     ]
     world.addMilvusTLS(["metadata": ["name": "my-release"], "spec": spec])
     #expect(try world.settle())
-    let log = LogVerdict.confirmed(evidence: "[value=true]")
+    let log = Verdict.confirmed(evidence: "[value=true]")
     world.addPod("a", startedAt: World.now, log: log)
     world.annotate("rotate-authority", "1")
     #expect(try world.settle())

@@ -7,7 +7,7 @@ import Testing
 
 /// Replacing an authority under running pods, and what a rotation waits for.
 @Suite struct RotationTests {
-  private let confirmed = LogVerdict.confirmed(evidence: "[value=true]")
+  private let confirmed = Verdict.confirmed(evidence: "[value=true]")
 
   /// A Milvus of two pods with internal TLS, verified.
   private func running(_ spec: JSONValue = [:]) throws -> World {
@@ -178,8 +178,8 @@ import Testing
     #expect(try reasons(&world).prefix(2) == ["promote", "certs AuthorityChanged"])
   }
 
-  @Test(arguments: [LogVerdict.refuted(evidence: "[value=false]"), .unknown(reason: "cut off")])
-  func aStepIsNotLeftWhilePodsAreNotVerified(verdict: LogVerdict) throws {
+  @Test(arguments: [Verdict.refuted(evidence: "[value=false]"), .unknown(reason: "cut off")])
+  func aStepIsNotLeftWhilePodsAreNotVerified(verdict: Verdict) throws {
     var world = try running(["authority": ["overlap": "0s"], "verification": ["handshake": true]])
     world.annotate("rotate-authority", "1")
     #expect(try world.settle())
@@ -315,6 +315,40 @@ import Testing
     #expect(next != certificate)
     world.observation.now = next.notAfter - next.lifetime / 10
     #expect(try reasons(&world).contains("certs RenewalDue"), "a tenth is left")
+  }
+
+  @Test(
+    arguments: [
+      ["rotation": ["windows": [["schedule": "nonsense", "duration": "4h"]]]],
+      ["certificate": ["privateKey": ["algorithm": "RSA", "size": 256]]], ["certificate": ["duration": "1s"]],
+    ] as [JSONValue]
+  )
+  func aSpecificationThatCannotBeUsedChangesNothingAndWhatServesIsRenewed(spec: JSONValue) throws {
+    var world = try running(["certificate": ["privateKey": ["algorithm": "ECDSA", "size": 384]]])
+    let certificate = try #require(world.certificate(in: "certs"))
+    world.respecify(spec)
+    #expect(try reasons(&world).isEmpty)
+    #expect(world.condition("Ready")?[1] == "InvalidSpec")
+    world.observation.now = certificate.notAfter - 2000 * 3600
+    #expect(try reasons(&world).prefix(2) == ["certs RenewalDue", "certs-client RenewalDue"])
+    let renewed = try #require(world.certificate(in: "certs"))
+    #expect(renewed.publicKeyAlgorithm == .ecdsa(.p384) && renewed.dnsNames == certificate.dnsNames)
+    #expect(renewed.lifetime == certificate.lifetime)
+    #expect(world.condition("Ready")?[1] == "InvalidSpec")
+  }
+
+  /// Two overlaps are longer than the authority lives.
+  @Test func aReplacementThatIsAskedForEndsBeforeTheAuthorityDoes() throws {
+    var world = try running(["certificate": ["duration": "10h"], "authority": ["duration": "60h", "overlap": "24h"]])
+    world.annotate("rotate-authority", "1")
+    #expect(try world.settle())
+    for _ in 0..<60 where try names(world, "certs") != [second] {
+      if world.condition("Verified")?[1] == "RollingOut" { try roll(&world) }
+      world.observation.now = try #require(world.plan.wakeUp)
+      #expect(try world.settle())
+    }
+    #expect(try names(world, "certs") == [second])
+    #expect(world.observation.now < World.now + 30 * 3600)
   }
 
   @Test func whatIsAskedForWaitsForNoWindow() throws {

@@ -16,8 +16,8 @@ import Testing
     return try #require(world.condition("Verified"))
   }
 
-  private let yes = LogVerdict.confirmed(evidence: "[value=true]")
-  private let no = LogVerdict.refuted(evidence: "[value=false]")
+  private let yes = Verdict.confirmed(evidence: "[value=true]")
+  private let no = Verdict.refuted(evidence: "[value=false]")
 
   @Test func everyReadyPodConfirmedIsTrue() throws {
     var world = try ready()

@@ -240,7 +240,7 @@ struct World {
     component: String = "proxy",
     address: String? = nil,
     startedAt: Date? = nil,
-    log: LogVerdict? = nil
+    log: Verdict? = nil
   ) {
     let current = milvus[path: "spec", "components", "podAnnotations"]?["tls.milvus.io/certificate"]?.string
     let running: JSONValue = startedAt.map { ["startedAt": .string($0.kubernetesTime)] } ?? [:]

@@ -115,3 +115,24 @@ extension CertificateRequest {
     overlap = intent.spec.authority.overlap
   }
 }
+
+extension CertificateRequest {
+  /// A request for another certificate like one that was issued.
+  func inKind(of certificate: Certificate) -> CertificateRequest {
+    // As `Validity` backdates it.
+    let seconds = certificate.lifetime > 3300 ? certificate.lifetime - 300 : (certificate.lifetime / 1.1).rounded(.up)
+    return CertificateRequest(
+      role: role,
+      secretName: secretName,
+      client: client,
+      subject: certificate.subject,
+      dnsNames: certificate.dnsNames,
+      ipAddresses: certificate.ipAddresses,
+      algorithm: certificate.publicKeyAlgorithm ?? algorithm,
+      duration: .seconds(Int64(seconds)),
+      renewBefore: nil,
+      rotation: rotation,
+      overlap: overlap
+    )
+  }
+}

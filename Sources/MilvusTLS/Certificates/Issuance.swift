@@ -9,8 +9,8 @@ struct Issuance {
   }
 
   let authority: Entry
-  let server: Entry
-  let clients: [Entry]
+  private(set) var server: Entry
+  private(set) var clients: [Entry]
   /// Nil while there is no authority to sign anything.
   let trust: Trust?
   /// Whether the operator keeps the authority.
@@ -86,6 +86,14 @@ struct Issuance {
     return issues { $0.secret != nil && !doubled.contains($0.request.secretName) && $0.obstacle(for: milvus) == nil }
   }
 
+  /// The same for certificates like those that are there, whatever is asked for now.
+  var renewalsInKind: [TLSPlan.Issue] {
+    var kept = self
+    kept.server = server.inKind
+    kept.clients = clients.map(\.inKind)
+    return kept.renewals
+  }
+
   private var doubledNames: Set<String> {
     Set(Dictionary(grouping: secretNames, by: { $0 }).filter { $0.value.count > 1 }.keys)
   }
@@ -106,6 +114,7 @@ struct Issuance {
     return TLSPlan.Issue(
       request: entry.request,
       authoritySecret: authority.request.secretName,
+      authorityVersion: authority.secret?.resourceVersion,
       trust: trust,
       trustedSince: isTrustKept ? entry.secret?.trustedSince : now,
       reason: reason,
@@ -175,6 +184,12 @@ extension Issuance.Entry {
   var contents: ObservedSecret.CertificateContents? {
     guard case .certificate(let contents) = secret?.contents else { return nil }
     return contents
+  }
+
+  /// The same, with what is there taken for what is asked for.
+  fileprivate var inKind: Issuance.Entry {
+    guard let certificate = contents?.certificate else { return self }
+    return Issuance.Entry(request: request.inKind(of: certificate), secret: secret)
   }
 
   /// The authority that is about to take over; one that is not valid now is none.

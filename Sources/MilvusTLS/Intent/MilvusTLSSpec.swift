@@ -63,7 +63,8 @@ public struct MilvusTLSSpec: Sendable, Equatable {
   public struct AuthoritySpec: Sendable, Equatable {
     public var secretName: String?
     public var duration: Duration
-    /// How long the old and the new authority are both trusted at the least, at each step of a replacement.
+    /// How long the old and the new authority are both trusted at the least, at each step of a replacement; a sixth of the lifetime at the
+    /// most, or a replacement would not end before the authority does.
     public var overlap: Duration
   }
 
@@ -109,10 +110,14 @@ extension MilvusTLSSpec {
       serverName: Self.text(json[path: "internal", "serverName"])
     )
     certificate = try Self.certificate(json["certificate"] ?? [:], minimumDuration)
+    let authorityDuration = try Self.duration(json, "authority", "duration", from: minimumDuration) ?? .hours(87600)
     authority = AuthoritySpec(
       secretName: Self.text(json[path: "authority", "secretName"]),
-      duration: try Self.duration(json, "authority", "duration", from: minimumDuration) ?? .hours(87600),
-      overlap: try Self.duration(json, "authority", "overlap", from: .zero) ?? .hours(24)
+      duration: authorityDuration,
+      overlap: min(
+        try Self.duration(json, "authority", "overlap", from: .zero) ?? .hours(24),
+        .seconds(authorityDuration.components.seconds / 6)
+      )
     )
     clients =
       json["clients"]?.array?.compactMap { client in
@@ -129,6 +134,23 @@ extension MilvusTLSSpec {
     guard authority.duration > certificate.duration else {
       throw FieldError(field: "spec.authority.duration", problem: "must be longer than spec.certificate.duration")
     }
+  }
+
+  /// Reads what can be read: fields that cannot be used count as left out, so that what serves can be kept alive.
+  /// - Returns: the specification, and the first thing wrong with it.
+  static func readingLeniently(_ json: JSONValue, minimumDuration: Duration) -> (MilvusTLSSpec?, FieldError?) {
+    var (json, problem) = (json, FieldError?.none)
+    // Each try takes a field away.
+    for _ in 0..<20 {
+      do throws(FieldError) {
+        return (try MilvusTLSSpec(json, minimumDuration: minimumDuration), problem)
+      } catch {
+        problem = problem ?? error
+        let place = error.field.split(separator: ".").dropFirst().map { String($0.prefix { $0 != "[" }) }
+        json[JSONPointer(Array(place.prefix(2)))] = nil
+      }
+    }
+    return (nil, problem)
   }
 
   private static func certificate(

@@ -30,9 +30,9 @@ public struct Observation: Sendable {
   /// The pods of this Milvus.
   public var pods: [ObservedPod]
   /// What their logs said.
-  public var verdicts: [ContainerRun: LogVerdict]
+  public var verdicts: [ContainerRun: Verdict]
   /// What handshakes with their ports proved, by `Endpoint.memoryKey`.
-  public var endpointVerdicts: [String: LogVerdict] = [:]
+  public var endpointVerdicts: [String: Verdict] = [:]
   /// Why some logs could not be read so far.
   public var logProblems: [ContainerRun: String] = [:]
 
@@ -42,7 +42,7 @@ public struct Observation: Sendable {
     milvusTLS: [ObservedMilvusTLS] = [],
     secrets: [String: ObservedSecret] = [:],
     pods: [ObservedPod] = [],
-    verdicts: [ContainerRun: LogVerdict] = [:]
+    verdicts: [ContainerRun: Verdict] = [:]
   ) {
     self.now = now
     self.milvus = milvus

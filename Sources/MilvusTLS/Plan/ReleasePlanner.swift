@@ -171,7 +171,9 @@ struct ReleasePlanner {
 
   /// The plan where what is asked for cannot be given: what is in place is kept alive, and the obstacle is told.
   mutating func planObstructed(_ issuance: Issuance, _ obstacle: Obstacle, wakeUp: Date? = nil) -> TLSPlan {
-    let renewals = permitted(issuance.renewals, issuance)
+    // A specification that is read in part says what is to be kept alive, not what it is to be like.
+    let standing = obstacle.reason == "InvalidSpec" ? issuance.renewalsInKind : issuance.renewals
+    let renewals = permitted(standing, issuance)
     guard renewals.isEmpty else { return TLSPlan(actions: renewals.map { .issue($0) }) }
     if let server = issuance.installed?.server, let restart = restart(server, of: issuance.server.request.secretName) {
       return TLSPlan(actions: [restart])

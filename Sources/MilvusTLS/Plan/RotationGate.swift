@@ -85,7 +85,7 @@ struct RotationGate {
     // It may serve for long while it ends.
     if let pod = pods.first(where: { $0.isDeleting && $0.isReady && $0.digest != digest }) {
       let message = "until pod \(pod.name) has ended, which runs without the present certificate"
-      return Wait(reason: "RolloutInProgress", message: message, isProgress: true)
+      return Wait(reason: "RolloutInProgress", message: message)
     }
     let loaded = trustedSince + Self.mountDelay
     if !restartsPods, let pod = pods.first(where: { !$0.isDeleting && $0.startedAt ?? .distantPast <= loaded }) {

@@ -226,7 +226,7 @@ extension JSONValue {
   }
 
   /// A pod's verdict as the status keeps it, so that no log is read twice.
-  fileprivate static func podStatus(_ pod: ObservedPod, _ verdict: LogVerdict) -> JSONValue {
+  fileprivate static func podStatus(_ pod: ObservedPod, _ verdict: Verdict) -> JSONValue {
     [
       "name": .string(pod.name), "uid": .string(pod.uid), "container": .string(pod.container),
       "restartCount": .integer(pod.restartCount), "verdict": .string(verdict.status),
@@ -235,7 +235,7 @@ extension JSONValue {
   }
 
   /// An endpoint's verdict as the status keeps it.
-  fileprivate static func endpointStatus(_ endpoint: Endpoint, _ verdict: LogVerdict) -> JSONValue {
+  fileprivate static func endpointStatus(_ endpoint: Endpoint, _ verdict: Verdict) -> JSONValue {
     [
       "name": .string(endpoint.name), "address": .string(endpoint.address), "podUID": .string(endpoint.run.podUID),
       "restartCount": .integer(endpoint.run.restartCount), "certificate": .string(endpoint.certificate),
@@ -244,7 +244,7 @@ extension JSONValue {
   }
 }
 
-extension LogVerdict {
+extension Verdict {
   fileprivate var status: String {
     switch self {
     case .confirmed: "True"
@@ -270,28 +270,28 @@ extension LogVerdict {
 
 extension ObservedMilvusTLS {
   /// The verdicts on logs that the status keeps.
-  public var verdicts: [ContainerRun: LogVerdict] {
-    var verdicts: [ContainerRun: LogVerdict] = [:]
+  public var verdicts: [ContainerRun: Verdict] {
+    var verdicts: [ContainerRun: Verdict] = [:]
     for pod in status["pods"]?.array ?? [] {
       guard let uid = pod["uid"]?.string, let container = pod["container"]?.string,
         let restartCount = pod["restartCount"]?.integer, let evidence = pod["evidence"]?.string
       else { continue }
       let run = ContainerRun(podUID: uid, container: container, restartCount: restartCount)
-      verdicts[run] = LogVerdict(status: pod["verdict"]?.string, text: evidence)
+      verdicts[run] = Verdict(status: pod["verdict"]?.string, text: evidence)
     }
     return verdicts
   }
 
   /// The verdicts on endpoints that the status keeps, by `Endpoint.memoryKey`.
-  public var endpointVerdicts: [String: LogVerdict] {
-    var verdicts: [String: LogVerdict] = [:]
+  public var endpointVerdicts: [String: Verdict] {
+    var verdicts: [String: Verdict] = [:]
     for item in status["endpoints"]?.array ?? [] {
       guard let name = item["name"]?.string, let uid = item["podUID"]?.string, let address = item["address"]?.string,
         let restartCount = item["restartCount"]?.integer, let certificate = item["certificate"]?.string,
         let evidence = item["evidence"]?.string
       else { continue }
       let key = Endpoint.memoryKey(name, uid, restartCount, address, certificate)
-      verdicts[key] = LogVerdict(status: item["verdict"]?.string, text: evidence)
+      verdicts[key] = Verdict(status: item["verdict"]?.string, text: evidence)
     }
     return verdicts
   }

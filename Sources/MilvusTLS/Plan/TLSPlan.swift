@@ -49,6 +49,8 @@ public struct TLSPlan: Sendable, Equatable {
     public let request: CertificateRequest
     /// Secret of the authority that signs; nil for an authority, which signs itself.
     public var authoritySecret: String?
+    /// That Secret's resourceVersion.
+    public var authorityVersion: String?
     /// Who signs, and whom `ca.pem` names; nil for an authority.
     public var trust: Trust?
     /// Since when `ca.pem` holds what it shall; nil where nobody knows.

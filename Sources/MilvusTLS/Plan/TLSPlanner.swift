@@ -36,7 +36,12 @@ public enum TLSPlanner {
     if !milvusTLS.isManaged { draft.noteIgnoredAnnotations(milvus.annotations, milvusTLS: milvusTLS.name) }
     draft.noteMisplaced(configuration.misplaced)
     do {
-      let spec = try MilvusTLSSpec(milvusTLS.spec, minimumDuration: observation.minimumDuration)
+      let (readable, problem) = MilvusTLSSpec.readingLeniently(
+        milvusTLS.spec,
+        minimumDuration: observation.minimumDuration
+      )
+      guard let spec = readable else { throw problem ?? FieldError(field: "spec", problem: "cannot be read") }
+      if let problem { obstacle = Obstacle(reason: "InvalidSpec", message: "\(problem)") }
       var release = ReleasePlanner(
         observation: observation,
         milvus: milvus,

@@ -17,7 +17,7 @@ public struct CrashLogScanner: Sendable {
 
   /// What the log, now that it has ended, says.
   /// - Parameter crash: of the container, for the reason where the log does not tell.
-  public mutating func verdict(on crash: ContainerCrash) -> LogVerdict {
+  public mutating func verdict(on crash: ContainerCrash) -> Verdict {
     weigh(cutter.rest())
     if let evidence = fault ?? disabled ?? handshakeFault { return .refuted(evidence: evidence) }
     return .unknown(reason: "\(crash), and the end of its log tells of no TLS error")

@@ -26,7 +26,7 @@ public struct HandshakeAnswers: Sendable, Equatable {
 
 extension Endpoint {
   /// What the answers prove.
-  public func verdict(on answers: HandshakeAnswers) -> LogVerdict {
+  public func verdict(on answers: HandshakeAnswers) -> Verdict {
     if let problem = answers.anyone.outcome.problem { return .unknown(reason: "\(address): \(problem)") }
     if answers.anyone.outcome == .notTLS { return .refuted(evidence: "\(address) answers without TLS") }
     guard let served = answers.anyone.server?.chain.first else {
@@ -45,7 +45,7 @@ extension Endpoint {
     }
   }
 
-  private func oneWayVerdict(on answers: HandshakeAnswers, _ served: Certificate) -> LogVerdict {
+  private func oneWayVerdict(on answers: HandshakeAnswers, _ served: Certificate) -> Verdict {
     switch answers.anyone.outcome {
     case .accepted, .noAnswer: .confirmed(evidence: "\(address) serves \(served.brief)")
     case .refused(let alert): .refuted(evidence: "\(address) refuses clients without a certificate: \(alert)")
@@ -53,7 +53,7 @@ extension Endpoint {
     }
   }
 
-  private func twoWayVerdict(on answers: HandshakeAnswers, _ served: Certificate) -> LogVerdict {
+  private func twoWayVerdict(on answers: HandshakeAnswers, _ served: Certificate) -> Verdict {
     var tried: [String] = []
     for (who, report) in [("without a certificate", answers.anyone), ("of a foreign authority", answers.stranger)] {
       switch report?.outcome {

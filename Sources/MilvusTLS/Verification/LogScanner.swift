@@ -22,7 +22,7 @@ public struct LogScanner: Sendable {
   static let searchTime = 1800.0
 
   private struct Finding {
-    var verdict: LogVerdict
+    var verdict: Verdict
     let time: Date?
     let offset: Int
   }
@@ -51,7 +51,7 @@ public struct LogScanner: Sendable {
 
   /// Takes the next piece of the log.
   /// - Returns: the verdict as soon as it is settled; then nothing more needs to be read.
-  public mutating func consume(_ chunk: [UInt8]) -> LogVerdict? {
+  public mutating func consume(_ chunk: [UInt8]) -> Verdict? {
     var rest = chunk.prefix(limit - count)
     while !rest.isEmpty {
       let before = rest.count
@@ -66,14 +66,14 @@ public struct LogScanner: Sendable {
   }
 
   /// What the log says when nothing more has come for a while, as far as it has told anything.
-  public func settle() -> LogVerdict? { finding?.verdict }
+  public func settle() -> Verdict? { finding?.verdict }
 
   /// What holds even where the log ended too early to be sure of `value=true`.
-  public var refutation: LogVerdict? {
+  public var refutation: Verdict? {
     if case .refuted = finding?.verdict { finding?.verdict } else { nil }
   }
 
-  private mutating func judge(_ raw: RawLogLine) -> LogVerdict? {
+  private mutating func judge(_ raw: RawLogLine) -> Verdict? {
     if MilvusLogLine.isBanner(raw) {
       // Milvus starts anew: what an earlier start said is over.
       hasBanner = true
@@ -86,7 +86,7 @@ public struct LogScanner: Sendable {
     return nil
   }
 
-  private mutating func judge(_ time: Date) -> LogVerdict? {
+  private mutating func judge(_ time: Date) -> Verdict? {
     guard let firstTime else {
       firstTime = time
       guard !hasBanner, let startedAt, time.timeIntervalSince(startedAt) > Self.startTolerance else { return nil }
@@ -109,7 +109,7 @@ public struct LogScanner: Sendable {
       }
     case .enabled(false), .fault:
       guard refutation == nil else { return }
-      let verdict = LogVerdict.refuted(evidence: line.evidence)
+      let verdict = Verdict.refuted(evidence: line.evidence)
       finding?.verdict = verdict
       if finding == nil { finding = Finding(verdict: verdict, time: line.time, offset: count) }
     case .handshakeFault, nil:

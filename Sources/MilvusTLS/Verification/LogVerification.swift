@@ -3,7 +3,7 @@ struct LogVerification {
   /// Pods whose log has to be read.
   let unread: [ObservedPod]
   /// Pods with what their logs said, for the status.
-  let read: [(pod: ObservedPod, verdict: LogVerdict)]
+  let read: [(pod: ObservedPod, verdict: Verdict)]
   /// Why none can tell yet, as a condition `Verified`.
   let obstacle: Condition?
   private let problems: [ContainerRun: String]

@@ -7,7 +7,7 @@ struct Verification {
   let condition: Condition
   let logs: LogVerification
   /// Endpoints with what handshakes proved, for the status.
-  let endpoints: [(endpoint: Endpoint, verdict: LogVerdict)]
+  let endpoints: [(endpoint: Endpoint, verdict: Verdict)]
   /// Endpoints with which handshakes are to be made.
   let wanted: [Endpoint]
 
@@ -34,7 +34,7 @@ struct Verification {
   /// False: the first evidence against it.
   private static func refutation(
     _ logs: LogVerification,
-    _ endpoints: [(endpoint: Endpoint, verdict: LogVerdict)]
+    _ endpoints: [(endpoint: Endpoint, verdict: Verdict)]
   ) -> Condition? {
     for (pod, verdict) in logs.read {
       guard case .refuted(let evidence) = verdict else { continue }
@@ -70,7 +70,7 @@ struct Verification {
     _ pods: [ObservedPod],
     _ intent: TLSIntent,
     _ logs: LogVerification,
-    _ endpoints: [(endpoint: Endpoint, verdict: LogVerdict)]
+    _ endpoints: [(endpoint: Endpoint, verdict: Verdict)]
   ) -> Condition? {
     if let pod = pods.first(where: { !$0.isReady }) {
       let count = pods.count { !$0.isReady }
@@ -95,7 +95,7 @@ struct Verification {
     _ pod: ObservedPod,
     _ kind: Endpoint.Kind,
     _ intent: TLSIntent,
-    _ endpoints: [(endpoint: Endpoint, verdict: LogVerdict)]
+    _ endpoints: [(endpoint: Endpoint, verdict: Verdict)]
   ) -> Condition? {
     guard intent.spec.makesHandshakes else {
       let message = "spec.verification.handshake is false, and no log tells of \(kind.rawValue) TLS"
@@ -119,7 +119,7 @@ struct Verification {
     _ count: Int,
     _ intent: TLSIntent,
     _ logs: LogVerification,
-    _ endpoints: [(endpoint: Endpoint, verdict: LogVerdict)]
+    _ endpoints: [(endpoint: Endpoint, verdict: Verdict)]
   ) -> Condition {
     let pods = "\(count) pod\(count == 1 ? "" : "s")"
     let confirmed = endpoints.count { if case .confirmed = $0.verdict { true } else { false } }

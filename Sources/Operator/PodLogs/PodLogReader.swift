@@ -17,7 +17,7 @@ actor PodLogReader {
   private let patience: PodLogReading.Patience
   private let didRead: @Sendable (ObservedPod) async -> Void
   private var readings: [ContainerRun: Reading] = [:]
-  private var verdicts: [ContainerRun: LogVerdict] = [:]
+  private var verdicts: [ContainerRun: Verdict] = [:]
   /// Why some logs could not be read so far; they are tried again.
   private var problems: [ContainerRun: String] = [:]
 
@@ -81,7 +81,7 @@ actor PodLogReader {
   }
 
   /// Reads until the log tells, or the pod is gone: then nil.
-  private func verdict(on pod: ObservedPod) async -> LogVerdict? {
+  private func verdict(on pod: ObservedPod) async -> Verdict? {
     let reading = PodLogReading(pod: pod, client: client, slots: slots, patience: patience)
     var backoff = Backoff(base: .milliseconds(500), limit: .seconds(60))
     while !Task.isCancelled {

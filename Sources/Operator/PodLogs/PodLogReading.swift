@@ -7,7 +7,7 @@ import Synchronization
 /// One stream of a pod's log: read from its start while the container runs, its end where the container has crashed.
 struct PodLogReading: Sendable {
   enum Outcome: Sendable, Equatable {
-    case verdict(LogVerdict)
+    case verdict(Verdict)
     /// The stream ended before the log told: the kubelet rotated the log, restarted, or the container ended.
     case ended
     /// It says nothing new while others wait for a stream.
@@ -35,7 +35,7 @@ struct PodLogReading: Sendable {
       state = Mutex(State(scanner: LogScanner(startedAt: startedAt)))
     }
 
-    func consume(_ chunk: [UInt8]) -> LogVerdict? {
+    func consume(_ chunk: [UInt8]) -> Verdict? {
       state.withLock { state in
         state.lastBytes = .now
         return state.scanner.consume(chunk)
@@ -109,8 +109,8 @@ struct PodLogReading: Sendable {
 
   // MARK: A container that has crashed
 
-  private func readEnd(of crash: ContainerCrash) async throws -> LogVerdict {
-    try await withThrowingTaskGroup(of: LogVerdict.self) { group in
+  private func readEnd(of crash: ContainerCrash) async throws -> Verdict {
+    try await withThrowingTaskGroup(of: Verdict.self) { group in
       group.addTask { try await scanEnd(of: crash) }
       group.addTask {
         try await Task.sleep(for: patience.turn)
@@ -122,7 +122,7 @@ struct PodLogReading: Sendable {
     }
   }
 
-  private func scanEnd(of crash: ContainerCrash) async throws -> LogVerdict {
+  private func scanEnd(of crash: ContainerCrash) async throws -> Verdict {
     var scanner = CrashLogScanner()
     let log = try await client.logs(
       namespace: pod.namespace,

@@ -9,7 +9,7 @@ import Testing
     "lastState": ["terminated": ["reason": "Error", "exitCode": 2]],
   ])
 
-  private func verdict(_ lines: String...) throws -> LogVerdict {
+  private func verdict(_ lines: String...) throws -> Verdict {
     var scanner = CrashLogScanner()
     for byte in lines.joined(separator: "\n").utf8 { scanner.consume([byte]) }
     return scanner.verdict(on: try #require(crash))

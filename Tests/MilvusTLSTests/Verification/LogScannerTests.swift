@@ -4,7 +4,7 @@ import Testing
 @testable import MilvusTLS
 
 @Suite struct LogScannerTests {
-  private func scan(_ log: [UInt8], chunk: Int, startedAt: String? = LogSample.startedAt) -> LogVerdict? {
+  private func scan(_ log: [UInt8], chunk: Int, startedAt: String? = LogSample.startedAt) -> Verdict? {
     var scanner = LogScanner(startedAt: startedAt.flatMap(LogTime.parse))
     var rest = log[...]
     while !rest.isEmpty {
@@ -14,7 +14,7 @@ import Testing
     return scanner.settle()
   }
 
-  private func outcome(_ verdict: LogVerdict?) -> LogSample.Outcome {
+  private func outcome(_ verdict: Verdict?) -> LogSample.Outcome {
     switch verdict {
     case .confirmed: .confirmed
     case .refuted: .refuted
@@ -79,7 +79,7 @@ import Testing
   @Test func aHundredMebibytesWithoutALineBreakAreReadToTheLimitInBoundedMemory() {
     var scanner = LogScanner()
     let piece = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20)
-    var verdict: LogVerdict?
+    var verdict: Verdict?
     var read = 0
     while verdict == nil, read < 100 {
       verdict = scanner.consume(piece)

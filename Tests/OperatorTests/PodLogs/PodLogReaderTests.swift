@@ -26,9 +26,9 @@ import Testing
     return PodLogReader(client: client, logger: .quiet, slots: slots, patience: patience) { _ in }
   }
 
-  private func verdict(on pod: ObservedPod, by reader: PodLogReader) async throws -> LogVerdict? {
+  private func verdict(on pod: ObservedPod, by reader: PodLogReader) async throws -> Verdict? {
     await reader.read(pod)
-    let verdict = Mutex<LogVerdict?>(nil)
+    let verdict = Mutex<Verdict?>(nil)
     try await eventually("the log of \(pod.name) has told") {
       let known = await reader.complete(Observation(now: Date(), milvus: nil, pods: [pod])).verdicts[pod.run]
       verdict.withLock { $0 = known }

@@ -1,5 +1,5 @@
 /// What a pod's log says about internal TLS.
-public enum LogVerdict: Sendable, Hashable {
+public enum Verdict: Sendable, Hashable {
   /// Milvus wrote `["Internal TLS Enabled"] [value=true]`, and no fault with its certificates came soon after.
   case confirmed(evidence: String)
   /// Milvus wrote `[value=false]`, or that it cannot use its certificates.
