@@ -33,12 +33,13 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CEpoll"),
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
     .target(name: "JSON", swiftSettings: settings),
     .target(name: "YAML", dependencies: ["CLibYAML", "JSON"], swiftSettings: settings),
     .target(name: "Schedule", swiftSettings: settings),
-    .target(name: "PKI", dependencies: ["COpenSSL"], swiftSettings: settings),
+    .target(name: "PKI", dependencies: ["CEpoll", "COpenSSL"], swiftSettings: settings),
     .target(
       name: "Kubernetes",
       dependencies: ["CCurl", "JSON", "YAML", logging, metrics, subprocess],

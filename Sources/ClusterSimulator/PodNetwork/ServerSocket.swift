@@ -1,8 +1,9 @@
 import Foundation
+import PKI
 
 /// A TCP socket, listening or accepted, closed when this goes.
 ///
-/// It never blocks. Waits are dispatch sources, so that no thread stands still for a silent peer and a cancelled task goes on at once.
+/// It never blocks, and a cancelled task goes on at once.
 final class ServerSocket: Sendable {
   /// The system's reason why a call failed.
   struct Failure: Error, CustomStringConvertible {
@@ -11,8 +12,6 @@ final class ServerSocket: Sendable {
     var description: String { String(cString: strerror(code)) }
   }
 
-  /// For the sources of all sockets: without a queue of ours, each busy source gets a thread.
-  private static let events = DispatchQueue(label: "ClusterSimulator.ServerSocket")
   private static let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
 
   private let descriptor: Int32
@@ -108,30 +107,12 @@ final class ServerSocket: Sendable {
     }
   }
 
-  private enum Direction {
-    case reading
-    case writing
-  }
-
-  /// Returns once the socket is ready, or has failed, which the next call on it tells.
-  /// - Throws: `CancellationError`.
-  private func wait(for direction: Direction) async throws {
-    // Only dispatch's own calls touch the source after its activation, and they are safe from any thread.
-    nonisolated(unsafe) let source: any DispatchSourceProtocol =
-      switch direction {
-      case .reading: DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: Self.events)
-      case .writing: DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: Self.events)
-      }
-    let (end, continuation) = AsyncStream.makeStream(of: Never.self)
-    source.setEventHandler { source.cancel() }
-    source.setCancelHandler { continuation.finish() }
-    source.activate()
-    await withTaskCancellationHandler {
-      // In a task of its own, which our cancellation does not end: the descriptor must stay open until the source has let go of it.
-      await Task { for await _ in end {} }.value
-    } onCancel: {
-      source.cancel()
+  /// - Throws: ``Failure``, `CancellationError`.
+  private func wait(for direction: SocketEvents.Direction) async throws {
+    do {
+      try await SocketEvents.shared.wait(for: direction, of: descriptor)
+    } catch let failure as SocketEvents.Failure {
+      throw Failure(code: failure.code)
     }
-    try Task.checkCancellation()
   }
 }

@@ -2,7 +2,7 @@ import Foundation
 
 /// A connected TCP socket, closed when this goes.
 ///
-/// The socket never blocks. Waits are dispatch sources, so that no thread stands still for a silent peer and a cancelled task goes on at once.
+/// The socket never blocks, and a cancelled task goes on at once.
 final class TCPConnection: ByteStream {
   /// The system's reason why a connection could not be made, or broke.
   struct Failure: Error {
@@ -13,8 +13,6 @@ final class TCPConnection: ByteStream {
   }
 
   private static let chunk = 16 * 1024
-  /// For the sources of all connections: without a queue of ours, each busy source gets a thread.
-  private static let events = DispatchQueue(label: "PKI.TCPConnection")
 
   private let descriptor: Int32
 
@@ -111,31 +109,12 @@ final class TCPConnection: ByteStream {
     guard code == 0 || code == ECONNRESET else { throw Failure(code: code) }
   }
 
-  private enum Direction {
-    case reading
-    case writing
-  }
-
-  /// Returns once the socket is ready, or has failed, which the next call on it tells.
-  ///
-  /// - Throws: `CancellationError`.
-  private func wait(for direction: Direction) async throws {
-    // Only dispatch's own calls touch the source after its activation, and they are safe from any thread.
-    nonisolated(unsafe) let source: any DispatchSourceProtocol =
-      switch direction {
-      case .reading: DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: Self.events)
-      case .writing: DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: Self.events)
-      }
-    let (end, continuation) = AsyncStream.makeStream(of: Never.self)
-    source.setEventHandler { source.cancel() }
-    source.setCancelHandler { continuation.finish() }
-    source.activate()
-    await withTaskCancellationHandler {
-      // In a task of its own, which our cancellation does not end: the descriptor must stay open until the source has let go of it.
-      await Task { for await _ in end {} }.value
-    } onCancel: {
-      source.cancel()
+  /// - Throws: ``Failure``, `CancellationError`.
+  private func wait(for direction: SocketEvents.Direction) async throws {
+    do {
+      try await SocketEvents.shared.wait(for: direction, of: descriptor)
+    } catch let failure as SocketEvents.Failure {
+      throw Failure(code: failure.code)
     }
-    try Task.checkCancellation()
   }
 }

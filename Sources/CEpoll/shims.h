@@ -1,0 +1,3 @@
+#pragma once
+// Glibc's own module map leaves it out.
+#include <sys/epoll.h>
