@@ -1,9 +1,9 @@
-/// What a pod's log says about internal TLS.
+/// What a pod's log, or a handshake with one of its ports, says about its TLS.
 public enum Verdict: Sendable, Hashable {
-  /// Milvus wrote `["Internal TLS Enabled"] [value=true]`, and no fault with its certificates came soon after.
+  /// The log has `["Internal TLS Enabled"] [value=true]` and no fault with certificates soon after; the port serves what it shall.
   case confirmed(evidence: String)
-  /// Milvus wrote `[value=false]`, or that it cannot use its certificates.
+  /// The log has `[value=false]`, or that Milvus cannot use its certificates; the port serves something else.
   case refuted(evidence: String)
-  /// The log proves nothing either way: its start is gone, or it went on for long without the line.
+  /// Neither can be told: the log's start is gone, or it went on for long without the line; the port cannot be reached.
   case unknown(reason: String)
 }
