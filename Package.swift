@@ -92,7 +92,7 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
     .testTarget(name: "YAMLTests", dependencies: ["YAML", "JSON"], swiftSettings: settings),
-    .testTarget(name: "ScheduleTests", dependencies: ["Schedule"], swiftSettings: settings),
+    .testTarget(name: "ScheduleTests", dependencies: ["TestSupport", "Schedule"], swiftSettings: settings),
     .testTarget(name: "PKITests", dependencies: ["PKI", "COpenSSL"], swiftSettings: settings),
     .testTarget(
       name: "KubernetesTests",
@@ -109,7 +109,7 @@ let package = Package(
     ),
     .testTarget(
       name: "MilvusTLSTests",
-      dependencies: ["MilvusTLS", "JSON", "PKI", "YAML"],
+      dependencies: ["TestSupport", "MilvusTLS", "JSON", "PKI", "YAML"],
       exclude: ["Golden"],
       swiftSettings: settings
     ),

@@ -1,6 +1,7 @@
 """An authority that its owner keeps, made with openssl as the manual's gen.sh does, and its replacement by an intermediate of another root."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from certificates import facts, unpack
 from conftest import Operator
 from kubectl import Kubectl, Object, condition
 from milvuses import milvus, wait_for_condition
+from node import Node
 
 NAMESPACE = "own-ca"
 SECRET = "corporate"
@@ -72,6 +74,13 @@ def test_it_signs_and_stays_as_it_is(first: Path, kubectl: Kubectl, tmp_path: Pa
     managers = {entry["manager"] for entry in json.loads(stored)["metadata"]["managedFields"]}
     assert managers and "milvus-tls-operator" not in managers
     assert kubectl.get("secret", "certs-ca", NAMESPACE) is None
+
+
+def test_its_owner_alone_can_have_it_rotated(first: Path, node: Node, kubectl: Kubectl) -> None:
+    command = [os.environ["MILVUS_TLS_BINARY"], "rotate", "my-release", "--authority", "-n", NAMESPACE, "--kubeconfig", str(node.kubeconfig)]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 1 and result.stderr.endswith(f"has to replace ca.pem and ca.key in Secret {SECRET}\n")
+    assert "tls.milvus.io/rotate-authority" not in kubectl.get("milvus", "my-release", NAMESPACE)["metadata"]["annotations"]
 
 
 def test_a_client_that_is_taken_from_the_list_loses_its_secret(first: Path, kubectl: Kubectl) -> None:

@@ -1,19 +1,13 @@
 import JSON
+import TestSupport
 
 /// Milvus resources as people might write them, the same ones for the same seed.
 struct GeneratedMilvus: RandomNumberGenerator {
-  private var state: UInt64
+  private var generator: SeededGenerator
 
-  init(seed: UInt64) { state = seed }
+  init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
-  /// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators).
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return value ^ (value >> 31)
-  }
+  mutating func next() -> UInt64 { generator.next() }
 
   mutating func annotations() -> [String: String] {
     var annotations: [String: String] = [:]

@@ -382,4 +382,11 @@ import Testing
     #expect(try reasons(&world) == ["delete certs-two"])
     #expect(world.observation.secrets.keys.sorted() == ["certs", "certs-ca", "certs-one", "copy"])
   }
+
+  @Test func aSecretUnderWhoseNameAClientWasBeforeStaysForThoseWhoMountIt() throws {
+    var world = try running(["clients": [["name": "one", "secretName": "before"]]])
+    world.respecify(["clients": [["name": "one", "secretName": "after"]]])
+    #expect(try reasons(&world) == ["after Missing"])
+    #expect(world.observation.secrets.keys.sorted() == ["after", "before", "certs", "certs-ca"])
+  }
 }

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// A cron expression made at random, with the values that its fields were made of.
 struct RandomSchedule {
   struct Field {

@@ -17,9 +17,8 @@ public struct CertificatePolicy: Sendable {
   /// Checks in order: later ones rely on what earlier ones have ruled out.
   static let checks: [Check] = [
     isMissing, isIncomplete, isUnreadable, isMismatched, isExpired, isOfTheFuture, isFromAnotherAuthority,
-    hasOtherNames,
-    hasAnotherKey,
-    hasAnotherLifetime, isRotationAskedFor, isRenewalDue, isAuthorityRenewalDue, trustsOthers,
+    hasOtherNames, hasAnotherKey, hasAnotherLifetime, isRotationAskedFor, isRenewalDue, isAuthorityRenewalDue,
+    trustsOthers,
   ]
 
   /// When a certificate is to be renewed, in whole seconds: X.509 and Kubernetes both store these, and a stored time has to

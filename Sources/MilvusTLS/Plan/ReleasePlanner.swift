@@ -158,10 +158,11 @@ struct ReleasePlanner {
     return try planConfigured(installed, intent, issuance, wakeUp: issuance.nextDue)
   }
 
-  /// The operator's Secrets of clients that the specification named before and does not name any more.
+  /// The operator's Secrets of clients that the specification listed before and does not list any more. One that a client has under
+  /// another name now stays: who mounts it has yet to move.
   private func abandonedClients(_ issuance: Issuance) -> [ObservedSecret] {
-    let wanted = Set(issuance.secretNames)
-    return standingClients.values.sorted().compactMap { name in
+    let (wanted, listed) = (Set(issuance.secretNames), Set(issuance.clients.compactMap(\.request.client)))
+    return standingClients.filter { !listed.contains($0.key) }.values.sorted().compactMap { name in
       guard !wanted.contains(name), let secret = observation.secrets[name], secret.ownerUID == milvus.uid else {
         return nil
       }

@@ -39,7 +39,8 @@ struct RotationSource {
       )
     default: throw CommandFailure(notReady: milvusTLS)
     }
-    guard subject != .authority || status["authority"]?.object != nil else {
+    let authority = status["authority"]
+    guard subject != .authority || (authority?.object != nil && authority?["source"] != "Secret") else {
       let own = milvusTLS.spec[path: "authority", "secretName"]?.string.map { " in Secret \($0)" } ?? ""
       throw CommandFailure(
         "the authority of Milvus \(milvus) is not the operator's: whoever keeps it has to replace \(Names.authorityCertificate) "
