@@ -69,7 +69,8 @@ let package = Package(
     .executableTarget(
       name: "milvus-tls",
       dependencies: [
-        "JSON", "YAML", "Kubernetes", "KubernetesRuntime", "MilvusTLS", "Operator", "ClusterSimulator", argumentParser,
+        "JSON", "YAML", "PKI", "Kubernetes", "KubernetesRuntime", "MilvusTLS", "Operator", "ClusterSimulator",
+        argumentParser,
         logging, metrics, serviceLifecycle,
       ],
       swiftSettings: settings

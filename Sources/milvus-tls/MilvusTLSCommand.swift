@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Operator
+import PKI
 
 /// The command line: see docs/reference.md.
 @main
@@ -23,6 +24,7 @@ struct MilvusTLSCommand: AsyncParsableCommand {
 
   /// Runs the command; unusable arguments end it with status 2, any other failure with 1, each in one line on standard error.
   static func main() async {
+    OpenSSLLifetime.lastsAsLongAsTheProcess()
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
