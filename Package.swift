@@ -50,12 +50,16 @@ let package = Package(
       dependencies: ["JSON", "Kubernetes", collections, logging, metrics, serviceLifecycle],
       swiftSettings: settings
     ),
+    .target(
+      name: "Observability",
+      dependencies: ["JSON", "KubernetesRuntime", flyingFox, logging, metrics, serviceLifecycle],
+      swiftSettings: settings
+    ),
     .target(name: "MilvusTLS", dependencies: ["JSON", "PKI", "Schedule"], swiftSettings: settings),
     .target(
       name: "Operator",
       dependencies: [
-        "JSON", "PKI", "Kubernetes", "KubernetesRuntime", "MilvusTLS", logging, metrics, serviceLifecycle, collections,
-        flyingFox,
+        "JSON", "PKI", "Kubernetes", "KubernetesRuntime", "Observability", "MilvusTLS", logging, metrics, serviceLifecycle,
       ],
       swiftSettings: settings
     ),
@@ -69,9 +73,8 @@ let package = Package(
     .executableTarget(
       name: "milvus-tls",
       dependencies: [
-        "JSON", "YAML", "PKI", "Kubernetes", "KubernetesRuntime", "MilvusTLS", "Operator", "ClusterSimulator",
-        argumentParser,
-        logging, metrics, serviceLifecycle,
+        "JSON", "YAML", "PKI", "Kubernetes", "KubernetesRuntime", "Observability", "MilvusTLS", "Operator",
+        "ClusterSimulator", argumentParser, logging, metrics, serviceLifecycle,
       ],
       swiftSettings: settings
     ),
@@ -90,7 +93,7 @@ let package = Package(
       swiftSettings: settings
     ),
 
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    .target(name: "TestSupport", dependencies: [logging], path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
     .testTarget(name: "YAMLTests", dependencies: ["YAML", "JSON"], swiftSettings: settings),
     .testTarget(name: "ScheduleTests", dependencies: ["TestSupport", "Schedule"], swiftSettings: settings),
@@ -109,6 +112,11 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(
+      name: "ObservabilityTests",
+      dependencies: ["TestSupport", "Observability", "KubernetesRuntime", "JSON", flyingFox, logging, metrics],
+      swiftSettings: settings
+    ),
+    .testTarget(
       name: "MilvusTLSTests",
       dependencies: ["TestSupport", "MilvusTLS", "JSON", "PKI", "YAML"],
       exclude: ["Golden"],
@@ -117,8 +125,8 @@ let package = Package(
     .testTarget(
       name: "OperatorTests",
       dependencies: [
-        "TestSupport", "Operator", "ClusterSimulator", "Kubernetes", "KubernetesRuntime", "MilvusTLS", "JSON", "PKI",
-        logging, metrics, flyingFox, serviceLifecycle,
+        "TestSupport", "Operator", "ClusterSimulator", "Kubernetes", "KubernetesRuntime", "Observability", "MilvusTLS",
+        "JSON", "PKI", logging, metrics, flyingFox, serviceLifecycle,
       ],
       swiftSettings: settings
     ),

@@ -3,6 +3,7 @@ import KubernetesRuntime
 import Logging
 import Metrics
 import MilvusTLS
+import Observability
 import ServiceLifecycle
 
 /// The operator: watches feed a queue of Milvus names, and, while this process leads, workers reconcile them.
@@ -39,6 +40,7 @@ public struct TLSOperator: Service {
     self.logger = logger
     self.metrics = metrics
     self.health = health
+    metrics.collect("build") { BuildInfo.families }
     let queue = WorkQueue<ObjectKey>(name: "milvus", metrics: metrics)
     let logReader = PodLogReader(client: client, logger: logger) { pod in
       await queue.add(ObjectKey(namespace: pod.namespace, name: pod.milvus))
@@ -88,8 +90,8 @@ public struct TLSOperator: Service {
 
   /// - Parameter writer: refuses every write once this process does not lead any more.
   private func reconcile(with writer: KubernetesClient) async {
-    let events = EventRecorder(client: writer, logger: logger)
-    let reconcileMetrics = ReconcileMetrics(factory: metrics)
+    let events = EventRecorder(client: writer, component: Names.manager, logger: logger)
+    let reconcileMetrics = ReconcileMetrics(metrics)
     let reconciler = Reconciler(
       view: view,
       minimumDuration: minimumDuration,

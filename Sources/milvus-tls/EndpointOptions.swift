@@ -1,6 +1,6 @@
 import ArgumentParser
 import Logging
-import Operator
+import Observability
 import ServiceLifecycle
 
 /// Where the operator answers HTTP requests.

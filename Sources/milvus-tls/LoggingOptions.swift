@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
-import Operator
+import Observability
 
 /// How much the program says, and in which form.
 struct LoggingOptions: ParsableArguments {

@@ -4,6 +4,7 @@ import Kubernetes
 import Logging
 import Metrics
 import MilvusTLS
+import Observability
 import Operator
 import ServiceLifecycle
 

@@ -28,16 +28,16 @@ struct GreetingOperator: Service {
       resource: .configMaps,
       labelSelector: "greet=yes",
       logger: logger,
-      keep: { Greeted(uid: $0.uid, name: $0.json[path: "data", "name"]?.string) },
-      onChange: queue.addingObjects()
+      transform: { Greeted(uid: $0.uid, name: $0.json[path: "data", "name"]?.string) },
+      onChange: queue.enqueueingObjects()
     )
     let secrets = Informer<OwnedSecret>(
       client: client,
       resource: .secrets,
       metadataOnly: true,
       logger: logger,
-      keep: { OwnedSecret($0) },
-      onChange: queue.adding { _, secret in [secret.owner] }
+      transform: { OwnedSecret($0) },
+      onChange: queue.enqueueing { _, secret in [secret.owner] }
     )
     let watching = Task {
       async let first: Void = configMaps.run()

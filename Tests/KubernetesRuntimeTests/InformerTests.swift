@@ -47,7 +47,7 @@ import Testing
   ) async throws {
     let simulator = try await ClusterSimulator.start(.init(milvusStartDelay: nil))
     let changes = Inbox<String>()
-    let source = CollectionSource(
+    let listWatch = ListWatch(
       client: KubernetesClient(configuration: try .plain(server: simulator.url)),
       resource: .configMaps,
       labelSelector: "kept=yes",
@@ -55,11 +55,11 @@ import Testing
       metadataOnly: false
     )
     let informer = Informer<String>(
-      source: source,
+      listWatch: listWatch,
       namespaces: namespaces,
       logger: logger,
       clock: clock,
-      keep: { $0.json["data"]?["value"]?.string },
+      transform: { $0.json["data"]?["value"]?.string },
       indexedBy: { [$0] },
       onChange: { key, before, after in changes.put("\(key.name) \(before ?? "-") \(after ?? "-")") }
     )

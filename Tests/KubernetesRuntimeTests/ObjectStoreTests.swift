@@ -12,7 +12,7 @@ import Testing
 
   init() {
     store = ObjectStore(
-      keep: { object in object.json["data"]?.string.flatMap { $0 == "unwanted" ? nil : $0 } },
+      transform: { object in object.json["data"]?.string.flatMap { $0 == "unwanted" ? nil : $0 } },
       indexedBy: { [String($0.prefix(1))] },
       clock: clock.clock
     )

@@ -3,6 +3,7 @@ import Foundation
 import JSON
 import Kubernetes
 import Logging
+import Observability
 import Operator
 import Synchronization
 import TestSupport

@@ -1,6 +1,6 @@
 import ClusterSimulator
 import JSON
-import Operator
+import Observability
 import TestSupport
 import Testing
 

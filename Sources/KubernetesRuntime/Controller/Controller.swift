@@ -144,10 +144,6 @@ private final class ActiveWorkers: Sendable {
   }
 }
 
-extension ObjectKey {
-  fileprivate var logged: Logger.Metadata { ["namespace": "\(namespace)", "name": "\(name)"] }
-}
-
 extension Error {
   /// How long the server asks to wait.
   fileprivate var retryAfter: Duration {

@@ -10,7 +10,7 @@ public final class Informer<Value: Sendable & Equatable>: Sendable {
   /// The objects, as last seen.
   public let store: ObjectStore<Value>
 
-  private let follower: CollectionFollower<Value>
+  private let reflector: Reflector<Value>
   /// Namespaces to follow; one nil for all.
   private let scopes: [String?]
   private let synced: [Latch]
@@ -20,8 +20,8 @@ public final class Informer<Value: Sendable & Equatable>: Sendable {
   ///     in it allows.
   ///   - labelSelector: as `app=milvus,tier in (a,b)`; nil for all.
   ///   - fieldSelector: as `metadata.name=x`; nil for all.
-  ///   - metadataOnly: ask for `apiVersion`, `kind` and `metadata` alone, where `keep` needs no more.
-  ///   - keep: what to keep of an object; nil leaves it out. The object itself is not held.
+  ///   - metadataOnly: ask for `apiVersion`, `kind` and `metadata` alone, where `transform` needs no more.
+  ///   - transform: gives what to keep of an object; nil leaves it out. The object itself is not held.
   ///   - indexNames: under which names of its namespace an object is to be found in the store.
   ///   - onChange: called for every difference in what is kept, after the store has it; of one namespace in the server's order. The
   ///     informer reads on when it returns.
@@ -33,12 +33,12 @@ public final class Informer<Value: Sendable & Equatable>: Sendable {
     fieldSelector: String? = nil,
     metadataOnly: Bool = false,
     logger: Logger,
-    keep: @escaping @Sendable (KubernetesObject) -> Value?,
+    transform: @escaping @Sendable (KubernetesObject) -> Value?,
     indexedBy indexNames: @escaping @Sendable (Value) -> [String] = { _ in [] },
     onChange: @escaping Change
   ) {
     self.init(
-      source: CollectionSource(
+      listWatch: ListWatch(
         client: client,
         resource: resource,
         labelSelector: labelSelector,
@@ -48,23 +48,23 @@ public final class Informer<Value: Sendable & Equatable>: Sendable {
       namespaces: namespaces,
       logger: logger,
       clock: .system,
-      keep: keep,
+      transform: transform,
       indexedBy: indexNames,
       onChange: onChange
     )
   }
 
   init(
-    source: CollectionSource,
+    listWatch: ListWatch,
     namespaces: [String],
     logger: Logger,
     clock: MonotonicClock,
-    keep: @escaping @Sendable (KubernetesObject) -> Value?,
+    transform: @escaping @Sendable (KubernetesObject) -> Value?,
     indexedBy indexNames: @escaping @Sendable (Value) -> [String],
     onChange: @escaping Change
   ) {
-    store = ObjectStore(keep: keep, indexedBy: indexNames, clock: clock)
-    follower = CollectionFollower(source: source, store: store, clock: clock, logger: logger, onChange: onChange)
+    store = ObjectStore(transform: transform, indexedBy: indexNames, clock: clock)
+    reflector = Reflector(listWatch: listWatch, store: store, clock: clock, logger: logger, onChange: onChange)
     scopes = namespaces.isEmpty ? [nil] : Set(namespaces).sorted()
     synced = scopes.map { _ in Latch() }
   }
@@ -81,7 +81,7 @@ public final class Informer<Value: Sendable & Equatable>: Sendable {
   public func run() async {
     await withDiscardingTaskGroup { group in
       for (scope, latch) in zip(scopes, synced) {
-        group.addTask { [follower] in await follower.run(in: scope) { latch.open() } }
+        group.addTask { [reflector] in await reflector.run(in: scope) { latch.open() } }
       }
     }
   }

@@ -33,17 +33,17 @@ public final class ObjectStore<Value: Sendable & Equatable>: Sendable {
     }
   }
 
-  private let keep: @Sendable (KubernetesObject) -> Value?
+  private let transform: @Sendable (KubernetesObject) -> Value?
   private let indexNames: @Sendable (Value) -> [String]
   private let clock: MonotonicClock
   private let contents = Mutex(Contents())
 
   init(
-    keep: @escaping @Sendable (KubernetesObject) -> Value?,
+    transform: @escaping @Sendable (KubernetesObject) -> Value?,
     indexedBy indexNames: @escaping @Sendable (Value) -> [String],
     clock: MonotonicClock
   ) {
-    self.keep = keep
+    self.transform = transform
     self.indexNames = indexNames
     self.clock = clock
   }
@@ -93,7 +93,7 @@ public final class ObjectStore<Value: Sendable & Equatable>: Sendable {
   func update(_ object: KubernetesObject, isDeleted: Bool) -> Change? {
     let key = object.key
     let version = object.resourceVersion
-    let value = isDeleted ? nil : keep(object)
+    let value = isDeleted ? nil : transform(object)
     return contents.withLock { contents in
       guard contents.isNews(key, version: version, isDeleted: isDeleted) else { return nil }
       return set(key, to: value, version: version, in: &contents)

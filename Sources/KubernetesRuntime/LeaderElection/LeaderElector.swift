@@ -91,7 +91,7 @@ public final class LeaderElector: Sendable {
       namespaces: [namespace],
       fieldSelector: "metadata.name=\(name)",
       logger: logger,
-      keep: { $0 },
+      transform: { $0 },
       onChange: { _, _, after in
         if let after { observation.see(after, at: clock.now()) } else { observation.seeDeletion() }
       }

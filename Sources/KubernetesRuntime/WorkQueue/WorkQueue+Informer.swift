@@ -3,13 +3,13 @@ import Kubernetes
 /// What an informer's `onChange` is, to feed a controller's queue.
 extension WorkQueue where Key == ObjectKey {
   /// Adds the changed object itself: for the resource that is reconciled.
-  public nonisolated func addingObjects<Value>() -> Informer<Value>.Change {
+  public nonisolated func enqueueingObjects<Value>() -> Informer<Value>.Change {
     { key, _, _ in await self.add(key) }
   }
 
   /// Adds what a changed object belongs to, before and after the change: for owned objects, and others that name theirs by label.
   /// - Parameter keys: of the objects that are to be reconciled.
-  public nonisolated func adding<Value>(
+  public nonisolated func enqueueing<Value>(
     _ keys: @escaping @Sendable (ObjectKey, Value) -> [ObjectKey]
   ) -> Informer<Value>.Change {
     { key, before, after in

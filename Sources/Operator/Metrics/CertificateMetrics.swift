@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import KubernetesRuntime
 import MilvusTLS
+import Observability
 
 /// What the stores say of every Milvus, read when Prometheus asks: a Milvus that is gone leaves no series behind.
 struct CertificateMetrics: Sendable {

@@ -1,4 +1,5 @@
 import Metrics
+import Observability
 
 /// Measurements of the work itself.
 struct ReconcileMetrics: Sendable {
@@ -7,9 +8,10 @@ struct ReconcileMetrics: Sendable {
     private let success: Counter
     private let error: Counter
 
-    fileprivate init(_ name: String, _ factory: any MetricsFactory) {
-      success = Counter(label: name, dimensions: [("result", "success")], factory: factory)
-      error = Counter(label: name, dimensions: [("result", "error")], factory: factory)
+    fileprivate init(_ name: String, help: String, _ metrics: PrometheusMetrics) {
+      metrics.describe(name, help: help)
+      success = Counter(label: name, dimensions: [("result", "success")], factory: metrics)
+      error = Counter(label: name, dimensions: [("result", "error")], factory: metrics)
     }
 
     /// Counts how a piece of work ends; one that is cancelled is not counted.
@@ -32,12 +34,22 @@ struct ReconcileMetrics: Sendable {
   /// Certificates issued in place of earlier ones.
   let rotations: Outcomes
   private let reconciliations: Outcomes
-  private let duration: Metrics.Timer
+  private let duration: Timer
 
-  init(factory: any MetricsFactory) {
-    rotations = Outcomes("milvus_tls_rotations_total", factory)
-    reconciliations = Outcomes("milvus_tls_reconcile_total", factory)
-    duration = Metrics.Timer(label: "milvus_tls_reconcile_duration_seconds", dimensions: [], factory: factory)
+  init(_ metrics: PrometheusMetrics) {
+    rotations = Outcomes(
+      "milvus_tls_rotations_total",
+      help: "Certificates issued in place of earlier ones, by result.",
+      metrics
+    )
+    reconciliations = Outcomes(
+      "milvus_tls_reconcile_total",
+      help: "Reconciliations of a Milvus, by result.",
+      metrics
+    )
+    let name = "milvus_tls_reconcile_duration_seconds"
+    metrics.describe(name, help: "Time that the reconciliation of a Milvus takes.")
+    duration = Timer(label: name, dimensions: [], factory: metrics)
   }
 
   /// Measures a reconciliation.

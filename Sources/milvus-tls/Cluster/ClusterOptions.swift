@@ -1,7 +1,7 @@
 import ArgumentParser
 import Kubernetes
 import Logging
-import Operator
+import Observability
 
 /// Which cluster.
 struct ClusterOptions: ParsableArguments {

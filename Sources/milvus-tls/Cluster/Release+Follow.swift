@@ -22,7 +22,7 @@ extension Release {
       resource: .milvusTLS,
       namespaces: [namespace],
       logger: ClusterOptions.logger,
-      keep: { ObservedMilvusTLS($0.json) },
+      transform: { ObservedMilvusTLS($0.json) },
       onChange: { _, _, _ in continuation.yield() }
     )
     try await withThrowingTaskGroup(of: Void.self) { group in

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MilvusTLS
+import Observability
 import Operator
 
 /// `milvus-tls rotate`: has the operator replace the certificates of a Milvus now.

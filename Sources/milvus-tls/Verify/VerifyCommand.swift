@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import JSON
 import MilvusTLS
+import Observability
 import Operator
 
 /// `milvus-tls verify`: prints what the operator has proved of each pod and each endpoint.

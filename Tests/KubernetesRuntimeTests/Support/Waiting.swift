@@ -1,5 +1,4 @@
 import KubernetesRuntime
-import Logging
 import Testing
 
 /// Values that a test waits for, one after the other.
@@ -20,8 +19,4 @@ final class Inbox<Value: Sendable>: Sendable {
     for await value in stream { return value }
     throw CancellationError()
   }
-}
-
-extension Logger {
-  static var silent: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 }

@@ -19,11 +19,16 @@ import Testing
 
   private func reader(
     _ url: String,
-    slots: ReleaseSlots = ReleaseSlots(),
+    semaphore: FairSemaphore? = nil,
     patience: PodLogReading.Patience = .init(quiet: .milliseconds(50), turn: .seconds(60))
   ) throws -> PodLogReader {
-    let client = KubernetesClient(configuration: try .plain(server: url), logger: .quiet)
-    return PodLogReader(client: client, logger: .quiet, slots: slots, patience: patience) { _ in }
+    let client = KubernetesClient(configuration: try .plain(server: url), logger: .silent)
+    return PodLogReader(
+      client: client,
+      logger: .silent,
+      semaphore: semaphore ?? FairSemaphore(limit: 16, limitPerKey: 4),
+      patience: patience
+    ) { _ in }
   }
 
   private func verdict(on pod: ObservedPod, by reader: PodLogReader) async throws -> Verdict? {
@@ -166,13 +171,13 @@ import Testing
 
   @Test func noMoreThanSixteenStreamsAreOpen() async throws {
     try await LogServer.run(logs: { _, _ in Self.log([]) }) { server, url in
-      let slots = ReleaseSlots()
-      let reader = try reader(url, slots: slots, patience: .init(quiet: .seconds(60), turn: .seconds(60)))
+      let semaphore = FairSemaphore(limit: 16, limitPerKey: 4)
+      let reader = try reader(url, semaphore: semaphore, patience: .init(quiet: .seconds(60), turn: .seconds(60)))
       for number in 0..<60 { await reader.read(try testPod("p-\(number)", of: "r\(number % 10)")) }
-      try await eventually("44 wait") { await slots.waiting == 44 }
+      try await eventually("44 wait") { await semaphore.waiting == 44 }
       try await eventually("16 are read") { server.requests.count == 16 }
       await reader.stop()
-      try await eventually("nobody waits any more") { await slots.waiting == 0 }
+      try await eventually("nobody waits any more") { await semaphore.waiting == 0 }
     }
   }
 

@@ -1,0 +1,39 @@
+import Foundation
+import JSON
+
+/// Something worth telling about an object.
+struct ObjectEvent: Sendable, Hashable {
+  let subject: ObjectReference
+  let kind: EventRecorder.Kind
+  /// One word in CamelCase.
+  let reason: String
+  var message: String
+}
+
+extension ObjectEvent {
+  /// The event as an object of the core API, which `kubectl describe` of every version shows with its count
+  /// (https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/).
+  /// - Parameter component: who reports it.
+  func json(_ record: EventCorrelator.Record, component: String) -> JSONValue {
+    [
+      "apiVersion": "v1", "kind": "Event",
+      "metadata": ["namespace": .string(subject.namespace), "name": .string(record.name)],
+      "involvedObject": [
+        "apiVersion": .string(subject.apiVersion), "kind": .string(subject.kind),
+        "namespace": .string(subject.namespace), "name": .string(subject.name), "uid": .string(subject.uid),
+      ],
+      "type": .string(kind.rawValue), "reason": .string(reason), "message": .string(message),
+      "source": ["component": .string(component)], "reportingComponent": .string(component),
+      "count": .integer(record.count), "firstTimestamp": .string(record.first.formatted(.iso8601)),
+      "lastTimestamp": .string(record.last.formatted(.iso8601)),
+    ]
+  }
+
+  /// The merge patch for an event that is there.
+  func patch(_ record: EventCorrelator.Record) -> JSONValue {
+    [
+      "count": .integer(record.count), "lastTimestamp": .string(record.last.formatted(.iso8601)),
+      "message": .string(message),
+    ]
+  }
+}

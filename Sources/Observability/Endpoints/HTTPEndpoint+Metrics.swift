@@ -1,0 +1,18 @@
+import Logging
+
+extension HTTPEndpoint {
+  /// `/metrics` in Prometheus' text format: what was measured, and the process.
+  public static func metrics(_ metrics: PrometheusMetrics, on address: ListenAddress, logger: Logger) -> HTTPEndpoint {
+    metrics.collect("process", ProcessMetrics.families)
+    return HTTPEndpoint(
+      name: "metrics (--metrics-bind-address)",
+      address: address,
+      logger: logger,
+      answers: [
+        "/metrics": {
+          Answer(status: .ok, contentType: PrometheusText.contentType, text: metrics.exposition())
+        }
+      ]
+    )
+  }
+}

@@ -1,0 +1,11 @@
+import KubernetesRuntime
+import Logging
+
+extension Logger {
+  /// A logger whose messages are about one object.
+  public func about(_ key: ObjectKey) -> Logger {
+    var logger = self
+    for (name, value) in key.logged { logger[metadataKey: name] = value }
+    return logger
+  }
+}

@@ -1,0 +1,210 @@
+import Foundation
+import JSON
+import Kubernetes
+import KubernetesRuntime
+import Logging
+import MilvusTLS
+import PKI
+
+/// Makes handshakes with pods' ports, a few at a time: at once with each new one, again soon where one did not confirm, and hourly.
+actor HandshakeRunner {
+  /// How many pods are asked at the same time.
+  private static let concurrency = 16
+  /// How old a confirmation gets, a little less than the time between two plans.
+  private static let lifetime = Duration.seconds(3500)
+
+  private struct Memory {
+    var verdict: Verdict?
+    var time: ContinuousClock.Instant?
+    var task: Task<Void, Never>?
+  }
+
+  private let client: KubernetesClient
+  private let logger: Logger
+  private let didChange: @Sendable (ObjectKey) async -> Void
+  private let https = HTTPSClient()
+  private let semaphore = FairSemaphore(
+    limit: HandshakeRunner.concurrency,
+    limitPerKey: HandshakeRunner.concurrency / 4
+  )
+  /// By the pod's UID, and its endpoints.
+  private var memory: [String: [Endpoint: Memory]] = [:]
+  /// Shown where only a client of the Milvus's own authority may be let in.
+  private var stranger: TLSIdentity?
+
+  /// - Parameter didChange: called with the Milvus of each endpoint of which something new is known.
+  init(client: KubernetesClient, logger: Logger, didChange: @escaping @Sendable (ObjectKey) async -> Void) {
+    self.client = client
+    self.logger = logger
+    self.didChange = didChange
+  }
+
+  /// Adds to an observation what is known of its pods' endpoints, over what the status remembers.
+  func complete(_ observation: Observation) -> Observation {
+    var completed = observation
+    for pod in observation.pods {
+      for (endpoint, known) in memory[pod.uid] ?? [:] {
+        if let verdict = known.verdict { completed.endpointVerdicts[endpoint.memoryKey] = verdict }
+      }
+    }
+    return completed
+  }
+
+  /// Sees to it that these handshakes are made, unless they are under way or have been of late.
+  /// - Parameter handshakes: all that are to be made with these pods: others are given up.
+  func make(_ handshakes: TLSPlan.Handshakes, for milvus: ObjectKey) {
+    for (podUID, endpoints) in Dictionary(grouping: handshakes.endpoints, by: \.run.podUID) {
+      for (former, known) in memory[podUID] ?? [:] where !endpoints.contains(former) {
+        known.task?.cancel()
+        memory[podUID]?[former] = nil
+      }
+      for endpoint in endpoints {
+        var known = memory[podUID]?[endpoint] ?? Memory()
+        let isFresh = known.time.map { $0.duration(to: .now) < Self.lifetime } ?? false
+        guard known.task == nil, !isFresh else { continue }
+        known.task = Task { await ask(endpoint, handshakes, milvus) }
+        memory[podUID, default: [:]][endpoint] = known
+      }
+    }
+  }
+
+  /// Ends what goes on with a pod that is gone, and forgets it.
+  func forget(_ pod: ObservedPod) {
+    for known in memory.removeValue(forKey: pod.uid)?.values ?? [:].values { known.task?.cancel() }
+  }
+
+  /// Ends all handshakes.
+  func stop() {
+    for known in memory.values.flatMap(\.values) { known.task?.cancel() }
+    memory = [:]
+  }
+
+  /// Asks until the endpoint confirms, with growing waits.
+  private func ask(_ endpoint: Endpoint, _ handshakes: TLSPlan.Handshakes, _ milvus: ObjectKey) async {
+    var backoff = Backoff(base: .seconds(1), limit: .seconds(300))
+    let podUID = endpoint.run.podUID
+    while !Task.isCancelled {
+      let verdict = try? await semaphore.withPermit(for: milvus) {
+        await self.judge(endpoint, handshakes, namespace: milvus.namespace)
+      }
+      guard let verdict, !Task.isCancelled, var known = memory[podUID]?[endpoint] else { return }
+      let isNews = known.verdict != verdict
+      var isDone = false
+      if case .confirmed = verdict { isDone = true }
+      known.verdict = verdict
+      known.time = .now
+      if isDone { known.task = nil }
+      memory[podUID]?[endpoint] = known
+      if isNews { await didChange(milvus) }
+      if isDone { return }
+      try? await Task.sleep(for: backoff.next())
+    }
+  }
+
+  /// - Returns: nil when cancelled.
+  private func judge(
+    _ endpoint: Endpoint,
+    _ handshakes: TLSPlan.Handshakes,
+    namespace: String
+  ) async -> Verdict? {
+    do {
+      return endpoint.verdict(on: try await answers(of: endpoint, handshakes, namespace: namespace))
+    } catch is CancellationError {
+      return nil
+    } catch {
+      logger.debug("handshake with \(namespace)/\(endpoint.name): \(error)")
+      return .unknown(reason: "\(error)")
+    }
+  }
+
+  private func answers(
+    of endpoint: Endpoint,
+    _ handshakes: TLSPlan.Handshakes,
+    namespace: String
+  ) async throws -> HandshakeAnswers {
+    func report(_ identity: TLSIdentity?) async throws -> TLSProbe.Report {
+      let probe = try TLSProbe(
+        serverName: endpoint.serverName,
+        authorities: handshakes.authorities,
+        identity: identity
+      )
+      return try await probe.report(host: endpoint.host, port: endpoint.port, at: Date())
+    }
+    var answers = HandshakeAnswers(anyone: try await report(nil))
+    guard answers.anyone.server != nil else { return answers }
+    if endpoint.kind == .rest {
+      answers.http = try await httpAnswer(of: endpoint, handshakes, namespace: namespace)
+    }
+    guard endpoint.requiresClientCertificate else { return answers }
+    answers.stranger = try await report(try foreignIdentity())
+    if let client = handshakes.client { answers.client = try await report(try await identity(client, namespace)) }
+    return answers
+  }
+
+  /// What REST answers, to the client of the Secret where one is needed.
+  private func httpAnswer(
+    of endpoint: Endpoint,
+    _ handshakes: TLSPlan.Handshakes,
+    namespace: String
+  ) async throws -> HandshakeAnswers.HTTPAnswer? {
+    var identity: (certificate: String, key: String)?
+    if endpoint.requiresClientCertificate {
+      guard let secret = handshakes.client else { return nil }
+      identity = try await files(of: secret, namespace)
+    }
+    let peer = HTTPSClient.Peer(
+      host: endpoint.host,
+      port: endpoint.port,
+      serverName: endpoint.serverName,
+      authorities: handshakes.authorities.map(\.pem).joined(),
+      identity: identity
+    )
+    do {
+      return .status(try await https.status(of: "/", at: peer))
+    } catch let error as TransportError {
+      return .failure("\(error)")
+    }
+  }
+
+  /// The client of a Secret. Its key is held for one handshake.
+  private func identity(_ secret: TLSPlan.Handshakes.ClientSecret, _ namespace: String) async throws -> TLSIdentity {
+    let files = try await files(of: secret, namespace)
+    return try TLSIdentity(chain: Certificate.chain(pem: files.certificate), key: PrivateKey(pem: files.key))
+  }
+
+  private func files(
+    of secret: TLSPlan.Handshakes.ClientSecret,
+    _ namespace: String
+  ) async throws -> (certificate: String, key: String) {
+    let data = try await client.get(.secrets, namespace: namespace, name: secret.name).json["data"]
+    func text(_ key: String) throws -> String {
+      guard let value = data?[key]?.string, let bytes = Data(base64Encoded: value) else {
+        throw PKIError(operation: "read Secret \(secret.name)", reason: "it has no \(key)")
+      }
+      return String(decoding: bytes, as: UTF8.self)
+    }
+    return (try text(secret.certificateKey), try text(secret.privateKeyKey))
+  }
+
+  private func foreignIdentity() throws -> TLSIdentity {
+    if let stranger { return stranger }
+    let now = Date()
+    let authority = try CertificateAuthority.selfSigned(
+      subject: DistinguishedName(commonName: "foreign authority"),
+      algorithm: .ecdsa(.p256),
+      validity: Validity(from: now, duration: 10 * 365 * 86400)
+    )
+    let key = try PrivateKey(generating: .ecdsa(.p256))
+    let certificate = try authority.issue(
+      LeafRequest(
+        purpose: .client,
+        subject: DistinguishedName(commonName: "stranger"),
+        validity: Validity(from: now, duration: 10 * 365 * 86400)
+      ),
+      key: key
+    )
+    let identity = try TLSIdentity(chain: [certificate], key: key)
+    stranger = identity
+    return identity
+  }
+}

@@ -1,0 +1,108 @@
+import Kubernetes
+import KubernetesRuntime
+import Logging
+import MilvusTLS
+
+/// Reads pods' logs until they tell about internal TLS, each container run once.
+actor PodLogReader {
+  private struct Reading {
+    let task: Task<Void, Never>
+    /// Whether it is of the run's end: a run that crashes is read in another way than one that lasts.
+    let isOfCrash: Bool
+  }
+
+  private let client: KubernetesClient
+  private let logger: Logger
+  private let semaphore: FairSemaphore
+  private let patience: PodLogReading.Patience
+  private let didRead: @Sendable (ObservedPod) async -> Void
+  private var readings: [ContainerRun: Reading] = [:]
+  private var verdicts: [ContainerRun: Verdict] = [:]
+  /// Why some logs could not be read so far; they are tried again.
+  private var problems: [ContainerRun: String] = [:]
+
+  /// - Parameter didRead: called with each pod whose log has told, or cannot be read.
+  init(
+    client: KubernetesClient,
+    logger: Logger,
+    semaphore: FairSemaphore = FairSemaphore(limit: 16, limitPerKey: 4),
+    patience: PodLogReading.Patience = PodLogReading.Patience(),
+    didRead: @escaping @Sendable (ObservedPod) async -> Void
+  ) {
+    self.client = client
+    self.logger = logger
+    self.semaphore = semaphore
+    self.patience = patience
+    self.didRead = didRead
+  }
+
+  /// Adds to an observation what is known of its pods' logs.
+  func complete(_ observation: Observation) -> Observation {
+    var completed = observation
+    for run in observation.pods.map(\.run) {
+      if let verdict = verdicts[run] { completed.verdicts[run] = verdict }
+      completed.logProblems[run] = problems[run]
+    }
+    return completed
+  }
+
+  /// Begins to read a pod's log; one that is being read, or has been, is not read again.
+  func read(_ pod: ObservedPod) {
+    let isOfCrash = pod.crash != nil
+    guard verdicts[pod.run] == nil, readings[pod.run]?.isOfCrash != isOfCrash else { return }
+    forget { $0.podUID == pod.uid && $0.container == pod.container }
+    let task = Task {
+      let verdict = await verdict(on: pod)
+      guard !Task.isCancelled else { return }
+      readings[pod.run] = nil
+      problems[pod.run] = nil
+      guard let verdict else { return }
+      verdicts[pod.run] = verdict
+      await didRead(pod)
+    }
+    readings[pod.run] = Reading(task: task, isOfCrash: isOfCrash)
+  }
+
+  /// Ends the reading of a pod that is gone, and forgets it.
+  func forget(_ pod: ObservedPod) {
+    forget { $0.podUID == pod.uid }
+  }
+
+  /// Ends all reading.
+  func stop() {
+    for reading in readings.values { reading.task.cancel() }
+    readings = [:]
+  }
+
+  private func forget(_ isOver: (ContainerRun) -> Bool) {
+    for run in readings.keys.filter(isOver) { readings.removeValue(forKey: run)?.task.cancel() }
+    for run in verdicts.keys.filter(isOver) { verdicts[run] = nil }
+    for run in problems.keys.filter(isOver) { problems[run] = nil }
+  }
+
+  /// Reads until the log tells, or the pod is gone: then nil.
+  private func verdict(on pod: ObservedPod) async -> Verdict? {
+    let reading = PodLogReading(pod: pod, client: client, semaphore: semaphore, patience: patience)
+    var backoff = Backoff(base: .milliseconds(500), limit: .seconds(60))
+    while !Task.isCancelled {
+      do {
+        let outcome = try await reading.run { [patience] in await self.note(PodLogError.silent(patience.turn), on: pod)
+        }
+        if case .verdict(let verdict) = outcome { return verdict }
+      } catch KubernetesError.api(let status) where status.isNotFound {
+        return nil
+      } catch {
+        await note(error, on: pod)
+      }
+      try? await Task.sleep(for: backoff.next())
+    }
+    return nil
+  }
+
+  private func note(_ error: any Error, on pod: ObservedPod) async {
+    let problem = "\(error)"
+    guard !Task.isCancelled, problems.updateValue(problem, forKey: pod.run) != problem else { return }
+    logger.debug("log of pod \(pod.namespace)/\(pod.name): \(problem)")
+    await didRead(pod)
+  }
+}

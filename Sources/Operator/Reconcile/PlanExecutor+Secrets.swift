@@ -1,0 +1,156 @@
+import Foundation
+import JSON
+import Kubernetes
+import KubernetesRuntime
+import Logging
+import MilvusTLS
+import Observability
+import PKI
+
+// MARK: The operator's Secrets
+
+extension PlanExecutor {
+  /// How far the clocks of the operator and of the API server may differ, in seconds: certificates are backdated by this.
+  private static let clockTolerance = 300.0
+
+  /// Refuses to issue by a clock that is wrong: a certificate of another day takes a Milvus down.
+  private func checkClock() throws {
+    // Not the observation's time: a server that answers slowly makes that one old.
+    let now = Date()
+    guard let server = client.serverTime, abs(server.timeIntervalSince(now)) > Self.clockTolerance else { return }
+    throw ReconcileError.clockDiffers(own: now, server: server)
+  }
+
+  /// Issues a certificate into its Secret, new or as it was observed.
+  func write(
+    _ issue: TLSPlan.Issue,
+    key: ObjectKey,
+    milvus: ObservedMilvus,
+    observation: inout Observation
+  ) async throws {
+    try checkClock()
+    let request = issue.request
+    let authority = try await readAuthority(of: issue, in: milvus.namespace, &observation)
+    let old = issue.reason.keeps == .nothing ? nil : try await read(request.secretName, in: milvus.namespace)
+    let secret = try CertificateIssuer.secret(
+      for: issue,
+      authority: authority,
+      old: old,
+      owner: milvus,
+      now: observation.now
+    )
+    // What the next plan would object to would be issued again, and roll the pods again, for ever.
+    let unwritten = ObservedSecret(unwritten: (old ?? [:]).merging(secret))
+    if let objection = request.objection(to: unwritten, trust: issue.trust, now: observation.now) {
+      throw ReconcileError.unfitCertificate(objection)
+    }
+    let written: KubernetesObject
+    if let old = issue.replacing {
+      var patch: JSONValue = [
+        "metadata": ["resourceVersion": .string(old.resourceVersion)], "data": secret["data"] ?? [:],
+      ]
+      patch[JSONPointer(["metadata", "annotations"])] = secret[path: "metadata", "annotations"]
+      written = try await client.mergePatch(.secrets, namespace: milvus.namespace, name: old.name, patch: patch)
+    } else {
+      written = try await client.create(KubernetesObject(secret), as: .secrets, namespace: milvus.namespace)
+    }
+    fold(secret: written, &observation)
+    let isTrust = issue.reason.keeps == .certificate
+    let what = isTrust ? "wrote \(Names.authorityCertificate)" : "issued the \(request.role) certificate"
+    tell(
+      issue.replacing == nil ? "Issued" : isTrust ? "TrustChanged" : "Reissued",
+      "\(what) into Secret \(request.secretName): \(issue.reason.message)",
+      key: key,
+      milvus: milvus
+    )
+  }
+
+  /// Puts the next authority beside the present one.
+  func introduce(
+    _ request: CertificateRequest,
+    _ reason: IssuanceReason,
+    into secret: ObservedSecret,
+    key: ObjectKey,
+    milvus: ObservedMilvus,
+    observation: inout Observation
+  ) async throws {
+    try checkClock()
+    let patch = try CertificateIssuer.introduction(of: request, reason: reason.reason, now: observation.now)
+    let written = try await patched(secret, with: patch)
+    fold(secret: written, &observation)
+    let message = "put the next authority into Secret \(secret.name): \(reason.message)"
+    tell("AuthorityIntroduced", message, key: key, milvus: milvus)
+  }
+
+  /// Has the next authority take over.
+  func promote(
+    in secret: ObservedSecret,
+    key: ObjectKey,
+    milvus: ObservedMilvus,
+    observation: inout Observation
+  ) async throws {
+    let present = try await client.get(.secrets, namespace: secret.namespace, name: secret.name)
+    let written = try await patched(secret, with: try CertificateIssuer.promotion(in: present.json))
+    fold(secret: written, &observation)
+    tell("AuthorityPromoted", "the next authority in Secret \(secret.name) took over", key: key, milvus: milvus)
+  }
+
+  /// Deletes a Secret as it was observed.
+  func delete(
+    _ secret: ObservedSecret,
+    key: ObjectKey,
+    milvus: ObservedMilvus,
+    observation: inout Observation
+  ) async throws {
+    try await client.delete(
+      .secrets,
+      namespace: secret.namespace,
+      name: secret.name,
+      resourceVersion: secret.resourceVersion
+    )
+    observation.secrets[secret.name] = nil
+    let message = "deleted Secret \(secret.name) of a client that is not listed any more"
+    tell("Deleted", message, key: key, milvus: milvus)
+  }
+
+  /// Makes the Milvus the owner of a Secret that has none.
+  func adopt(
+    _ secret: ObservedSecret,
+    key: ObjectKey,
+    milvus: ObservedMilvus,
+    observation: inout Observation
+  ) async throws {
+    let owners = JSONValue.array(secret.ownerReferences + [milvus.ownerReference])
+    fold(secret: try await patched(secret, with: ["metadata": ["ownerReferences": owners]]), &observation)
+    logger.about(key).info("made the Milvus the owner of Secret \(secret.name), which had lost its owner")
+  }
+
+  private func read(_ name: String, in namespace: String) async throws -> JSONValue {
+    try await client.get(.secrets, namespace: namespace, name: name).json
+  }
+
+  /// The authority's Secret; nil for an authority, which signs itself.
+  /// - Throws: `ReconcileError.newerState` where it is not the one that the plan was made with, which is in the observation then.
+  private func readAuthority(
+    of issue: TLSPlan.Issue,
+    in namespace: String,
+    _ observation: inout Observation
+  ) async throws -> JSONValue? {
+    guard let name = issue.authoritySecret else { return nil }
+    let secret = try await client.get(.secrets, namespace: namespace, name: name)
+    guard secret.resourceVersion != issue.authorityVersion else { return secret.json }
+    fold(secret: secret, &observation)
+    throw ReconcileError.newerState(name)
+  }
+
+  private func patched(_ secret: ObservedSecret, with patch: JSONValue) async throws -> KubernetesObject {
+    var patch = patch
+    patch[JSONPointer(["metadata", "resourceVersion"])] = .string(secret.resourceVersion)
+    return try await client.mergePatch(.secrets, namespace: secret.namespace, name: secret.name, patch: patch)
+  }
+
+  private func tell(_ reason: String, _ message: String, key: ObjectKey, milvus: ObservedMilvus) {
+    logger.about(key).info("\(message)")
+    events.record(.normal, reason: reason, message: message, on: milvus.reference)
+  }
+}

@@ -1,0 +1,281 @@
+import Foundation
+import JSON
+import Kubernetes
+import KubernetesRuntime
+import Logging
+import MilvusTLS
+import Observability
+import PKI
+
+/// Carries out a plan's writes, each guarded by resourceVersion or by being a creation, and folds what the server answers into
+/// the observation and the stores.
+struct PlanExecutor: Sendable {
+  let client: KubernetesClient
+  let view: ClusterView
+  let events: EventRecorder
+  let metrics: ReconcileMetrics
+  let logger: Logger
+
+  /// Carries out one action.
+  /// - Returns: false when the action met a newer state, which is in the observation now: the plan has to be made again.
+  func perform(_ action: TLSPlan.Action, key: ObjectKey, observation: inout Observation) async throws -> Bool {
+    guard let milvus = observation.milvus else { return false }
+    switch action {
+    case .createMilvusTLS(let object):
+      return try await createMilvusTLS(object, key: key, milvus: milvus, observation: &observation)
+    case .updateMilvusTLS(let name, let patch):
+      return try await guarded(key, &observation) { observation in
+        let updated = try await client.mergePatch(.milvusTLS, namespace: key.namespace, name: name, patch: patch)
+        fold(milvusTLS: updated, &observation)
+        logger.about(key).info("updated MilvusTLS \(name) to the annotations of the Milvus")
+      }
+    case .lookUp(let names):
+      for name in names { try await lookUp(name, &observation, namespace: key.namespace) }
+      return true
+    case .writeStatus(let status):
+      return try await write(status, key: key, observation: &observation)
+    case .applyCertificate(let certificate, let standing):
+      return try await guarded(key, &observation) { observation in
+        try await apply(certificate, over: standing, key: key, milvus: milvus, observation: &observation)
+      }
+    case .adopt(let secret):
+      return try await guarded(key, &observation, secret: secret.name) { observation in
+        try await adopt(secret, key: key, milvus: milvus, observation: &observation)
+      }
+    case .issue(let issue):
+      guard issue.replacing != nil else {
+        return try await perform(issue, key: key, milvus: milvus, observation: &observation)
+      }
+      return try await metrics.rotations.counting(isDone: { $0 }) {
+        try await perform(issue, key: key, milvus: milvus, observation: &observation)
+      }
+    case .introduceAuthority(let request, let reason, let secret):
+      return try await guarded(key, &observation, secret: secret.name) { observation in
+        try await introduce(request, reason, into: secret, key: key, milvus: milvus, observation: &observation)
+      }
+    case .promoteAuthority(let secret):
+      return try await guarded(key, &observation, secret: secret.name) { observation in
+        try await promote(in: secret, key: key, milvus: milvus, observation: &observation)
+      }
+    case .delete(let secret):
+      return try await guarded(key, &observation, secret: secret.name) { observation in
+        try await delete(secret, key: key, milvus: milvus, observation: &observation)
+      }
+    case .patchMilvus(let patch, let change):
+      return try await guarded(key, &observation) { observation in
+        let updated = try await client.mergePatch(
+          .milvuses,
+          namespace: key.namespace,
+          name: key.name,
+          patch: patch
+        )
+        fold(milvus: updated, &observation)
+        logger.about(key).info("\(change)")
+        events.record(.normal, reason: "Configured", message: "\(change)", on: milvus.reference)
+      }
+    }
+  }
+
+  /// Writes a status.
+  /// - Returns: as for `perform`.
+  func write(_ status: TLSPlan.StatusChange, key: ObjectKey, observation: inout Observation) async throws -> Bool {
+    try await guarded(key, &observation) { observation in
+      let updated = try await client.mergePatch(
+        .milvusTLS,
+        namespace: key.namespace,
+        name: status.milvusTLS,
+        patch: status.patch,
+        subresource: "status"
+      )
+      fold(milvusTLS: updated, &observation)
+      for condition in status.transitions { announce(condition, key: key, milvus: observation.milvus) }
+    }
+  }
+
+  /// Tells users what no status can.
+  func warn(_ message: String, on milvus: ObservedMilvus?, key: ObjectKey) {
+    guard let milvus else { return }
+    logger.about(key).warning("\(message)")
+    events.record(.warning, reason: "Abandoned", message: message, on: milvus.reference)
+  }
+
+  private func announce(_ condition: Condition, key: ObjectKey, milvus: ObservedMilvus?) {
+    logger.about(key)
+      .info("\(condition.type)=\(condition.status.rawValue) \(condition.reason): \(condition.message)")
+    guard let milvus, condition.status != .unknown else { return }
+    events.record(
+      condition.isWarning ? .warning : .normal,
+      reason: condition.isWarning ? condition.reason : condition.type,
+      message: condition.message,
+      on: milvus.reference
+    )
+  }
+
+  private func createMilvusTLS(
+    _ object: JSONValue,
+    key: ObjectKey,
+    milvus: ObservedMilvus,
+    observation: inout Observation
+  ) async throws -> Bool {
+    do {
+      let created = try await client.create(KubernetesObject(object), as: .milvusTLS, namespace: key.namespace)
+      fold(milvusTLS: created, &observation)
+      logger.about(key).info("created MilvusTLS \(key.name) from the annotations of the Milvus")
+      return true
+    } catch KubernetesError.api(let status) where status.isAlreadyExists {
+      let existing = try await client.get(.milvusTLS, namespace: key.namespace, name: key.name)
+      guard ObservedMilvusTLS(existing.json)?.milvusName == key.name else {
+        throw ReconcileError.milvusTLSNameTaken(key.name)
+      }
+      fold(milvusTLS: existing, &observation)
+      return false
+    }
+  }
+
+  private func perform(
+    _ issue: TLSPlan.Issue,
+    key: ObjectKey,
+    milvus: ObservedMilvus,
+    observation: inout Observation
+  ) async throws -> Bool {
+    try await guarded(key, &observation, secret: issue.request.secretName) { observation in
+      try await write(issue, key: key, milvus: milvus, observation: &observation)
+    }
+  }
+
+  private func apply(
+    _ certificate: JSONValue,
+    over standing: ObservedCertificate?,
+    key: ObjectKey,
+    milvus: ObservedMilvus,
+    observation: inout Observation
+  ) async throws {
+    let written: KubernetesObject
+    if let standing {
+      let metadata: JSONValue = ["resourceVersion": .string(standing.resourceVersion)]
+      written = try await client.mergePatch(
+        .certificates,
+        namespace: key.namespace,
+        name: standing.name,
+        patch: ["metadata": metadata, "spec": certificate["spec"] ?? [:]]
+      )
+    } else {
+      written = try await create(certificate, key: key)
+    }
+    let message = "asked cert-manager for Certificate \(written.name)"
+    logger.about(key).info("\(message)")
+    events.record(.normal, reason: "Requested", message: message, on: milvus.reference)
+    fold(certificate: written, written.name, &observation)
+  }
+
+  private func create(_ certificate: JSONValue, key: ObjectKey) async throws -> KubernetesObject {
+    let object = KubernetesObject(certificate)
+    do {
+      return try await client.create(object, as: .certificates, namespace: key.namespace)
+    } catch KubernetesError.api(let status) where status.isAlreadyExists {
+      let standing = try await client.get(.certificates, namespace: key.namespace, name: object.name)
+      guard ObservedCertificate(standing.json) != nil else { throw ReconcileError.certificateNotManaged(object.name) }
+      return standing
+    }
+  }
+
+  // MARK: Newer states
+
+  /// Runs a guarded write; where the server holds a newer state, takes that into the observation.
+  private func guarded(
+    _ key: ObjectKey,
+    _ observation: inout Observation,
+    secret: String? = nil,
+    _ write: (inout Observation) async throws -> Void
+  ) async throws -> Bool {
+    do {
+      try await write(&observation)
+      return true
+    } catch ReconcileError.newerState(let secret) {
+      logger.debug("\(key): Secret \(secret) was changed meanwhile")
+      return false
+    } catch KubernetesError.api(let status) where status.isConflict || status.isAlreadyExists || status.isNotFound {
+      logger.debug("\(key): \(status); reading again")
+      try await refresh(key, &observation, secret: secret)
+      return false
+    }
+  }
+
+  private func refresh(_ key: ObjectKey, _ observation: inout Observation, secret: String?) async throws {
+    if let milvus = try await find(.milvuses, key) {
+      fold(milvus: milvus, &observation)
+    } else {
+      observation.milvus = nil
+    }
+    for milvusTLS in observation.milvusTLS {
+      let own = ObjectKey(namespace: key.namespace, name: milvusTLS.name)
+      if let found = try await find(.milvusTLS, own) {
+        fold(milvusTLS: found, &observation)
+      } else {
+        observation.milvusTLS.removeAll { $0.name == milvusTLS.name }
+      }
+    }
+    if case .installed(let certificates) = observation.certManager {
+      for name in certificates.keys where certificates[name]?.milvus == key.name {
+        fold(
+          certificate: try await find(.certificates, ObjectKey(namespace: key.namespace, name: name)),
+          name,
+          &observation
+        )
+      }
+    }
+    if let secret { try await lookUp(secret, &observation, namespace: key.namespace) }
+  }
+
+  private func lookUp(_ secret: String, _ observation: inout Observation, namespace: String) async throws {
+    if let found = try await find(.secrets, ObjectKey(namespace: namespace, name: secret)) {
+      fold(secret: found, &observation)
+    } else {
+      observation.secrets[secret] = nil
+      observation.otherSecrets[secret] = nil
+      view.foreignSecrets.remove(ObjectKey(namespace: namespace, name: secret))
+    }
+  }
+
+  private func find(_ resource: Resource, _ key: ObjectKey) async throws -> KubernetesObject? {
+    do {
+      return try await client.get(resource, namespace: key.namespace, name: key.name)
+    } catch KubernetesError.api(let status) where status.isNotFound {
+      return nil
+    }
+  }
+
+  private func fold(milvus object: KubernetesObject, _ observation: inout Observation) {
+    guard let milvus = ObservedMilvus(object.json) else { return }
+    view.milvuses.store.insert(object)
+    observation.milvus = milvus
+  }
+
+  private func fold(milvusTLS object: KubernetesObject, _ observation: inout Observation) {
+    guard let milvusTLS = ObservedMilvusTLS(object.json) else { return }
+    view.milvusTLS.store.insert(object)
+    observation.milvusTLS.removeAll { $0.name == milvusTLS.name }
+    observation.milvusTLS.append(milvusTLS)
+  }
+
+  private func fold(certificate object: KubernetesObject?, _ name: String, _ observation: inout Observation) {
+    guard case .installed(var certificates) = observation.certManager else { return }
+    if let object { view.certManager.insert(object) }
+    certificates[name] = object.flatMap { ObservedCertificate($0.json) }
+    observation.certManager = .installed(certificates)
+  }
+
+  func fold(secret object: KubernetesObject, _ observation: inout Observation) {
+    guard let secret = ObservedSecret(object.json) else { return }
+    guard secret.isManaged else {
+      view.foreignSecrets.insert(object, secret)
+      observation.otherSecrets[secret.name] = secret.resourceVersion
+      observation.foreignSecrets[secret.name] = secret
+      observation.secrets[secret.name] = nil
+      return
+    }
+    // Only this Milvus's, since the watch's event has to wake the one that a Secret belongs to.
+    if secret.milvus == observation.milvus?.name { view.secrets.store.insert(object) }
+    observation.secrets[secret.name] = secret
+  }
+}

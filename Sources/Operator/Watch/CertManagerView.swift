@@ -1,0 +1,122 @@
+import Kubernetes
+import KubernetesRuntime
+import Logging
+import MilvusTLS
+import Synchronization
+
+/// cert-manager's Certificates, followed from the first MilvusTLS on that names an issuer, while cert-manager is installed.
+final class CertManagerView: Sendable {
+  private static let definition = ObjectKey(namespace: "", name: "certificates.cert-manager.io")
+  /// How long the first reconciliation waits for the first lists.
+  private static let syncTimeout = Duration.seconds(5)
+
+  private let definitions: Informer<String>
+  private let certificates: Informer<ObservedCertificate>
+  /// Gets an element for the first MilvusTLS that needs cert-manager, and then for each of its comings and goings.
+  private let changes: AsyncStream<Void>
+  private let changed: AsyncStream<Void>.Continuation
+  private let isNeeded = Atomic(false)
+  /// Has every Milvus looked at again whose MilvusTLS names an issuer.
+  private let wakeUsers: @Sendable () async -> Void
+
+  init(
+    client: KubernetesClient,
+    namespaces: [String],
+    milvusTLS: ObjectStore<ObservedMilvusTLS>,
+    queue: WorkQueue<ObjectKey>,
+    logger: Logger
+  ) {
+    let (changes, changed) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    self.changes = changes
+    self.changed = changed
+    let wakeUsers: @Sendable () async -> Void = {
+      for key in milvusTLS.keys {
+        guard let user = milvusTLS[key], user.namesIssuer else { continue }
+        await queue.add(ObjectKey(namespace: key.namespace, name: user.milvusName))
+      }
+    }
+    self.wakeUsers = wakeUsers
+    definitions = Informer(
+      client: client,
+      resource: .customResourceDefinitions,
+      fieldSelector: "metadata.name=\(Self.definition.name)",
+      metadataOnly: true,
+      logger: logger,
+      transform: { $0.json[path: "metadata", "uid"]?.string },
+      onChange: { _, _, _ in
+        changed.yield()
+        await wakeUsers()
+      }
+    )
+    certificates = Informer(
+      client: client,
+      resource: .certificates,
+      namespaces: namespaces,
+      labelSelector: "\(Names.managedByLabel)=\(Names.manager)",
+      logger: logger,
+      transform: { ObservedCertificate($0.json) },
+      onChange: queue.enqueueing { [ObjectKey(namespace: $0.namespace, name: $1.milvus)] }
+    )
+  }
+
+  /// What is known of cert-manager, and of its Certificates in a namespace. The first to ask waits a moment for the first lists.
+  func state(in namespace: String) async -> CertManagerState {
+    if !isNeeded.exchange(true, ordering: .relaxed) {
+      changed.yield()
+      await wait {
+        await self.definitions.waitUntilSynced()
+        if self.isInstalled { await self.certificates.waitUntilSynced() }
+      }
+    }
+    guard definitions.isSynced else { return .unknown }
+    guard isInstalled else { return .notInstalled }
+    return certificates.isSynced ? .installed(certificates.store.values(in: namespace)) : .unknown
+  }
+
+  /// The Milvus that a Secret to be filled by cert-manager is for.
+  func milvus(ofSecret key: ObjectKey) -> ObjectKey? {
+    // A Certificate of the operator has the name of its Secret.
+    certificates.store[key].map { ObjectKey(namespace: key.namespace, name: $0.milvus) }
+  }
+
+  /// Takes in what a write returned.
+  func insert(_ object: KubernetesObject) {
+    certificates.store.insert(object)
+  }
+
+  /// Follows until the task is cancelled.
+  func run() async {
+    var changes = changes.makeAsyncIterator()
+    guard await changes.next() != nil else { return }
+    await withDiscardingTaskGroup { group in
+      group.addTask { await self.definitions.run() }
+      var following: Task<Void, Never>?
+      defer { following?.cancel() }
+      while await changes.next() != nil {
+        if isInstalled, following == nil {
+          following = Task {
+            async let follows: Void = self.certificates.run()
+            await self.certificates.waitUntilSynced()
+            await self.wakeUsers()
+            await follows
+          }
+        } else if !isInstalled {
+          following?.cancel()
+          following = nil
+        }
+      }
+    }
+  }
+
+  /// Waits for a first list, not for ever.
+  private func wait(_ wait: @escaping @Sendable () async -> Void) async {
+    await withTaskGroup { group in
+      group.addTask { await wait() }
+      group.addTask { try? await Task.sleep(for: Self.syncTimeout) }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+
+  private var isInstalled: Bool { definitions.store[Self.definition] != nil }
+}

@@ -1,0 +1,154 @@
+import Foundation
+import JSON
+import Kubernetes
+import KubernetesRuntime
+import Logging
+import MilvusTLS
+import Observability
+
+/// The operator's view of the cluster: what its watches have brought, slimmed.
+struct ClusterView: Sendable {
+  let milvuses: Informer<ObservedMilvus>
+  let milvusTLS: Informer<ObservedMilvusTLS>
+  let secrets: Informer<ObservedSecret>
+  let pods: Informer<ObservedPod>
+  let foreignSecrets: ForeignSecrets
+  let certManager: CertManagerView
+
+  /// - Parameters:
+  ///   - namespaces: empty for all.
+  ///   - queue: gets the Milvus that a change concerns.
+  ///   - podDidEnd: called with each pod that is gone or going.
+  init(
+    client: KubernetesClient,
+    namespaces: [String],
+    queue: WorkQueue<ObjectKey>,
+    logger: Logger,
+    podDidEnd: @escaping @Sendable (ObservedPod) async -> Void
+  ) {
+    milvuses = Informer(
+      client: client,
+      resource: .milvuses,
+      namespaces: namespaces,
+      logger: logger,
+      transform: { ObservedMilvus($0.json) },
+      onChange: queue.enqueueingObjects()
+    )
+    milvusTLS = Informer(
+      client: client,
+      resource: .milvusTLS,
+      namespaces: namespaces,
+      logger: logger,
+      transform: { ObservedMilvusTLS($0.json) },
+      indexedBy: { milvusTLS in
+        let secrets = milvusTLS.foreignSecretNames
+        return [milvusTLS.milvusName] + secrets.map(ForeignSecrets.indexName)
+          + (secrets.isEmpty ? [] : [ForeignSecrets.usersName])
+      },
+      onChange: queue.enqueueing { [ObjectKey(namespace: $1.namespace, name: $1.milvusName)] }
+    )
+    let certManager = CertManagerView(
+      client: client,
+      namespaces: namespaces,
+      milvusTLS: milvusTLS.store,
+      queue: queue,
+      logger: logger
+    )
+    let milvusTLS = milvusTLS.store
+    foreignSecrets = ForeignSecrets(
+      client: client,
+      namespaces: namespaces,
+      users: { secret in
+        milvusTLS.values(in: secret.namespace, indexedUnder: ForeignSecrets.indexName(secret.name))
+          .map { ObjectKey(namespace: secret.namespace, name: $0.milvusName) }
+          + (certManager.milvus(ofSecret: secret).map { [$0] } ?? [])
+      },
+      queue: queue,
+      logger: logger
+    )
+    self.certManager = certManager
+    secrets = Informer(
+      client: client,
+      resource: .secrets,
+      namespaces: namespaces,
+      labelSelector: "\(Names.managedByLabel)=\(Names.manager)",
+      logger: logger,
+      transform: { ObservedSecret($0.json) },
+      onChange: queue.enqueueing { key, secret in
+        secret.milvus.map { [ObjectKey(namespace: key.namespace, name: $0)] } ?? []
+      }
+    )
+    let addMilvus = queue.enqueueing { (_, pod: ObservedPod) in [ObjectKey(namespace: pod.namespace, name: pod.milvus)] }
+    pods = Informer(
+      client: client,
+      resource: .pods,
+      namespaces: namespaces,
+      labelSelector: "app.kubernetes.io/name=milvus,app.kubernetes.io/managed-by=milvus-operator",
+      logger: logger,
+      transform: { ObservedPod($0.json) },
+      indexedBy: { [$0.milvus] },
+      onChange: { key, before, after in
+        if let pod = after ?? before, after?.isDeleting ?? true { await podDidEnd(pod) }
+        await addMilvus(key, before, after)
+      }
+    )
+  }
+
+  /// Whether everything has been listed once.
+  var isSynced: Bool {
+    milvuses.isSynced && milvusTLS.isSynced && secrets.isSynced && foreignSecrets.isSynced && pods.isSynced
+  }
+
+  /// Keeps the view up to date until the task is cancelled.
+  func run() async {
+    await withDiscardingTaskGroup { group in
+      group.addTask { await milvuses.run() }
+      group.addTask { await milvusTLS.run() }
+      group.addTask { await secrets.run() }
+      group.addTask { await pods.run() }
+      group.addTask { await foreignSecrets.run() }
+      group.addTask { await certManager.run() }
+    }
+  }
+
+  /// Waits until everything has been listed once: decisions on half a view would write what is there already.
+  /// - Parameter health: is told of each store that is filled.
+  func waitUntilSynced(health: OperatorHealth) async {
+    let waits: [(name: String, wait: @Sendable () async -> Void)] = [
+      ("milvuses", milvuses.waitUntilSynced), ("milvustls", milvusTLS.waitUntilSynced),
+      ("secrets", secrets.waitUntilSynced), ("other secrets", foreignSecrets.waitUntilSynced),
+      ("pods", pods.waitUntilSynced),
+    ]
+    health.begin(stores: waits.map(\.name))
+    for (name, wait) in waits {
+      await wait()
+      if !Task.isCancelled { health.synced(name) }
+    }
+  }
+
+  /// Everything about one Milvus.
+  func observe(_ key: ObjectKey, now: Date) async -> Observation {
+    let milvusTLS = milvusTLS.store.values(in: key.namespace, indexedUnder: key.name)
+    var observation = Observation(
+      now: now,
+      milvus: milvuses.store[key],
+      milvusTLS: milvusTLS,
+      secrets: secrets.store.values(in: key.namespace),
+      pods: pods.store.values(in: key.namespace, indexedUnder: key.name),
+      verdicts: milvusTLS.reduce(into: [:]) { $0.merge($1.verdicts) { $1 } }
+    )
+    observation.endpointVerdicts = milvusTLS.reduce(into: [:]) { $0.merge($1.endpointVerdicts) { $1 } }
+    observation.otherSecrets = foreignSecrets.versions(in: key.namespace)
+    for user in self.milvusTLS.store.values(in: key.namespace, indexedUnder: ForeignSecrets.usersName) {
+      for secret in user.foreignSecretNames
+      where user.milvusName == key.name || observation.foreignSecretUsers[secret] == nil {
+        observation.foreignSecretUsers[secret] = user.milvusName
+      }
+    }
+    observation.foreignSecrets = foreignSecrets.contents(in: key.namespace)
+    if milvusTLS.contains(where: \.namesIssuer) {
+      observation.certManager = await certManager.state(in: key.namespace)
+    }
+    return observation
+  }
+}
