@@ -59,7 +59,8 @@ let package = Package(
     .target(
       name: "Operator",
       dependencies: [
-        "JSON", "PKI", "Kubernetes", "KubernetesRuntime", "Observability", "MilvusTLS", logging, metrics, serviceLifecycle,
+        "JSON", "PKI", "Kubernetes", "KubernetesRuntime", "Observability", "MilvusTLS", logging, metrics,
+        serviceLifecycle,
       ],
       swiftSettings: settings
     ),

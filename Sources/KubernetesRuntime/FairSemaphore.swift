@@ -1,4 +1,6 @@
-/// Shares a bounded number of permits, for open streams or connections, among keys, so that one whose work is slow delays itself alone.
+/// Shares a bounded number of permits, for open streams or connections, among keys.
+///
+/// The key that holds the fewest goes first, so that one whose work is slow delays itself alone.
 public actor FairSemaphore {
   private struct Waiter {
     let id: Int

@@ -1,7 +1,6 @@
 import Kubernetes
 import KubernetesRuntime
 import Logging
-import Metrics
 import MilvusTLS
 import Observability
 import ServiceLifecycle

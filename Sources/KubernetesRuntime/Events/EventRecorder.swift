@@ -59,7 +59,10 @@ public struct EventRecorder: Sendable {
 
   private func send(_ event: ObjectEvent, _ correlator: inout EventCorrelator) async {
     guard let write = correlator.write(for: event, now: Date()) else {
-      logger.debug("too many events, not written: \(event.reason): \(event.message)", metadata: event.subject.key.logged)
+      logger.debug(
+        "too many events, not written: \(event.reason): \(event.message)",
+        metadata: event.subject.key.logged
+      )
       return
     }
     do {

@@ -1,8 +1,6 @@
 import Foundation
-import JSON
 import Kubernetes
 import KubernetesRuntime
-import Logging
 import MilvusTLS
 import Observability
 import PKI

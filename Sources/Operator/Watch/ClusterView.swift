@@ -78,7 +78,9 @@ struct ClusterView: Sendable {
         secret.milvus.map { [ObjectKey(namespace: key.namespace, name: $0)] } ?? []
       }
     )
-    let addMilvus = queue.enqueueing { (_, pod: ObservedPod) in [ObjectKey(namespace: pod.namespace, name: pod.milvus)] }
+    let addMilvus = queue.enqueueing { (_, pod: ObservedPod) in
+      [ObjectKey(namespace: pod.namespace, name: pod.milvus)]
+    }
     pods = Informer(
       client: client,
       resource: .pods,

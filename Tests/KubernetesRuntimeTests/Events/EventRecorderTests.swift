@@ -1,8 +1,6 @@
 import ClusterSimulator
 import Foundation
-import JSON
 import Kubernetes
-import Logging
 import TestSupport
 import Testing
 

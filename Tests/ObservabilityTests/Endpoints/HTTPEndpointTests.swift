@@ -26,6 +26,7 @@ import Testing
 
   @Test func metricsAreAnsweredWithThoseOfTheProcessInPrometheusTextFormat() async throws {
     let metrics = PrometheusMetrics()
+    metrics.describe("depth", help: "How many wait.")
     Gauge(label: "depth", factory: metrics).record(7)
     try await RunningEndpoint.run(.metrics(metrics, on: .anyLoopbackPort, logger: .silent)) { endpoint in
       let answer = try await endpoint.get("/metrics")
