@@ -89,7 +89,7 @@ public struct TLSOperator: Service {
 
   /// - Parameter writer: refuses every write once this process does not lead any more.
   private func reconcile(with writer: KubernetesClient) async {
-    let events = EventRecorder(client: writer, component: Names.manager, logger: logger)
+    let events = EventRecorder(client: writer, component: Labels.manager, logger: logger)
     let reconcileMetrics = ReconcileMetrics(metrics)
     let reconciler = Reconciler(
       view: view,

@@ -50,10 +50,10 @@ import Testing
   @Test func itsSecretIsUsedOnceItIsThere() throws {
     var world = world()
     #expect(try world.settle())
-    try world.addForeignSecret("certs", keys: ObservedSecret.tlsKeys)
+    try world.addForeignSecret("certs", keys: ObservedSecret.kubernetesTLSLayout)
     #expect(try world.settle())
     #expect(world.condition("Ready")?[1] == "WaitingForCertManager", "the client's is still missing")
-    try world.addForeignSecret("certs-client", HandMade(purpose: .client), keys: ObservedSecret.tlsKeys)
+    try world.addForeignSecret("certs-client", HandMade(purpose: .client), keys: ObservedSecret.kubernetesTLSLayout)
     #expect(try world.settle())
     #expect(world.condition("Ready")?[1] == "Configured")
     #expect(
@@ -61,9 +61,9 @@ import Testing
         "key": "tls.crt", "path": "server.pem",
       ]
     )
-    #expect(world.milvusTLS?.status[path: "certificate", "source"] == "CertManager")
-    #expect(world.milvusTLS?.status["clients"]?[0]?["secretName"] == "certs-client")
-    #expect(world.milvusTLS?.foreignSecretNames == ["certs", "certs-client"])
+    #expect(world.milvusTLS?.status.json[path: "certificate", "source"] == "CertManager")
+    #expect(world.milvusTLS?.status.json["clients"]?[0]?["secretName"] == "certs-client")
+    #expect(world.milvusTLS?.unmanagedSecretNames == ["certs", "certs-client"])
     let requested = requests(world).count
     #expect(world.plan.actions.isEmpty)
     #expect(requested == 2)
@@ -72,7 +72,7 @@ import Testing
   @Test func whatCertManagerSaysIsPassedOn() throws {
     var world = world()
     #expect(try world.settle())
-    let told = ObservedCertificate([
+    let told = CertManagerCertificate([
       "metadata": [
         "name": "certs", "namespace": "default", "resourceVersion": "7",
         "labels": ["app.kubernetes.io/managed-by": "milvus-tls-operator", "tls.milvus.io/milvus": "my-release"],
@@ -82,7 +82,7 @@ import Testing
     ])
     world.keep(try #require(told))
     #expect(try world.settle())
-    #expect(world.condition("Ready")?[2] == "cert-manager has not issued Certificate certs: issuer not found")
+    #expect(world.condition("Ready")?[2] == "Waiting for cert-manager to issue Certificate certs: issuer not found")
   }
 
   @Test func withoutCertManagerThatIsSaidAndItRecovers() throws {

@@ -19,7 +19,9 @@ import Testing
     let done = world.actions.count
     #expect(try world.settle())
     return world.actions.dropFirst(done).reduce(into: [:]) { result, action in
-      if case .issue(let issue) = action { result[issue.request.secretName] = issue.reason.reason.rawValue }
+      if case .writeCertificate(let write) = action {
+        result[write.desired.secretName] = write.violation.reason.rawValue
+      }
     }
   }
 
@@ -105,9 +107,11 @@ import Testing
     world.respecify(["certificate": ["dnsNames": ["new.example"], "ipAddresses": []]])
     let done = world.actions.count
     #expect(try world.settle())
-    guard case .issue(let issue) = world.actions[done] else { return #expect(Bool(false), "nothing is issued") }
+    guard case .writeCertificate(let write) = world.actions[done] else {
+      return #expect(Bool(false), "nothing is issued")
+    }
     let message = "dnsNames added new.example; dnsNames removed old.example; ipAddresses removed 10.0.0.1"
-    #expect("\(issue.reason)" == "NamesChanged: " + message)
+    #expect("\(write.violation)" == "NamesChanged: " + message)
   }
 
   @Test func anotherKeyAlgorithmAloneIsReissued() throws {
@@ -135,7 +139,7 @@ import Testing
   @Test func aCertificateIsRenewedInTheLastThirdOfItsLife() throws {
     var world = try settled()
     let certificates = try ["certs", "certs-client"].map { try #require(world.certificate(in: $0)) }
-    let times = certificates.map { CertificatePolicy.renewalTime(of: $0, renewBefore: nil) }
+    let times = certificates.map { RenewalSchedule.renewalTime(of: $0, renewBefore: nil) }
     let first = try #require(times.min())
     #expect(world.plan.wakeUp == first)
     world.observation.now = first - 1
@@ -158,14 +162,14 @@ import Testing
       validity: Validity(from: World.now, duration: 8760 * 3600)
     )
     let leaves = try (0..<200).map { _ in try authority.issue(request, key: key) }
-    let times = leaves.map { CertificatePolicy.renewalTime(of: $0, renewBefore: nil) }
+    let times = leaves.map { RenewalSchedule.renewalTime(of: $0, renewBefore: nil) }
     let third = leaves[0].notAfter.timeIntervalSince(leaves[0].notBefore) / 3
     let (first, last) = (try #require(times.min()), try #require(times.max()))
     #expect(first >= leaves[0].notAfter - third - 1)
     #expect(last <= leaves[0].notAfter - third * 0.9)
     #expect(last.timeIntervalSince(first) > third / 20, "over a tenth of the time left")
     #expect(Set(times).count > 190)
-    #expect(times == leaves.map { CertificatePolicy.renewalTime(of: $0, renewBefore: nil) }, "always the same")
+    #expect(times == leaves.map { RenewalSchedule.renewalTime(of: $0, renewBefore: nil) }, "always the same")
   }
 
   @Test func aRotationIsAskedForOnceAValueAndBringsNewKeys() throws {

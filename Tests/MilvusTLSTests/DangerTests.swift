@@ -9,9 +9,9 @@ import Testing
 @Suite struct DangerTests {
   private let twoWay = ["tls.milvus.io/external": "TwoWay"]
 
-  private func certificate(_ name: String, of milvus: String) throws -> ObservedCertificate {
+  private func certificate(_ name: String, of milvus: String) throws -> CertManagerCertificate {
     try #require(
-      ObservedCertificate([
+      CertManagerCertificate([
         "metadata": [
           "name": .string(name), "namespace": "default", "resourceVersion": "7",
           "labels": ["app.kubernetes.io/managed-by": "milvus-tls-operator", "tls.milvus.io/milvus": .string(milvus)],
@@ -53,7 +53,7 @@ import Testing
   @Test func aSecretThatAnotherMilvusUsesIsNotTakenByDefault() throws {
     var world = World(annotations: twoWay)
     try world.addForeignSecret("certs")
-    world.observation.foreignSecretUsers["certs"] = "other"
+    world.observation.unmanagedSecretUsers["certs"] = "other"
     #expect(try world.settle())
     #expect(world.certificate(in: "my-release-certs") != nil)
     #expect(world.value("components", "volumes")?[0]?[path: "secret", "secretName"] == "my-release-certs")
@@ -129,8 +129,9 @@ import Testing
     let configuration = MilvusConfiguration(milvus)
     let spec = try MilvusTLSSpec(["external": ["mode": "TwoWay"], "internal": ["enabled": true]])
     let names = SecretNames(spec: spec, milvus: "my-release", mounted: nil, owner: { _ in nil })
-    let intent = TLSIntent(spec: spec, milvus: milvus, configuration: configuration, secrets: names, keys: .own)
-    #expect(try configuration.digest(for: intent, certificates: "c") == "c-91a6551c7b08b484")
+    let intent = TLSIntent(spec: spec, milvus: milvus, authored: AuthoredTLS(), secrets: names, layout: .own)
+    let requirements = TLSRequirements(intent, files: configuration.fileMounts(for: intent))
+    #expect(try requirements.digest(certificates: "c") == "c-91a6551c7b08b484")
     #expect(
       try SecretFile.digest(of: [Array("a".utf8), Array("b".utf8)])
         == "29efd862964bb39dacc7a263c5db9f8187f6f7264ef9190b42aa8f3099bf9ad6"

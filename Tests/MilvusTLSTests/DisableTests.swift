@@ -81,7 +81,7 @@ import Testing
       revert(&world)
       #expect(try world.settle())
       #expect(world.milvus["spec"] == configured)
-      #expect(world.milvusTLS?.status[path: "reversions", "count"]?.integer == count)
+      #expect(world.milvusTLS?.status.json[path: "reversions", "count"]?.integer == count)
     }
     #expect(world.condition("Ready")?[0] == "True")
   }

@@ -54,7 +54,7 @@ struct Fleet {
   /// Leaves that had to be made anew when the only authority left was one that came without announcement: nobody trusts these yet.
   private var forced: Set<String> = []
   private var readings: [String: [Reading]] = [:]
-  private var reasons: Set<IssuanceReason.Reason> = []
+  private var reasons: Set<CertificateViolation.Reason> = []
   private var wasCritical = false
   /// Whether the authority is one that somebody put there.
   private var isAskedFor = false
@@ -104,29 +104,32 @@ struct Fleet {
 
   private mutating func perform(_ action: TLSPlan.Action) throws {
     note(action)
-    let former: Contents? = if case .issue(let issue) = action { contents(of: issue.request.secretName) } else { nil }
+    let former: Contents? =
+      if case .writeCertificate(let write) = action { contents(of: write.desired.secretName) } else { nil }
     try world.perform(action)
     world.actions = []
-    if case .issue(let issue) = action { try noteForced(issue, former: former) }
+    if case .writeCertificate(let write) = action { try noteForced(write, former: former) }
     readSecrets()
     check()
   }
 
   private mutating func note(_ action: TLSPlan.Action) {
     switch action {
-    case .issue(let issue):
-      if issue.reason.keeps != .certificate { issued += 1 }
-      guard issue.request.role == .server else { return }
-      reasons.insert(issue.reason.reason)
-      let key = try? issue.trust?.issuer.certificate.publicKeyFingerprint()
+    case .writeCertificate(let write):
+      if write.violation.keeps != .certificate { issued += 1 }
+      guard write.desired.role == .server else { return }
+      reasons.insert(write.violation.reason)
+      let key = try? write.rotation?.issuer.certificate.publicKeyFingerprint()
       isAskedFor = isAskedFor || !announced.contains(key ?? "")
-      if let loaded = contents(of: "certs") { wasCritical = wasCritical || loaded.certificate.isCritical(at: now) }
+      if let loaded = contents(of: "certs") {
+        wasCritical = wasCritical || RenewalSchedule.isCritical(loaded.certificate, at: now)
+      }
     case .introduceAuthority: issued += 1
     case .promoteAuthority(let secret):
       if let key = try? secret.next?.publicKeyFingerprint() { announced = [key] }
     case .patchMilvus:
       rolloutTimes.append(now)
-      let ownInitiative: Set<IssuanceReason.Reason> = [
+      let ownInitiative: Set<CertificateViolation.Reason> = [
         .renewalDue, .trustChanged, .authorityChanged, .rotationRequested, .durationChanged,
       ]
       if isRollingOut, reasons.isSubset(of: ownInitiative), !reasons.isEmpty, !wasCritical, !isAskedFor {
@@ -137,14 +140,16 @@ struct Fleet {
     }
   }
 
-  private mutating func noteForced(_ issue: TLSPlan.Issue, former: Contents?) throws {
-    guard let issuer = issue.trust?.issuer.certificate else { return }
+  private mutating func noteForced(_ write: TLSPlan.CertificateWrite, former: Contents?) throws {
+    guard let issuer = write.rotation?.issuer.certificate else { return }
     let key = try issuer.publicKeyFingerprint()
     let isAlone = podsMade == 0 || (!pods.isEmpty && pods.allSatisfy { $0.loaded.authorities == [issuer] })
     if isAlone || !announced.contains(key) { announced = isAlone ? [key] : [] }
-    let hadToGo = former.map { $0.certificate.isCritical(at: now) || forced.contains($0.certificate.sha256Fingerprint) }
-    guard issue.reason.isDamage || hadToGo ?? true, !announced.contains(key),
-      let contents = contents(of: issue.request.secretName)
+    let hadToGo = former.map {
+      RenewalSchedule.isCritical($0.certificate, at: now) || forced.contains($0.certificate.sha256Fingerprint)
+    }
+    guard write.violation.timing == .damage || hadToGo ?? true, !announced.contains(key),
+      let contents = contents(of: write.desired.secretName)
     else { return }
     forced.insert(contents.certificate.sha256Fingerprint)
   }

@@ -18,7 +18,7 @@ struct GoldenOutcome {
       spec[Self.digest] = "<digest>"
     }
     self.spec = spec
-    let types = world.milvusTLS?.status["conditions"]?.array?.compactMap { $0["type"]?.string } ?? []
+    let types = world.milvusTLS?.status.json["conditions"]?.array?.compactMap { $0["type"]?.string } ?? []
     let all = Dictionary(uniqueKeysWithValues: types.map { ($0, world.condition($0) ?? []) })
     ready = all["Ready"]
     conditions = all.filter { $0.key != "Ready" }

@@ -88,7 +88,11 @@ import Testing
 
   // MARK: Verified
 
-  private func tell(_ world: inout World, _ verdict: Verdict, kinds: Set<Endpoint.Kind> = [.external, .internal]) {
+  private func tell(
+    _ world: inout World,
+    _ verdict: Verdict,
+    kinds: Set<Endpoint.Kind> = [.external, .rest, .internal]
+  ) {
     for endpoint in world.plan.handshakes?.endpoints ?? [] where kinds.contains(endpoint.kind) {
       world.observation.endpointVerdicts[endpoint.memoryKey] = verdict
     }
@@ -97,9 +101,9 @@ import Testing
   @Test func externalTLSIsVerifiedByTheHandshakeWithEveryProxy() throws {
     var world = try ready(["external": "OneWay"])
     world.addPod("a", address: "10.0.0.1")
-    #expect(try verified(&world) == ["Unknown", "WaitingForHandshakes", "no handshake yet with pod a, external"])
+    #expect(try verified(&world) == ["Unknown", "WaitingForHandshakes", "Pod a, gRPC port: no handshake yet"])
     tell(&world, yes)
-    #expect(try verified(&world) == ["True", "HandshakesConfirm", "1 handshake with 1 pod"])
+    #expect(try verified(&world) == ["True", "HandshakesConfirm", "2 handshakes with 1 pod confirmed the certificate"])
     world.addPod("b", address: "10.0.0.2")
     #expect(try verified(&world)[1] == "WaitingForHandshakes")
   }
@@ -109,7 +113,7 @@ import Testing
     world.addPod("a", address: "10.0.0.1", log: yes)
     tell(&world, yes)
     tell(&world, .refuted(evidence: "plaintext"), kinds: [.internal])
-    #expect(try verified(&world) == ["False", "HandshakeRefutes", "pod a, internal: plaintext"])
+    #expect(try verified(&world) == ["False", "HandshakeRefutes", "Pod a, internal port: plaintext"])
     tell(&world, yes)
     #expect(try verified(&world)[0...1] == ["True", "LogsAndHandshakesConfirm"])
   }
@@ -121,7 +125,7 @@ import Testing
     tell(&world, yes)
     #expect(try verified(&world)[0] == "True")
     tell(&world, .unknown(reason: "not reached"))
-    #expect(try verified(&world) == ["Unknown", "LogUnclear", "pod a: rotated"])
+    #expect(try verified(&world) == ["Unknown", "LogUnclear", "Log of pod a: rotated"])
   }
 
   @Test func aPortOutOfReachLeavesInternalTLSToTheLog() throws {
@@ -137,7 +141,7 @@ import Testing
     tell(&world, yes)
     #expect(try verified(&world)[0] == "True")
     // A restarted operator knows only what the status says.
-    world.observation.endpointVerdicts = try #require(world.milvusTLS).endpointVerdicts
+    world.observation.endpointVerdicts = try #require(world.milvusTLS).status.endpointVerdicts
     #expect(world.plan.statuses.isEmpty)
     world.addPod("a", restartCount: 1, address: "10.0.0.1")
     #expect(try verified(&world)[1] == "WaitingForHandshakes")
@@ -181,7 +185,7 @@ import Testing
   private func word(_ verdict: Verdict) -> Word {
     switch verdict {
     case .confirmed: .yes
-    case .refuted: .no
+    case .refuted, .outdated: .no
     case .unknown: .unknown
     }
   }
@@ -200,13 +204,16 @@ import Testing
       (it.report(.closed(.answer)), .unknown),
     ]
     for (report, wanted) in table {
-      #expect(word(it.endpoint.verdict(on: HandshakeAnswers(anyone: report))) == wanted, "\(report.outcome)")
+      #expect(
+        word(it.endpoint.verdict(on: HandshakeAnswers(withoutCertificate: report))) == wanted,
+        "\(report.outcome)"
+      )
     }
   }
 
   @Test func restHasToAnswerHTTPToo() throws {
     let it = try answerer("OneWay")
-    var answers = HandshakeAnswers(anyone: it.report(.noAnswer))
+    var answers = HandshakeAnswers(withoutCertificate: it.report(.noAnswer))
     answers.http = .status(404)
     guard case .confirmed(let evidence) = it.endpoint.verdict(on: answers) else {
       throw FieldError(field: "x", problem: "y")
@@ -214,7 +221,7 @@ import Testing
     #expect(evidence.hasSuffix("; answers HTTP 404"))
     answers.http = .failure("GET /: timed out")
     #expect(it.endpoint.verdict(on: answers) == .unknown(reason: "GET /: timed out"))
-    answers.anyone = it.report(.accepted, it.other)
+    answers.withoutCertificate = it.report(.accepted, it.other)
     #expect(word(it.endpoint.verdict(on: answers)) == .no, "whatever HTTP says")
   }
 
@@ -240,20 +247,22 @@ import Testing
       (it.report(.refused(.badCertificate), it.other), accepted, refused, .no),
     ]
     for (anyone, client, stranger, wanted) in table {
-      let answers = HandshakeAnswers(anyone: anyone, client: client, stranger: stranger)
+      let answers = HandshakeAnswers(withoutCertificate: anyone, withOwnClient: client, withUntrustedClient: stranger)
       #expect(
         word(it.endpoint.verdict(on: answers)) == wanted,
         "\(anyone.outcome) \(String(describing: client?.outcome))"
       )
     }
-    let evidence = it.endpoint.verdict(on: HandshakeAnswers(anyone: refused, client: accepted, stranger: refused))
+    let evidence = it.endpoint.verdict(
+      on: HandshakeAnswers(withoutCertificate: refused, withOwnClient: accepted, withUntrustedClient: refused)
+    )
     let text =
       "10.0.0.1:19530 serves certificate \(it.served.serialNumber), valid until \(it.served.notAfter.kubernetesTime); "
     #expect(
       evidence
         == .confirmed(
           evidence: text
-            + "refuses a client without a certificate, refuses a client of a foreign authority, lets in ours"
+            + "refuses a client without a certificate, refuses a client certificate from an untrusted CA, accepts the client certificate of the operator"
         )
     )
   }

@@ -30,8 +30,8 @@ import Testing
   @Test func anAnnotationLeavesToTheConfigurationWhatItDoesNotSay() throws {
     var world = World(annotations: ["tls.milvus.io/internal": "true"], spec: ownOneWay)
     #expect(try world.settle())
-    #expect(world.milvusTLS?.status["external"] == "OneWay")
-    #expect(world.milvusTLS?.status["internal"] == true)
+    #expect(world.milvusTLS?.status.json["external"] == "OneWay")
+    #expect(world.milvusTLS?.status.json["internal"] == true)
     #expect(world.value("config", "tls", "serverPemPath") == "/certs/server.pem")
   }
 
@@ -39,13 +39,13 @@ import Testing
     var world = World(spec: ownOneWay)
     world.addMilvusTLS(["metadata": ["name": "my-release"], "spec": ["internal": ["enabled": true]]])
     #expect(try world.settle())
-    #expect(world.milvusTLS?.status["external"] == "OneWay")
+    #expect(world.milvusTLS?.status.json["external"] == "OneWay")
     #expect(world.condition("Ready")?[1] == "Configured")
   }
 
   static let disagreements: [(String, String, String)] = [
-    ("external", "Disabled", "spec.config.common.security.tlsMode is 1, the TLS asked for needs 0"),
-    ("external", "TwoWay", "spec.config.common.security.tlsMode is 1, the TLS asked for needs 2"),
+    ("external", "Disabled", "spec.config.common.security.tlsMode is 1, must be 0 for external TLS Disabled"),
+    ("external", "TwoWay", "spec.config.common.security.tlsMode is 1, must be 2 for external TLS TwoWay"),
   ]
 
   @Test(arguments: disagreements)
@@ -66,7 +66,7 @@ import Testing
     #expect(world.value("config", "common", "security", "tlsMode") == 1)
     #expect(
       world.condition("AnnotationsIgnored")?[2]
-        == "the annotations of the Milvus are ignored: tls.milvus.io/external: \"TwoWay\"; MilvusTLS mine decides"
+        == "Annotations ignored because MilvusTLS mine exists: tls.milvus.io/external: \"TwoWay\""
     )
   }
 
@@ -83,7 +83,9 @@ import Testing
     #expect(world.value("config", "common", "security", "tlsMode") == 1)
     #expect(world.condition("Ready", of: "older")?[0] == "True")
     #expect(
-      world.condition("Ready", of: "a-newer") == ["False", "Superseded", "MilvusTLS older decides for this Milvus"]
+      world.condition("Ready", of: "a-newer") == [
+        "False", "Superseded", "MilvusTLS older already applies to Milvus my-release",
+      ]
     )
   }
 
@@ -94,7 +96,7 @@ import Testing
     var world = World(spec: spec)
     #expect(try world.settle())
     #expect(
-      world.condition("Misplaced")?[2] == "spec.config.common.tls is ignored by Milvus, its place is spec.config.tls"
+      world.condition("Misplaced")?[2] == "spec.config.common.tls is ignored by Milvus; its place is spec.config.tls"
     )
     #expect(world.value("config", "tls", "serverPemPath") == "/certs/server.pem")
     #expect(world.value("config", "common", "tls") == ["serverPemPath": "/x/server.pem"], "theirs stays")

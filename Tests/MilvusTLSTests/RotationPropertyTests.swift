@@ -23,8 +23,8 @@ import Testing
     }
     let fleet = history.fleet
     #expect(fleet.world.condition("Verified")?[0] == "True", "\(history.log)")
-    #expect(fleet.world.condition("RotationPending") == nil)
-    #expect(fleet.world.condition("AuthorityRotating") == nil)
+    #expect(!fleet.world.notes("RotationPending"))
+    #expect(!fleet.world.notes("AuthorityRotating"))
     let authorities = Set(fleet.trusted)
     #expect(authorities.count == 1, "\(authorities) after \(history.log)")
     let isOwn = fleet.world.milvusTLS?.spec[path: "authority", "secretName"] == nil

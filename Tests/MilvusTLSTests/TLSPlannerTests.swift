@@ -19,7 +19,7 @@ import Testing
       switch action {
       case .createMilvusTLS: "MilvusTLS"
       case .updateMilvusTLS: "update"
-      case .issue(let issue): issue.request.secretName
+      case .writeCertificate(let write): write.desired.secretName
       case .patchMilvus: "Milvus"
       default: "other"
       }
@@ -104,10 +104,10 @@ import Testing
     #expect(try world.settle())
     #expect(world.milvus[path: "spec", "config", "common", "security", "tlsMode"] == 1)
     #expect(world.condition("Ready")?[1] == "Configured")
-    #expect(world.condition("AnnotationsIgnored")?[2].contains("MilvusTLS mine decides") == true)
+    #expect(world.condition("AnnotationsIgnored")?[2].contains("because MilvusTLS mine exists") == true)
     world.setMilvus { $0[JSONPointer(["metadata", "annotations"])] = [:] }
     #expect(try world.settle())
-    #expect(world.condition("AnnotationsIgnored") == nil)
+    #expect(!world.notes("AnnotationsIgnored"))
   }
 
   @Test func aMilvusTLSWithoutItsMilvusSaysSo() throws {
@@ -182,7 +182,7 @@ import Testing
     world.observation.milvusTLS = []
     #expect(try world.settle())
     #expect(world.milvus == milvus)
-    #expect(world.plan.warning?.contains("nobody renews") == true)
+    #expect(world.plan.warning?.contains("no longer renewed") == true)
     world.setMilvus { $0[JSONPointer(["metadata", "annotations", "tls.milvus.io/external"])] = "Disabled" }
     #expect(try world.settle())
     #expect(world.milvus["spec"] == [:])
@@ -207,9 +207,9 @@ import Testing
     ])
     #expect(try world.settle())
     #expect(world.milvus[path: "spec", "config", "common", "security", "tlsMode"] == 1)
-    let newer = world.observation.milvusTLS.first { $0.name == "a-newer" }?.status.condition("Ready")
-    #expect(newer?["reason"] == "Superseded")
-    #expect(newer?["message"]?.string?.contains("MilvusTLS my-release") == true)
+    let newer = world.observation.milvusTLS.first { $0.name == "a-newer" }?.status.condition(.ready)
+    #expect(newer?.reason == "Superseded")
+    #expect(newer?.message.contains("MilvusTLS my-release") == true)
     #expect(world.condition("Ready", of: "my-release")?[1] == "Configured")
   }
 

@@ -30,7 +30,7 @@ import Testing
     var world = try ready()
     world.addPod("a", log: yes)
     world.addPod("b", log: no)
-    #expect(try verified(&world) == ["False", "LogRefutes", "pod b: [value=false]"])
+    #expect(try verified(&world) == ["False", "LogRefutes", "Log of pod b: [value=false]"])
   }
 
   @Test func noPodIsUnknown() throws {
@@ -59,8 +59,8 @@ import Testing
     world.addPod("a")
     let run = try #require(world.observation.pods.first).run
     world.observation.logProblems[run] = "Forbidden"
-    #expect(try verified(&world) == ["Unknown", "LogUnreadable", "pod a: Forbidden"])
-    #expect(world.milvusTLS?.verdicts.isEmpty == true)
+    #expect(try verified(&world) == ["Unknown", "LogUnreadable", "Log of pod a: Forbidden"])
+    #expect(world.milvusTLS?.status.logVerdicts.isEmpty == true)
     #expect(world.plan.logs.map(\.name) == ["a"])
   }
 
@@ -74,7 +74,7 @@ import Testing
     var world = try ready()
     world.addPod("a", log: yes)
     world.addPod("b", log: .unknown(reason: "rotated"))
-    #expect(try verified(&world) == ["Unknown", "LogUnclear", "pod b: rotated"])
+    #expect(try verified(&world) == ["Unknown", "LogUnclear", "Log of pod b: rotated"])
   }
 
   @Test func logsAreReadOncePerContainerRunAndRememberedInTheStatus() throws {
@@ -85,7 +85,7 @@ import Testing
     world.addPod("a", log: yes)
     #expect(try verified(&world)[0] == "True")
     // A restarted operator knows only what the status says.
-    world.observation.verdicts = try #require(world.milvusTLS).verdicts
+    world.observation.verdicts = try #require(world.milvusTLS).status.logVerdicts
     #expect(world.plan == TLSPlan(wakeUp: world.plan.wakeUp))
     world.addPod("a", restartCount: 1)
     #expect(world.plan.logs.map(\.name) == ["a"])
@@ -103,13 +103,13 @@ import Testing
     var world = try ready()
     world.addPod("a", log: yes)
     _ = try verified(&world)
-    let before = world.milvusTLS?.status.condition("Verified")?["lastTransitionTime"]
+    let before = world.milvusTLS?.status.condition(.verified)?.lastTransitionTime
     world.observation.now += 60
     world.addPod("b", log: yes)
     #expect(try verified(&world)[2].contains("2 pods"))
-    #expect(world.milvusTLS?.status.condition("Verified")?["lastTransitionTime"] == before)
+    #expect(world.milvusTLS?.status.condition(.verified)?.lastTransitionTime == before)
     world.addPod("b", log: no)
     _ = try verified(&world)
-    #expect(world.milvusTLS?.status.condition("Verified")?["lastTransitionTime"] != before)
+    #expect(world.milvusTLS?.status.condition(.verified)?.lastTransitionTime != before)
   }
 }

@@ -46,7 +46,7 @@ struct HandMade {
 
 extension World {
   /// Adds a Secret that somebody made by hand, or makes it anew.
-  mutating func addForeignSecret(_ name: String, _ hand: HandMade = HandMade(), keys: SecretKeys = .own) throws {
+  mutating func addForeignSecret(_ name: String, _ hand: HandMade = HandMade(), keys: SecretLayout = .own) throws {
     let files = try hand.files()
     let data = keys.compactMap { file, key in files[file].map { (key, $0) } }
     addSecret(name, role: nil, data: Dictionary(uniqueKeysWithValues: data))
@@ -54,7 +54,7 @@ extension World {
 
   mutating func removeForeignSecret(_ name: String) {
     unwatched[name] = nil
-    observation.otherSecrets[name] = nil
+    observation.unmanagedVersions[name] = nil
   }
 
   func value(_ path: String...) -> JSONValue? { milvus["spec"]?[JSONPointer(path)] }

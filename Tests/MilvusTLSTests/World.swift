@@ -52,10 +52,13 @@ struct World {
 
   func condition(_ type: String, of name: String? = nil) -> [String]? {
     let milvusTLS = name == nil ? milvusTLS : observation.milvusTLS.first { $0.name == name }
-    return milvusTLS?.status.condition(type).map { condition in
-      ["status", "reason", "message"].map { condition[$0]?.string ?? "" }
+    return ConditionType(rawValue: type).flatMap { milvusTLS?.status.condition($0) }.map { condition in
+      [condition.status.rawValue, condition.reason, condition.message]
     }
   }
+
+  /// Whether a note is True: one that has ended is False, or was never there.
+  func notes(_ type: String) -> Bool { condition(type)?[0] == "True" }
 
   func certificate(in secret: String) -> Certificate? {
     guard case .certificate(let contents) = observation.secrets[secret]?.contents else { return nil }
@@ -85,13 +88,17 @@ struct World {
     case .createMilvusTLS(let object): addMilvusTLS(object)
     case .updateMilvusTLS(_, let patch):
       if let milvusTLS { write(milvusTLS: ["spec": patch["spec"] ?? [:]], over: milvusTLS) }
+    case .deleteCertificate(let certificate):
+      guard case .installed(var certificates) = observation.certManager else { return }
+      certificates[certificate.name] = nil
+      observation.certManager = .installed(certificates)
     case .patchMilvus(let patch, _):
       let isFresh = patch[path: "metadata", "resourceVersion"] == milvus[path: "metadata", "resourceVersion"]
       guard isFresh else { throw FieldError(field: "resourceVersion", problem: "stale") }
       setMilvus { $0 = $0.merging(patch) }
-    case .issue(let issue): try write(issue)
-    case .introduceAuthority(let request, let reason, let secret):
-      change(secret, try CertificateIssuer.introduction(of: request, reason: reason.reason, now: observation.now))
+    case .writeCertificate(let write): try issue(write)
+    case .introduceAuthority(let desired, let violation, let secret):
+      change(secret, try CertificateIssuer.introduction(of: desired, reason: violation.reason, now: observation.now))
     case .promoteAuthority(let secret):
       change(secret, try CertificateIssuer.promotion(in: try #require(objects[secret.name])))
     case .delete(let secret):
@@ -99,12 +106,12 @@ struct World {
       observation.secrets[secret.name] = nil
     case .lookUp(let names):
       actions.removeLast()
-      for name in names { observation.foreignSecrets[name] = unwatched[name] }
+      for name in names { observation.unmanagedSecrets[name] = unwatched[name] }
     case .writeStatus(let change):
       if let milvusTLS { write(milvusTLS: ["status": change.patch["status"] ?? [:]], over: milvusTLS) }
     case .applyCertificate(let certificate, _):
       var object = certificate
-      let observed = ObservedCertificate(stamped(&object))
+      let observed = CertManagerCertificate(stamped(&object))
       if let observed { keep(observed) }
     case .adopt(let secret):
       observation.secrets[secret.name] = nil
@@ -114,7 +121,7 @@ struct World {
     }
   }
 
-  mutating func keep(_ certificate: ObservedCertificate) {
+  mutating func keep(_ certificate: CertManagerCertificate) {
     guard case .installed(var certificates) = observation.certManager else { return }
     certificates[certificate.name] = certificate
     observation.certManager = .installed(certificates)
@@ -141,7 +148,7 @@ struct World {
         "generation": .integer(patch["spec"] == nil ? old.generation : old.generation + 1),
         "creationTimestamp": .string(old.creationTimestamp),
         "labels": old.isManaged ? ["app.kubernetes.io/managed-by": "milvus-tls-operator"] : [:],
-      ], "spec": old.spec, "status": old.status,
+      ], "spec": old.spec, "status": old.status.json,
     ]
     object = object.merging(patch)
     // As the definition has it: one condition a type.
@@ -151,19 +158,19 @@ struct World {
     if let observed = ObservedMilvusTLS(stamped(&object)) { observation.milvusTLS.append(observed) }
   }
 
-  private mutating func write(_ issue: TLSPlan.Issue) throws {
-    let standing = objects[issue.request.secretName]
+  private mutating func issue(_ write: TLSPlan.CertificateWrite) throws {
+    let standing = objects[write.desired.secretName]
     let secret = try CertificateIssuer.secret(
-      for: issue,
-      authority: try issue.authoritySecret.map { try #require(objects[$0]) },
-      old: issue.reason.keeps == .nothing ? nil : standing,
+      for: write,
+      authority: try write.authoritySecret.map { try #require(objects[$0]) },
+      old: write.violation.keeps == .nothing ? nil : standing,
       owner: try #require(observation.milvus),
       now: observation.now
     )
-    keep(issue.replacing == nil ? secret : (standing ?? [:]).merging(secret))
-    let written = observation.secrets[issue.request.secretName]
-    if let objection = issue.request.objection(to: written, trust: issue.trust, now: observation.now) {
-      Issue.record("\(issue.request.secretName) is not what was asked for: \(objection)")
+    keep(write.replacing == nil ? secret : (standing ?? [:]).merging(secret))
+    let written = observation.secrets[write.desired.secretName]
+    if let violation = write.desired.violation(in: written, rotation: write.rotation, now: observation.now) {
+      Issue.record("\(write.desired.secretName) is not what was asked for: \(violation)")
     }
   }
 
@@ -227,7 +234,7 @@ struct World {
     // Of what others wrote, the watch brings metadata alone.
     guard !secret.isManaged else { return observation.secrets[secret.name] = secret }
     unwatched[secret.name] = secret
-    observation.otherSecrets[secret.name] = secret.resourceVersion
+    observation.unmanagedVersions[secret.name] = secret.resourceVersion
   }
 
   mutating func addPod(

@@ -49,7 +49,8 @@ import Testing
       try await harness.eventually("the authority is replaced") {
         let status = await harness.object(.milvusTLS)?["status"]
         return status?[path: "authority", "rotation"]?.string == "1" && status?[path: "authority", "step"] == nil
-          && status?.condition("Verified")?["status"] == "True" && status?.condition("AuthorityRotating") == nil
+          && status?.condition("Verified")?["status"] == "True"
+          && status?.condition("AuthorityRotating")?["status"] == "False"
       }
       let present = try await certificates(harness, "certs-ca", "ca.pem")
       #expect(present != former)

@@ -6,133 +6,141 @@ import PKI
 public enum CertificateIssuer {
   /// The Secret with an issued certificate, owned by a Milvus.
   /// - Parameters:
-  ///   - authority: the authority's Secret; nil for an authority, which signs itself.
-  ///   - old: the Secret to be replaced, where its certificate or key stays.
-  /// - Throws: `PKIError` where a Secret does not hold what it shall, or nothing can be signed.
+  ///   - authority: the authority's Secret; nil for a CA, which signs itself.
+  ///   - old: the Secret that is replaced, where its certificate or key stays.
+  /// - Throws: `PKIError` where a Secret does not hold what is needed, or nothing can be signed.
   public static func secret(
-    for issue: TLSPlan.Issue,
+    for write: TLSPlan.CertificateWrite,
     authority: JSONValue?,
     old: JSONValue?,
     owner: ObservedMilvus,
     now: Date
   ) throws -> JSONValue {
-    let request = issue.request
+    let desired = write.desired
     let contents =
-      try authority.map { try leaf(issue, authority: $0, old: old, now: now) }
-      ?? self.authority(request, old: old, now: now)
+      try authority.map { try leaf(write, authority: $0, old: old, now: now) }
+      ?? self.authority(desired, old: old, now: now)
     var secret: JSONValue = [
       "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
       "metadata": [
-        "name": .string(request.secretName), "namespace": .string(owner.namespace),
+        "name": .string(desired.secretName), "namespace": .string(owner.namespace),
         "labels": [
-          Names.managedByLabel: .string(Names.manager), Names.milvusLabel: .string(owner.name),
-          Names.roleLabel: .string(request.role.rawValue),
+          Labels.managedBy: .string(Labels.manager), Labels.milvus: .string(owner.name),
+          Labels.role: .string(desired.role.rawValue),
         ],
         "ownerReferences": [owner.ownerReference],
       ],
       "data": data(contents),
     ]
-    let annotations = annotations(of: issue)
+    let annotations = annotations(of: write)
     if annotations != [:] { secret[JSONPointer(["metadata", "annotations"])] = annotations }
     return secret
   }
 
-  /// The merge patch that puts another authority beside the present one, about to take over.
-  public static func introduction(of request: CertificateRequest, reason: IssuanceReason.Reason, now: Date) throws
+  /// The merge patch that puts a new CA beside the present one.
+  public static func introduction(of desired: DesiredCertificate, reason: CertificateViolation.Reason, now: Date) throws
     -> JSONValue
   {
     let next = try CertificateAuthority.selfSigned(
-      subject: request.subject,
-      algorithm: request.algorithm,
-      validity: request.validity(from: now)
+      subject: desired.subject,
+      algorithm: desired.algorithm,
+      validity: desired.validity(from: now)
     )
     return [
       "metadata": [
         "annotations": [
-          Names.rotateAuthorityAnnotation: request.rotation.map(JSONValue.string) ?? .null,
-          Names.replacementReasonAnnotation: .string(reason.rawValue),
+          Annotations.rotateAuthority: desired.rotation.map(JSONValue.string) ?? .null,
+          Annotations.replacementReason: .string(reason.rawValue),
         ]
       ],
       "data": data([
-        Names.nextAuthorityCertificate: next.certificate.pem, Names.nextAuthorityKey: try next.key.pem(),
+        SecretEntry.nextAuthorityCertificate: next.certificate.pem, SecretEntry.nextAuthorityKey: try next.key.pem(),
       ]),
     ]
   }
 
-  /// The merge patch that has the next authority take over.
+  /// The merge patch that has the next CA take over.
   /// - Parameter secret: the authority's Secret.
   public static func promotion(in secret: JSONValue) throws -> JSONValue {
     var data = data([
-      Names.authorityCertificate: try text(Names.nextAuthorityCertificate, of: secret),
-      Names.authorityKey: try text(Names.nextAuthorityKey, of: secret),
+      SecretEntry.authorityCertificate: try text(SecretEntry.nextAuthorityCertificate, of: secret),
+      SecretEntry.authorityKey: try text(SecretEntry.nextAuthorityKey, of: secret),
     ])
-    data[Names.nextAuthorityCertificate] = .null
-    data[Names.nextAuthorityKey] = .null
+    data[SecretEntry.nextAuthorityCertificate] = .null
+    data[SecretEntry.nextAuthorityKey] = .null
     return ["data": data]
   }
 
-  private static func authority(_ request: CertificateRequest, old: JSONValue?, now: Date) throws -> [String: String] {
-    let validity = request.validity(from: now)
+  private static func authority(_ desired: DesiredCertificate, old: JSONValue?, now: Date) throws -> [String: String] {
+    let validity = desired.validity(from: now)
     let authority =
       try old.map { try signer(in: $0).renewed(validity: validity) }
-      ?? CertificateAuthority.selfSigned(subject: request.subject, algorithm: request.algorithm, validity: validity)
+      ?? CertificateAuthority.selfSigned(subject: desired.subject, algorithm: desired.algorithm, validity: validity)
     return [
-      Names.authorityCertificate: authority.certificate.pem, Names.authorityKey: try authority.key.pem(),
+      SecretEntry.authorityCertificate: authority.certificate.pem, SecretEntry.authorityKey: try authority.key.pem(),
     ]
   }
 
   private static func leaf(
-    _ issue: TLSPlan.Issue,
+    _ write: TLSPlan.CertificateWrite,
     authority: JSONValue,
     old: JSONValue?,
     now: Date
   ) throws -> [String: String] {
-    let request = issue.request
-    let role = request.role
-    guard let trust = issue.trust else { throw PKIError(operation: "issue a certificate", reason: "nobody signs it") }
-    let trusted = [Names.authorityCertificate: trust.trusted.map(\.pem).joined()]
-    if issue.reason.keeps == .certificate, let old {
-      return try [role.certificateKey, role.privateKeyKey].reduce(into: trusted) { $0[$1] = try text($1, of: old) }
+    let desired = write.desired
+    let role = desired.role
+    guard let rotation = write.rotation else {
+      throw PKIError(operation: "issue a certificate", reason: "there is no CA")
+    }
+    let bundle = [SecretEntry.authorityCertificate: rotation.bundle.map(\.pem).joined()]
+    if write.violation.keeps == .certificate, let old {
+      return try [role.certificateEntry, role.privateKeyEntry].reduce(into: bundle) { $0[$1] = try text($1, of: old) }
     }
     let signer = try signer(in: authority)
-    guard signer.certificate == trust.issuer.certificate else {
-      throw PKIError(operation: "read the authority's Secret", reason: "it holds another authority than a moment ago")
+    guard signer.certificate == rotation.issuer.certificate else {
+      throw PKIError(operation: "read the authority's Secret", reason: "it holds another CA than a moment ago")
     }
     let key =
-      try old.map { try PrivateKey(pem: text(role.privateKeyKey, of: $0)) }
-      ?? PrivateKey(generating: request.algorithm)
-    let validity = request.validity(from: now)
+      try old.map { try PrivateKey(pem: text(role.privateKeyEntry, of: $0)) }
+      ?? PrivateKey(generating: desired.algorithm)
+    let validity = desired.validity(from: now)
     let certificate = try signer.issue(
       LeafRequest(
         purpose: role == .client ? .client : .server,
-        subject: request.subject,
-        dnsNames: request.dnsNames,
-        ipAddresses: request.ipAddresses,
-        validity: Validity(notBefore: validity.notBefore, notAfter: min(validity.notAfter, trust.issuer.notAfter))
+        subject: desired.subject,
+        dnsNames: desired.dnsNames,
+        ipAddresses: desired.ipAddresses,
+        validity: Validity(notBefore: validity.notBefore, notAfter: min(validity.notAfter, rotation.issuer.notAfter))
       ),
       key: key
     )
-    let chain = [certificate] + trust.issuer.intermediates
-    return try trusted.merging([
-      role.certificateKey: chain.map(\.pem).joined(), role.privateKeyKey: key.pem(),
+    let chain = [certificate] + rotation.issuer.intermediates
+    return try bundle.merging([
+      role.certificateEntry: chain.map(\.pem).joined(), role.privateKeyEntry: key.pem(),
     ]) { $1 }
   }
 
   private static func signer(in secret: JSONValue) throws -> CertificateAuthority {
-    let key = try PrivateKey(pem: text(Names.authorityKey, of: secret))
-    guard let own = try Certificate.chain(pem: text(Names.authorityCertificate, of: secret)).first else {
+    let key = try PrivateKey(pem: text(SecretEntry.authorityKey, of: secret))
+    guard let own = try Certificate.chain(pem: text(SecretEntry.authorityCertificate, of: secret)).first else {
       throw PKIError(operation: "read the authority's Secret", reason: "it holds no certificate")
     }
     return try CertificateAuthority(certificate: own, key: key)
   }
 
-  private static func annotations(of issue: TLSPlan.Issue) -> JSONValue {
-    let request = issue.request
+  private static func annotations(of write: TLSPlan.CertificateWrite) -> JSONValue {
+    let desired = write.desired
     var annotations: JSONValue = [:]
-    let rotation = request.role == .authority ? Names.rotateAuthorityAnnotation : Names.rotateAnnotation
+    let rotation = desired.role == .authority ? Annotations.rotateAuthority : Annotations.rotate
     // The value acted on is noted only by what acts on it.
-    if issue.reason.keeps == .nothing { annotations[rotation] = request.rotation.map(JSONValue.string) }
-    annotations[Names.trustedSinceAnnotation] = issue.trustedSince.map { .string($0.kubernetesTime) }
+    if write.violation.keeps == .nothing { annotations[rotation] = desired.rotation.map(JSONValue.string) }
+    if write.violation.keeps != .certificate {
+      annotations[Annotations.specified] = desired.specified.map(JSONValue.string)
+    }
+    annotations[Annotations.trustedSince] = write.trustedSince.map { .string($0.kubernetesTime) }
+    annotations[Annotations.trusted] = (write.rotation?.bundle).map {
+      .string($0.map(\.sha256Fingerprint).joined(separator: ","))
+    }
     return annotations
   }
 

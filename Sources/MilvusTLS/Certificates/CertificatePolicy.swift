@@ -1,90 +1,80 @@
 import Foundation
 import PKI
 
-/// Whether a Secret's certificate has to be issued anew: named checks in order, of which the first that objects decides.
-public struct CertificatePolicy: Sendable {
+/// Whether a Secret has to be written: named checks in order, the first that finds something decides.
+public enum CertificatePolicy {
   /// What a check sees.
   struct Input {
-    let request: CertificateRequest
+    let desired: DesiredCertificate
+    /// Nil where there is none.
     let secret: ObservedSecret?
-    /// Who has to have issued the certificate, and what stands beside it; nil for the authority's own.
-    let trust: Trust?
+    /// The CAs of the release; nil for the CA's own certificate.
+    let rotation: AuthorityRotation?
     let now: Date
   }
 
-  typealias Check = @Sendable (Input) -> IssuanceReason?
+  typealias Check = @Sendable (Input) -> CertificateViolation?
 
-  /// Checks in order: later ones rely on what earlier ones have ruled out.
+  /// The checks; later ones rely on what earlier ones have ruled out.
   static let checks: [Check] = [
-    isMissing, isIncomplete, isUnreadable, isMismatched, isExpired, isOfTheFuture, isFromAnotherAuthority,
-    hasOtherNames, hasAnotherKey, hasAnotherLifetime, isRotationAskedFor, isRenewalDue, isAuthorityRenewalDue,
-    trustsOthers,
+    secretDoesNotExist, secretLacksEntries, secretIsUnreadable, keyDoesNotMatch, isExpired, isNotYetValid,
+    issuerDiffers, namesDiffer, keyAlgorithmDiffers, durationDiffers, rotationIsRequested, renewalIsDue,
+    authorityRenewalIsDue, bundleIsTampered, bundleDiffers,
   ]
 
-  /// When a certificate is to be renewed, in whole seconds: X.509 and Kubernetes both store these, and a stored time has to
-  /// compare equal to a computed one.
-  ///
-  /// Certificates that were made together are renewed one after the other, over a tenth of the time that is left then.
-  public static func renewalTime(of certificate: Certificate, renewBefore: Duration?) -> Date {
-    let before = renewBefore.map { Double($0.components.seconds) } ?? certificate.lifetime / 3
-    let spread = before / 10 * fraction(of: certificate)
-    return Date(timeIntervalSince1970: (certificate.notAfter.timeIntervalSince1970 - before + spread).rounded(.down))
+  static func secretDoesNotExist(_ input: Input) -> CertificateViolation? {
+    input.secret == nil ? CertificateViolation(.missing, "Secret did not exist", .damage) : nil
   }
 
-  /// From 0 to 1, evenly and always the same for one certificate: its serial number is random.
-  private static func fraction(of certificate: Certificate) -> Double {
-    let digits = certificate.serialNumber.suffix(8)
-    return (UInt32(digits, radix: 16).map(Double.init) ?? 0) / Double(UInt32.max)
-  }
-
-  private static let isMissing: Check = { input in
-    input.secret == nil ? IssuanceReason(.missing, "there is none yet") : nil
-  }
-
-  private static let isIncomplete: Check = { input in
+  static func secretLacksEntries(_ input: Input) -> CertificateViolation? {
     guard case .incomplete(let missing) = input.secret?.contents else { return nil }
-    return IssuanceReason(.incomplete, "the Secret lacks \(missing.joined(separator: ", "))")
+    return CertificateViolation(.incomplete, "Secret lacked \(missing.joined(separator: ", "))", .damage)
   }
 
-  private static let isUnreadable: Check = { input in
+  static func secretIsUnreadable(_ input: Input) -> CertificateViolation? {
     guard case .unreadable(let problem) = input.secret?.contents else { return nil }
-    return IssuanceReason(.unreadable, problem)
+    return CertificateViolation(.unreadable, problem, .damage)
   }
 
-  private static let isMismatched: Check = { input in
+  static func keyDoesNotMatch(_ input: Input) -> CertificateViolation? {
     guard case .mismatched = input.secret?.contents else { return nil }
-    return IssuanceReason(.keyMismatch, "the private key is not the certificate's")
+    return CertificateViolation(.keyMismatch, "private key did not match the certificate", .damage)
   }
 
-  private static let isExpired: Check = { input in
+  static func isExpired(_ input: Input) -> CertificateViolation? {
     guard let certificate = input.contents?.certificate, certificate.notAfter <= input.now else { return nil }
-    return IssuanceReason(.expired, "the certificate expired at \(certificate.notAfter.kubernetesTime)")
+    return CertificateViolation(.expired, "certificate expired at \(certificate.notAfter.kubernetesTime)", .damage)
   }
 
-  /// As a clock that went ahead leaves one, once it is set right.
-  private static let isOfTheFuture: Check = { input in
+  /// Happens when the certificate was issued while the clock was ahead.
+  static func isNotYetValid(_ input: Input) -> CertificateViolation? {
     guard let certificate = input.contents?.certificate, certificate.notBefore > input.now else { return nil }
-    return IssuanceReason(
-      .notYetValid,
-      "the certificate is not valid before \(certificate.notBefore.kubernetesTime)",
-      keeps: .key
-    )
+    let message = "certificate was not valid before \(certificate.notBefore.kubernetesTime)"
+    return CertificateViolation(.notYetValid, message, keeps: .key, .damage)
   }
 
-  private static let isFromAnotherAuthority: Check = { input in
-    guard let trust = input.trust, let contents = input.contents, !trust.isFromIssuer(contents) else { return nil }
-    return IssuanceReason(.authorityChanged, "the certificate is not from the present authority", keeps: .key)
+  static func issuerDiffers(_ input: Input) -> CertificateViolation? {
+    guard let rotation = input.rotation, let contents = input.contents, !rotation.isFromIssuer(contents) else {
+      return nil
+    }
+    let message = "certificate was not issued by the current CA"
+    return CertificateViolation(.authorityChanged, message, keeps: .key, .immediate)
   }
 
-  private static let hasOtherNames: Check = { input in
-    guard let certificate = input.contents?.certificate, input.request.role != .authority else { return nil }
-    let request = input.request
-    let names = (certificate.dnsNames.map { $0.lowercased() }, request.dnsNames.map { $0.lowercased() })
+  static func namesDiffer(_ input: Input) -> CertificateViolation? {
+    guard let certificate = input.contents?.certificate, input.desired.role != .authority else { return nil }
+    let desired = input.desired
+    let names = (certificate.dnsNames.map { $0.lowercased() }, desired.dnsNames.map { $0.lowercased() })
     var changes = differences("dnsNames", from: names.0, to: names.1)
-    changes += differences("ipAddresses", from: certificate.ipAddresses, to: request.ipAddresses)
-    if certificate.subject != request.subject { changes.append("the subject is now \(request.subject)") }
-    return changes.isEmpty
-      ? nil : IssuanceReason(.namesChanged, changes.joined(separator: "; "), keeps: .key)
+    changes += differences("ipAddresses", from: certificate.ipAddresses, to: desired.ipAddresses)
+    if certificate.subject != desired.subject { changes.append("subject changed to \(desired.subject)") }
+    guard !changes.isEmpty else { return nil }
+    return CertificateViolation(
+      .namesChanged,
+      changes.joined(separator: "; "),
+      keeps: .key,
+      input.isSpecifiedAsBefore ? .gradual : .immediate
+    )
   }
 
   private static func differences(_ field: String, from present: [String], to wanted: [String]) -> [String] {
@@ -95,117 +85,127 @@ public struct CertificatePolicy: Sendable {
     }
   }
 
-  private static let hasAnotherKey: Check = { input in
-    guard let certificate = input.contents?.certificate, input.request.role != .authority,
-      certificate.publicKeyAlgorithm != input.request.algorithm
+  static func keyAlgorithmDiffers(_ input: Input) -> CertificateViolation? {
+    guard let certificate = input.contents?.certificate, input.desired.role != .authority,
+      certificate.publicKeyAlgorithm != input.desired.algorithm
     else { return nil }
-    return IssuanceReason(.keyChanged, "the private key shall be \(input.request.algorithm)")
+    let message = "private key algorithm changed to \(input.desired.algorithm)"
+    return CertificateViolation(.keyChanged, message, input.isSpecifiedAsBefore ? .gradual : .immediate)
   }
 
-  private static let hasAnotherLifetime: Check = { input in
-    guard let certificate = input.contents?.certificate, let issuer = input.trust?.issuer else { return nil }
-    // A leaf never outlives its authority.
+  /// A certificate that its CA cut short differs, too, once the CA was renewed.
+  static func durationDiffers(_ input: Input) -> CertificateViolation? {
+    guard let certificate = input.contents?.certificate, let issuer = input.rotation?.issuer else { return nil }
+    // A leaf never outlives its CA.
     guard certificate.notAfter < issuer.notAfter else { return nil }
-    let wanted = input.request.validity(from: certificate.notBefore)
+    let wanted = input.desired.validity(from: certificate.notBefore)
     guard certificate.lifetime != wanted.notAfter.timeIntervalSince(wanted.notBefore) else { return nil }
-    return IssuanceReason(
+    let message = "duration changed to \(input.desired.duration.kubernetes)"
+    return CertificateViolation(
       .durationChanged,
-      "its lifetime shall be \(input.request.duration.kubernetes)",
-      keeps: .key
+      message,
+      keeps: .key,
+      input.isSpecifiedAsBefore ? .gradual : .scheduled
     )
   }
 
-  private static let isRotationAskedFor: Check = { input in
-    guard let asked = input.request.rotation, asked != input.secret?.rotation, input.request.role != .authority else {
+  static func rotationIsRequested(_ input: Input) -> CertificateViolation? {
+    guard let value = input.desired.rotation, value != input.secret?.rotation, input.desired.role != .authority else {
       return nil
     }
-    return IssuanceReason(.rotationRequested, "asked for by annotation \(Names.rotateAnnotation)")
+    return CertificateViolation(.rotationRequested, "requested by annotation \(Annotations.rotate)", .requested)
   }
 
-  private static let isRenewalDue: Check = { input in
-    guard let certificate = input.contents?.certificate, let issuer = input.trust?.issuer else { return nil }
-    let renewal = renewalTime(of: certificate, renewBefore: input.request.renewBefore)
-    // A leaf never outlives its authority: where that ends first, a new leaf would end at the same time and be due at once.
+  static func renewalIsDue(_ input: Input) -> CertificateViolation? {
+    guard let certificate = input.contents?.certificate, let issuer = input.rotation?.issuer else { return nil }
+    let renewal = RenewalSchedule.renewalTime(of: certificate, renewBefore: input.desired.renewBefore)
+    // A leaf never outlives its CA: where the CA ends first, a new leaf would end at the same time and be due at once.
     guard renewal <= input.now, certificate.notAfter < issuer.notAfter else { return nil }
-    return IssuanceReason(.renewalDue, "the certificate ends at \(certificate.notAfter.kubernetesTime)")
+    let message = "certificate expires at \(certificate.notAfter.kubernetesTime)"
+    return CertificateViolation(.renewalDue, message, .scheduled)
   }
 
-  /// Where the steps of a replacement do not fit into the time that an authority has left, it gets a new certificate for its old key,
-  /// which all that trust the old one go on with.
-  private static let isAuthorityRenewalDue: Check = { input in
-    guard let certificate = input.contents?.certificate, input.request.role == .authority,
-      input.now >= input.request.sameKeyRenewalTime(of: certificate)
+  /// Where the steps of a CA rotation do not fit into the time that the CA has left, it gets a new certificate for its old key; all who
+  /// trust the old certificate go on.
+  static func authorityRenewalIsDue(_ input: Input) -> CertificateViolation? {
+    guard let certificate = input.contents?.certificate, input.desired.role == .authority,
+      input.now >= RenewalSchedule.sameKeyRenewalTime(of: certificate, overlap: input.desired.overlap)
     else { return nil }
-    return IssuanceReason(
-      .renewalDue,
-      "the authority ends at \(certificate.notAfter.kubernetesTime), too soon to be replaced; its key stays",
-      keeps: .key
-    )
+    let end = certificate.notAfter.kubernetesTime
+    let message = "CA certificate expires at \(end), too soon for a CA rotation; renewed with the same key"
+    return CertificateViolation(.renewalDue, message, keeps: .key, .immediate)
   }
 
-  private static let trustsOthers: Check = { input in
-    guard let trusted = input.trust?.trusted, let contents = input.contents, contents.authorities != trusted else {
+  /// The pods need no restart: they were started with what the operator wrote.
+  static func bundleIsTampered(_ input: Input) -> CertificateViolation? {
+    guard let rotation = input.rotation, let secret = input.secret, let contents = input.contents else { return nil }
+    let unknown = contents.authorities.filter { !rotation.bundle.contains($0) && !secret.wasTrusted($0) }
+    guard !unknown.isEmpty, contents.authorities.filter({ !unknown.contains($0) }) == rotation.bundle else {
       return nil
     }
-    let names = trusted.map { $0.subject.commonName.isEmpty ? "\($0.subject)" : $0.subject.commonName }
-    return IssuanceReason(
+    let names = unknown.map(\.displayName).joined(separator: ", ")
+    let message = "removed CA \(names), which this operator did not write"
+    return CertificateViolation(.bundleTampered, message, keeps: .certificate, .immediate)
+  }
+
+  static func bundleDiffers(_ input: Input) -> CertificateViolation? {
+    guard let rotation = input.rotation, let contents = input.contents, contents.authorities != rotation.bundle else {
+      return nil
+    }
+    let names = rotation.bundle.map(\.displayName).joined(separator: ", ")
+    return CertificateViolation(
       .trustChanged,
-      "it is to hold \(names.joined(separator: " and "))",
-      keeps: .certificate
+      names,
+      keeps: .certificate,
+      rotation.isRequested ? .requested : .scheduled
     )
   }
 }
 
-extension CertificateRequest {
-  /// The first objection of the policy's checks to a Secret; nil where it holds what is requested.
+extension DesiredCertificate {
+  /// The first finding of the policy about a Secret; nil where the Secret holds what is desired.
   /// - Parameters:
   ///   - secret: nil where there is none.
-  ///   - trust: who has to have issued the certificate, and what stands beside it; nil for an authority's own.
-  public func objection(to secret: ObservedSecret?, trust: Trust?, now: Date) -> IssuanceReason? {
-    let input = CertificatePolicy.Input(request: self, secret: secret, trust: trust, now: now)
-    let isKept = input.isKept
+  ///   - rotation: the CAs of the release; nil for the CA's own certificate.
+  public func violation(
+    in secret: ObservedSecret?,
+    rotation: AuthorityRotation?,
+    now: Date
+  ) -> CertificateViolation? {
+    let input = CertificatePolicy.Input(desired: self, secret: secret, rotation: rotation, now: now)
+    let isFormer = input.isFormerLeaf
     for check in CertificatePolicy.checks {
-      guard var reason = check(input), !isKept || reason.isAboutFormerAuthorities else { continue }
-      if reason.keeps == .key, !input.mayKeepKey { reason.keeps = .nothing }
-      return reason
+      guard var violation = check(input), !isFormer || violation.appliesToFormerLeaves else { continue }
+      if violation.keeps == .key, !input.mayKeepKey { violation.keeps = .nothing }
+      return violation
     }
     return nil
-  }
-
-  /// When an authority gets a new certificate for its old key: in its last tenth, or, where two overlaps and a tenth of its lifetime are more
-  /// than is left when it is due, then.
-  func sameKeyRenewalTime(of certificate: Certificate) -> Date {
-    let due = CertificatePolicy.renewalTime(of: certificate, renewBefore: nil)
-    let needed = 2 * Double(overlap.components.seconds) + certificate.lifetime / 10
-    return certificate.notAfter.timeIntervalSince(due) < needed ? due : certificate.criticalTime
   }
 }
 
 extension CertificatePolicy.Input {
-  /// Whether the certificate is of a former authority and stays for now.
-  fileprivate var isKept: Bool {
-    guard let trust, let contents else { return false }
-    return trust.keeps(contents, now: now)
+  fileprivate var contents: ObservedSecret.CertificateContents? { secret?.certificateContents }
+
+  /// Whether the certificate is of the former CA and stays for now.
+  fileprivate var isFormerLeaf: Bool {
+    guard let rotation, let contents else { return false }
+    return rotation.keeps(contents, now: now)
   }
 
-  /// Changes may say nothing of the key; a renewal that is due, or asked for, comes with a new one.
+  /// Whether people specify the same as when the certificate was issued: then it is the operator whose defaults changed.
+  fileprivate var isSpecifiedAsBefore: Bool { secret?.specified == desired.specified && desired.specified != nil }
+
+  /// A change of the specification need not be about the key; a renewal that is due, or requested, comes with a new key.
   fileprivate var mayKeepKey: Bool {
-    guard request.role != .authority else { return true }
-    guard let certificate = contents?.certificate, certificate.publicKeyAlgorithm == request.algorithm,
-      request.rotation == nil || request.rotation == secret?.rotation
+    guard desired.role != .authority else { return true }
+    guard let certificate = contents?.certificate, certificate.publicKeyAlgorithm == desired.algorithm,
+      desired.rotation == nil || desired.rotation == secret?.rotation
     else { return false }
-    return CertificatePolicy.renewalTime(of: certificate, renewBefore: request.renewBefore) > now
-  }
-
-  fileprivate var contents: ObservedSecret.CertificateContents? {
-    guard case .certificate(let contents) = secret?.contents else { return nil }
-    return contents
+    return RenewalSchedule.renewalTime(of: certificate, renewBefore: desired.renewBefore) > now
   }
 }
 
-extension Date {
-  /// The time as Kubernetes writes it (RFC 3339, UTC, whole seconds).
-  public var kubernetesTime: String {
-    formatted(.iso8601)
-  }
+extension Certificate {
+  /// The common name, or the subject where it has none.
+  var displayName: String { subject.commonName.isEmpty ? "\(subject)" : subject.commonName }
 }

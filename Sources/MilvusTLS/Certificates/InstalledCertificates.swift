@@ -1,93 +1,93 @@
 import Foundation
-import JSON
 import PKI
 
-/// The certificates that a Milvus has been configured with.
+/// The certificates that a Milvus is configured with.
 struct InstalledCertificates {
-  /// Who keeps them.
-  enum Source: String {
-    case `operator` = "Operator"
-    /// A Secret that somebody else wrote.
-    case secret = "Secret"
-    case certManager = "CertManager"
-  }
-
-  /// An authority in a Secret.
-  struct Authority {
-    let source: Source
-    let secretName: String
-    let certificate: Certificate
-    /// The request for a rotation that it was made for.
-    let rotation: String?
-    let step: Trust.Step?
-  }
-
-  let source: Source
+  let source: MilvusTLSStatus.Source
   let secretName: String
   let server: ObservedSecret.CertificateContents
-  /// When it is renewed; nil where others see to that.
+  /// Since when `ca.pem` holds what it holds; nil where nobody noted it.
+  var trustedSince: Date?
+  /// When the server certificate is renewed; nil where somebody else renews it.
   var renewalTime: Date?
-  /// The request for a rotation that it was issued for.
+  /// The value of the annotation that its rotation was requested with.
   var rotation: String?
-  /// The authority that issued it.
-  var authority: Authority?
-  var clients: [(name: String, secretName: String, certificate: Certificate)] = []
+  /// The CA that issued it; nil where somebody else keeps it.
+  var authority: MilvusTLSStatus.Authority?
+  var clients: [Client] = []
+
+  struct Client {
+    let name: String
+    let secretName: String
+    let certificate: Certificate
+  }
 }
 
 extension InstalledCertificates {
+  /// What the operator issued; nil where the server certificate is not there.
+  init?(_ certificates: CertificateSet) {
+    guard let contents = certificates.server.contents else { return nil }
+    let server = certificates.server
+    self.init(
+      source: .operator,
+      secretName: server.desired.secretName,
+      server: contents,
+      trustedSince: server.secret?.trustedSince,
+      renewalTime: RenewalSchedule.renewalTime(of: contents.certificate, renewBefore: server.desired.renewBefore),
+      rotation: server.secret?.rotation,
+      authority: certificates.rotation.map {
+        MilvusTLSStatus.Authority(
+          secretName: certificates.authority.desired.secretName,
+          source: certificates.keepsAuthority ? .operator : .secret,
+          serialNumber: $0.issuer.certificate.serialNumber,
+          notAfter: $0.issuer.certificate.notAfter.kubernetesTime,
+          rotation: certificates.authority.secret?.rotation,
+          phase: $0.phase
+        )
+      },
+      clients: certificates.clients.compactMap { entry in
+        entry.contents.map {
+          Client(
+            name: entry.desired.client ?? "",
+            secretName: entry.desired.secretName,
+            certificate: $0.certificate
+          )
+        }
+      }
+    )
+  }
+
   /// The handshakes that prove these certificates at work.
   func handshakes(with endpoints: [Endpoint]) -> TLSPlan.Handshakes {
-    let keys = source == .operator ? (Names.clientCertificate, Names.clientKey) : ("tls.crt", "tls.key")
+    let isOwn = source == .operator
     return TLSPlan.Handshakes(
       endpoints: endpoints,
-      // That others' certificates lead to their authority is checked in their Secret, and not always so.
-      authorities: source == .operator ? server.authorities : server.authorities + [server.certificate],
+      // SecretAudit checks that provided certificates chain to their CA; with external TLS alone they need not.
+      authorities: isOwn ? server.authorities : server.authorities + [server.certificate],
       client: clients.first.map {
-        TLSPlan.Handshakes.ClientSecret(name: $0.secretName, certificateKey: keys.0, privateKeyKey: keys.1)
+        TLSPlan.Handshakes.ClientSecret(
+          name: $0.secretName,
+          certificateEntry: isOwn ? SecretEntry.clientCertificate : "tls.crt",
+          privateKeyEntry: isOwn ? SecretEntry.clientKey : "tls.key"
+        )
       }
     )
   }
 }
 
-extension Issuance {
-  /// What is in place once nothing is to be issued any more; nil where the server's certificate is not.
-  var installed: InstalledCertificates? {
-    server.contents.map { contents in
-      InstalledCertificates(
-        source: .operator,
-        secretName: server.request.secretName,
-        server: contents,
-        renewalTime: CertificatePolicy.renewalTime(
-          of: contents.certificate,
-          renewBefore: server.request.renewBefore
-        ),
-        rotation: server.secret?.rotation,
-        authority: trust.map {
-          InstalledCertificates.Authority(
-            source: keepsAuthority ? .operator : .secret,
-            secretName: authority.request.secretName,
-            certificate: $0.issuer.certificate,
-            rotation: authority.secret?.rotation,
-            step: $0.step
-          )
-        },
-        clients: clients.compactMap { entry in
-          entry.contents.map { (entry.request.client ?? "", entry.request.secretName, $0.certificate) }
-        }
-      )
-    }
-  }
-}
-
-extension InstalledCertificates.Authority {
-  /// As the status tells it.
-  var status: JSONValue {
-    var status: JSONValue = [
-      "secretName": .string(secretName), "source": .string(source.rawValue),
-      "serialNumber": .string(certificate.serialNumber), "notAfter": .string(certificate.notAfter.kubernetesTime),
-    ]
-    status["rotation"] = rotation.map(JSONValue.string)
-    status["step"] = step.map { .string($0.rawValue) }
-    return status
+extension MilvusTLSStatus.Certificate {
+  /// - Parameter digest: what the pods carry that use it; nil before the Milvus was configured with it.
+  init(_ certificate: Certificate, in secretName: String, source: MilvusTLSStatus.Source, digest: String?) {
+    self.init(
+      secretName: secretName,
+      source: source,
+      serialNumber: certificate.serialNumber,
+      notBefore: certificate.notBefore.kubernetesTime,
+      notAfter: certificate.notAfter.kubernetesTime,
+      renewalTime: nil,
+      dnsNames: certificate.dnsNames,
+      digest: digest,
+      rotation: nil
+    )
   }
 }

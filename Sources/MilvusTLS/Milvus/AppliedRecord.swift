@@ -3,18 +3,18 @@ import JSON
 /// What the operator added to a Milvus resource, kept in an annotation of that resource and written in the same request as
 /// the additions themselves, so that the two can never differ.
 ///
-/// It answers two questions: whose is a value that stands in the resource, and what is to be taken back on disable.
+/// It answers two questions: who wrote a value of the resource, and what has to be removed when TLS is disabled.
 struct AppliedRecord: Equatable {
   /// Values set, by their place.
   var values: [JSONPointer: JSONValue] = [:]
   /// Elements appended to lists, by the list's place.
   var elements: [JSONPointer: [JSONValue]] = [:]
-  /// Objects and lists made on the way to them: these go when they are empty again, those that somebody wrote empty stay.
+  /// Objects and lists created for them: these are removed when they are empty again; those that somebody wrote empty stay.
   var created: Set<JSONPointer> = []
 }
 
 extension AppliedRecord {
-  /// Reads the annotation's text. Text that is none of ours is no record: everything then counts as the user's.
+  /// Reads the annotation's text. Text of another form is no record: everything then counts as the user's.
   init(annotation text: String?) {
     guard let text, let json = try? JSONValue(parsing: text) else { return }
     for (place, value) in json["values"]?.object ?? [:] {
@@ -35,7 +35,7 @@ extension AppliedRecord {
     ]).description
   }
 
-  /// The resource as it would be without what is recorded. A value somebody changed since then is theirs and stays.
+  /// The resource without what is recorded. A value that somebody changed since then is theirs and stays.
   func strippedFrom(_ resource: JSONValue) -> JSONValue {
     var result = resource
     for (pointer, value) in values where result[pointer] == value { result[pointer] = nil }

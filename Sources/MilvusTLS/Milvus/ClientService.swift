@@ -1,25 +1,25 @@
 import JSON
 
-/// Where the clients of a Milvus reach it: the Service that milvus-operator makes for it.
+/// The Service that milvus-operator makes for a Milvus: where clients reach it.
 public struct ClientService: Sendable, Equatable {
-  /// Milvus's port for gRPC, where the resource names none.
-  private static let defaultPort = 19530
-
   /// `<name>-milvus.<namespace>.svc`.
   public let host: String
   /// Of gRPC: the serving component's `port`, or 19530.
   public let port: Int
-  /// Of REST: the serving component's `serviceRestfulPort`; nil where the Service leads nowhere for it.
+  /// Of REST: the serving component's `serviceRestfulPort`; nil where the Service has no port for it.
   public let restPort: Int?
 
+  /// The name of the Service; also the first DNS name in the server certificate.
+  public static func name(of milvus: String) -> String { milvus + "-milvus" }
+
   public init(of milvus: ObservedMilvus) {
-    let component = milvus.spec[path: "components", milvus.isCluster ? "proxy" : "standalone"]
-    host = "\(Names.service(of: milvus.name)).\(milvus.namespace).svc"
-    port = component?["port"]?.port ?? Self.defaultPort
+    let component = milvus.spec[path: "components", Component.serving(isCluster: milvus.isCluster).rawValue]
+    host = "\(Self.name(of: milvus.name)).\(milvus.namespace).svc"
+    port = component?["port"]?.port ?? MilvusPort.external.standard
     restPort = component?["serviceRestfulPort"]?.port
   }
 
-  /// The name to expect in a certificate: the host where it is covered, or else the first that is.
+  /// The name to expect in a certificate: the host where the certificate covers it, or else its first name.
   /// - Parameter dnsNames: of the certificate.
   public func serverName(covering dnsNames: [String]) -> String {
     guard !dnsNames.contains(where: covers) else { return host }

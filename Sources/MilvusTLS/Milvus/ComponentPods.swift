@@ -3,7 +3,7 @@ import JSON
 /// The volumes and mounts that milvus-operator gives the pods of a component, by its merge rules: `volumes` of a component replace
 /// the global ones unless they are empty, `volumeMounts` are appended to the global ones.
 struct ComponentPods {
-  /// What stands at a path in a container.
+  /// What a path in a container shows.
   enum Content: Equatable, CustomStringConvertible {
     /// Nothing is mounted there.
     case nothing
@@ -15,41 +15,31 @@ struct ComponentPods {
     var description: String {
       switch self {
       case .nothing: "missing"
-      case .secret(let name, let key): "key \(key) of Secret \(name)"
+      case .secret(let name, let key): "\(key) of Secret \(name)"
       case .other(let text): text
       }
     }
   }
-
-  /// Sections of components that one mode alone runs; all others, those of later versions too, count in either.
-  private static let sections = (
-    standalone: ["standalone"],
-    cluster: [
-      "proxy", "mixCoord", "rootCoord", "dataCoord", "queryCoord", "indexCoord", "queryNode", "dataNode", "indexNode",
-      "streamingNode",
-    ]
-  )
 
   /// The section under `spec.components`; nil for every component without volumes and mounts of its own.
   let section: String?
   let volumes: [JSONValue]
   let mounts: [JSONValue]
 
-  /// Objects under `spec.components` that are settings for all components, and hold whatever their authors like.
+  /// Objects under `spec.components` that are settings for all components, not sections of components.
   private static let settings: Set = [
     "affinity", "metricLabels", "nodeSelector", "podAnnotations", "podLabels", "probes", "resources", "securityContext",
   ]
 
   /// The sections of the components that run, by name.
   static func running(_ components: JSONValue?, isCluster: Bool) -> [String: JSONValue] {
-    let resting = isCluster ? sections.standalone : sections.cluster
-    return (components?.object ?? [:]).filter {
-      $0.value.object != nil && !resting.contains($0.key) && !settings.contains($0.key)
+    (components?.object ?? [:]).filter {
+      $0.value.object != nil && Component.runs($0.key, isCluster: isCluster) && !settings.contains($0.key)
     }
   }
 
-  /// The components of a resource that differ: those without anything of their own first, then each section that runs and has volumes or
-  /// mounts, known to this operator or not.
+  /// The components of a resource that differ in their mounts: first those without anything of their own, then each section that runs and has
+  /// volumes or mounts, known to this operator or not.
   static func all(of components: JSONValue?, isCluster: Bool) -> [ComponentPods] {
     let sections = running(components, isCluster: isCluster).filter {
       $0.value["volumes"]?.array?.isEmpty == false || $0.value["volumeMounts"]?.array?.isEmpty == false
@@ -66,7 +56,7 @@ struct ComponentPods {
       .filter { $0["name"]?.string != MilvusConfiguration.removal }
   }
 
-  /// What a path holds: of the mounts around it the innermost counts.
+  /// What a path shows: of the mounts around it the innermost counts.
   func content(at path: String) -> Content {
     let around = mounts.filter { mount in
       guard let folder = mount.mountPath else { return false }

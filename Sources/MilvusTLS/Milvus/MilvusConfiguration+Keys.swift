@@ -3,36 +3,31 @@ import JSON
 // MARK: What the author wrote
 
 extension MilvusConfiguration {
-  /// `common.security.tlsMode`; nil where it is not written, or is none that Milvus knows.
-  var writtenExternal: ExternalMode? {
-    let value = written[Self.key("common", "security", "tlsMode")]
-    return ExternalMode.allCases.first { value?.means(.integer($0.tlsMode)) ?? false }
-  }
+  private static let tlsMode = key("common", "security", "tlsMode")
+  private static let internalEnabled = key("common", "security", "internaltlsEnabled")
+  private static let restEnabled = key("proxy", "http", "enabled")
+  private static let restPort = key("proxy", "http", "port")
 
-  /// `common.security.internaltlsEnabled`; nil where it is not written.
-  var writtenInternal: Bool? {
-    let value = written[Self.key("common", "security", "internaltlsEnabled")]
-    return [true, false].first { value?.means(.bool($0)) ?? false }
-  }
-
-  /// Whether TLS that stands, and that nobody's annotation or configuration speaks of, would go with a request: taking it away from
-  /// running clients is asked for in so many words or not at all.
-  func wouldLose(_ requested: RequestedTLS, annotations: [String: String]) -> Bool {
-    let (mode, enabled) = (
-      Self.key("common", "security", "tlsMode"), Self.key("common", "security", "internaltlsEnabled")
+  /// What the author says of TLS.
+  var authored: AuthoredTLS {
+    let (mode, enabled) = (written[Self.tlsMode], written[Self.internalEnabled])
+    return AuthoredTLS(
+      external: ExternalMode.allCases.first { mode?.isEqualForMilvus(to: .integer($0.tlsMode)) ?? false },
+      internal: [true, false].first { enabled?.isEqualForMilvus(to: .bool($0)) ?? false },
+      serverName: written[Self.key("internaltls", "sni")]?.string
     )
-    let external = written[mode] == nil && current[mode] != nil
-    let `internal` = written[enabled] == nil && current[enabled] != nil
-    return (external && requested.external == .disabled && annotations[Names.externalAnnotation] == nil)
-      || (`internal` && !requested.internal && annotations[Names.internalAnnotation] == nil)
   }
 
-  /// `internaltls.sni`.
-  var writtenServerName: String? {
-    written[Self.key("internaltls", "sni")]?.string
+  /// Whether a request takes out TLS that is on and that nobody's annotation or configuration speaks of: TLS goes off in so many words or
+  /// not at all.
+  func wouldLose(_ requested: RequestedTLS, annotations: [String: String]) -> Bool {
+    let external = written[Self.tlsMode] == nil && current[Self.tlsMode] != nil
+    let `internal` = written[Self.internalEnabled] == nil && current[Self.internalEnabled] != nil
+    return (external && requested.external == .disabled && annotations[Annotations.external] == nil)
+      || (`internal` && !requested.internal && annotations[Annotations.internal] == nil)
   }
 
-  /// Sections of the configuration that stand where Milvus ignores them, each with its right place.
+  /// Sections of the configuration that are where Milvus ignores them, each with its right place.
   var misplaced: [(field: String, place: String)] {
     ["tls", "internaltls"].filter { written[Self.key("common", $0)]?.object != nil }
       .map { (Self.key("common", $0).fieldPath, Self.key($0).fieldPath) }
@@ -43,39 +38,38 @@ extension MilvusConfiguration {
     written[Self.key(section, file.configurationKey)]?.string.flatMap { $0.isEmpty ? nil : $0 }
   }
 
-  static func key(_ path: String...) -> JSONPointer {
-    JSONPointer(config.tokens + path)
+  /// The author's ports for REST in Milvus and in its Service, where these differ.
+  var differingRESTPorts: (milvus: String, service: String)? {
+    guard let inside = written[Self.restPort]?.goInt, let outside = written[serviceRESTPort]?.goInt, inside != outside
+    else { return nil }
+    return ("\(Self.restPort.fieldPath) is \(inside)", "\(serviceRESTPort.fieldPath) is \(outside)")
   }
+
+  /// milvus-operator leads this port of the Service to the same one of the container.
+  private var serviceRESTPort: JSONPointer {
+    Self.components.appending(serving.rawValue).appending("serviceRestfulPort")
+  }
+
+  static func key(_ path: String...) -> JSONPointer { JSONPointer(config.tokens + path) }
 }
 
 // MARK: Configuration keys
 
 extension MilvusConfiguration {
-  /// Milvus's port for gRPC (`proxy.port`).
-  private static let port = 19530
-  /// What else a Milvus pod listens on: metrics, and the components' own ports.
-  private static let takenPorts: Set = [9091, 19529, 53100, 13333, 19531, 31000, 21121, 21123, 21124, 22222]
-
-  func configure(_ draft: inout Draft, intent: TLSIntent, places: [Place]) {
-    let tlsMode = Self.key("common", "security", "tlsMode")
-    let `internal` = Self.key("common", "security", "internaltlsEnabled")
-    if intent.external != .disabled {
-      draft.require(.integer(intent.external.tlsMode), at: tlsMode)
-      serveREST(&draft, port: intent.spec.external.restPort)
+  func configure(_ draft: inout Draft, _ requirements: TLSRequirements) {
+    for setting in requirements.settings {
+      draft.require(setting.value, at: JSONPointer(Self.config.tokens + setting.key), for: setting.purpose)
     }
-    if intent.isInternalEnabled {
-      draft.require(true, at: `internal`)
-      draft.require(.string(intent.serverName), at: Self.key("internaltls", "sni"))
-    }
-    refuseWhatIsOff(&draft, intent.external, isInternalEnabled: intent.isInternalEnabled)
-    for place in places {
-      let key = Self.key(place.section, place.file.configurationKey)
-      draft.require(.string(place.path), at: key)
-      if FilePath(place.path) == nil { draft.refuse(key, "the absolute path of a file in a folder") }
+    serveREST(&draft, requirements.restPort)
+    refuseWhatIsOff(&draft, requirements.external, isInternalEnabled: requirements.isInternalEnabled)
+    for file in requirements.files {
+      let key = Self.key(file.section, file.file.configurationKey)
+      draft.require(.string(file.path), at: key, for: "spec.mount.path")
+      if FilePath(file.path) == nil { draft.refuse(key, "the absolute path of a file in a folder") }
     }
   }
 
-  /// What contradicts a specification that asks for no TLS at all.
+  /// What contradicts a specification without any TLS.
   var conflictsWithDisabled: [FieldConflict] {
     var draft = Draft(written: written, record: AppliedRecord(), current: written)
     refuseWhatIsOff(&draft, .disabled, isInternalEnabled: false)
@@ -83,67 +77,35 @@ extension MilvusConfiguration {
   }
 
   private func refuseWhatIsOff(_ draft: inout Draft, _ external: ExternalMode, isInternalEnabled: Bool) {
-    if external == .disabled, let writtenExternal, writtenExternal != .disabled {
-      draft.refuse(Self.key("common", "security", "tlsMode"), "0")
+    let authored = authored
+    if external == .disabled, let mode = authored.external, mode != .disabled {
+      draft.refuse(Self.tlsMode, "0 for external TLS Disabled")
     }
-    if !isInternalEnabled, writtenInternal == true {
-      draft.refuse(Self.key("common", "security", "internaltlsEnabled"), "false")
+    if !isInternalEnabled, authored.internal == true {
+      draft.refuse(Self.internalEnabled, "false for internal TLS disabled")
     }
   }
 
-  /// REST cannot share port 19530 with gRPC once TLS is on; it gets a port of its own, in Milvus and in its Service.
-  private func serveREST(_ draft: inout Draft, port: Int?) {
-    let enabled = Self.key("proxy", "http", "enabled")
-    let isOff = written[enabled]?.means(false) ?? false
-    guard port != 0, !(isOff && port == nil) else { return }
-    if isOff { return draft.refuse(enabled, "true") }
-    let place = Self.key("proxy", "http", "port")
-    // milvus-operator leads the Service's port to the same one of the container.
-    let service = Self.components.appending(serving).appending("serviceRestfulPort")
-    if let port {
-      draft.require(.integer(port), at: place)
-    } else {
-      draft.suggest(.integer(written[service]?.number ?? 8080), at: place)
+  /// REST gets a port of its own, in Milvus and in its Service.
+  private func serveREST(_ draft: inout Draft, _ port: TLSRequirements.RESTPort) {
+    let isOff = written[Self.restEnabled]?.isEqualForMilvus(to: false) ?? false
+    switch port {
+    case .unchanged: return
+    case .byDefault:
+      if isOff { return }
+      draft.suggest(.integer(written[serviceRESTPort]?.goInt ?? MilvusPort.standardREST), at: Self.restPort)
+    case .specified(let port):
+      if isOff { return draft.refuse(Self.restEnabled, "true for spec.external.restPort \(port)") }
+      draft.require(.integer(port), at: Self.restPort, for: "spec.external.restPort")
     }
     // Milvus takes "8080" as well; the Service's field is a number.
-    let grpc = written[Self.key("proxy", "port")]?.number ?? Self.port
-    guard let effective = draft.next[place]?.number, (1...65535).contains(effective), effective != grpc else {
-      return draft.refuse(place, "a port from 1 to 65535 other than \(grpc), which is gRPC's")
+    let grpc = written[Self.key("proxy", "port")]?.goInt ?? MilvusPort.external.standard
+    guard let effective = draft.next[Self.restPort]?.goInt, (1...65535).contains(effective), effective != grpc else {
+      return draft.refuse(Self.restPort, "a port from 1 to 65535 other than \(grpc), the gRPC port")
     }
-    guard !Self.takenPorts.contains(effective) else {
-      return draft.refuse(place, "a port that Milvus itself does not use")
+    guard !MilvusPort.reserved.contains(effective) else {
+      return draft.refuse(Self.restPort, "a port that no other server of Milvus uses")
     }
-    draft.suggest(.integer(effective), at: service)
+    draft.suggest(.integer(effective), at: serviceRESTPort)
   }
-
-  /// The author's ports for REST in Milvus and in its Service, where these differ.
-  var differingRESTPorts: (milvus: String, service: String)? {
-    let (place, service) = (
-      Self.key("proxy", "http", "port"), Self.components.appending(serving).appending("serviceRestfulPort")
-    )
-    guard let inside = written[place]?.number, let outside = written[service]?.number, inside != outside else {
-      return nil
-    }
-    return ("\(place.fieldPath) is \(inside)", "\(service.fieldPath) is \(outside)")
-  }
-}
-
-extension JSONValue {
-  /// Whether Milvus reads two values alike: its configuration takes `"1"` for 1 and `"true"` for true.
-  func means(_ other: JSONValue) -> Bool {
-    if case .bool(let wanted) = other { return flag == wanted }
-    return self == other || string == other.description || (string == nil && other.string == description)
-  }
-
-  /// What Go's `strconv.ParseBool` makes of a value's text.
-  private var flag: Bool? {
-    switch string ?? description {
-    case "1", "t", "T", "true", "TRUE", "True": true
-    case "0", "f", "F", "false", "FALSE", "False": false
-    default: nil
-    }
-  }
-
-  /// An integer, or a text that is one.
-  var number: Int? { integer ?? string.flatMap(Int.init) }
 }

@@ -1,29 +1,20 @@
 import JSON
 
 extension MilvusConfiguration {
-  /// Where Milvus looks for a file, and which key of the Secret has to stand there.
-  struct Place: Hashable {
-    /// `tls` or `internaltls`.
-    let section: String
-    let file: CertificateFile
-    let path: String
-    let key: String
-  }
-
   private static let defaultFolder = "/certs"
   private static let defaultVolume = "certs"
 
   /// The Secret that the author mounts for the certificates.
   /// - Returns: its name, and the keys of the files whose paths the author wrote; nil where there is no such mount.
-  func writtenSecret(_ mount: MilvusTLSSpec.Mount) -> (name: String, keys: SecretKeys)? {
+  func writtenSecret(_ mount: MilvusTLSSpec.Mount) -> (name: String, layout: SecretLayout)? {
     for pods in servingFirst {
-      var found: (name: String, keys: SecretKeys)?
+      var found: (name: String, layout: SecretLayout)?
       for file in CertificateFile.allCases {
         let path = writtenPath(file)
         let content = pods.content(at: path ?? (mount.path ?? Self.defaultFolder) + "/" + file.defaultName)
         guard case .secret(let name, let key) = content, found == nil || found?.name == name else { continue }
         found = found ?? (name, [:])
-        if path != nil { found?.keys[file] = key }
+        if path != nil { found?.layout[file] = key }
       }
       if let found { return found }
     }
@@ -36,42 +27,43 @@ extension MilvusConfiguration {
   }
 
   /// Every file that the TLS asked for reads, with its path: the author's, or one beside it, or one where the author mounts the Secret.
-  func places(for intent: TLSIntent) -> [Place] {
+  func fileMounts(for intent: TLSIntent) -> [FileMount] {
     let folder =
       intent.spec.mount.path ?? writtenFolder ?? mountedFolder(of: intent.secrets.server) ?? Self.defaultFolder
     let shown = servingFirst.lazy.compactMap { $0.volume(at: folder) }.first
     return intent.sections.flatMap { section, files in
       files.compactMap { file in
-        guard let key = intent.keys[file] else { return nil }
+        guard let key = intent.layout[file] else { return nil }
         if section == "internaltls", writtenPath(file, in: section) == nil,
           let path = internalPath(file, beside: writtenPath(file) ?? folder + "/" + file.defaultName)
         {
-          return Place(section: section, file: file, path: path, key: key)
+          return FileMount(section: section, file: file, path: path, entry: key)
         }
         let path = writtenPath(file, in: section) ?? writtenPath(file)
         // A folder that a MilvusTLS names is required, one by default gives way.
         guard let path, intent.spec.mount.path == nil || FilePath(path)?.folder == folder else {
           let name = path.flatMap { FilePath($0)?.name } ?? shown?.fileName(of: key) ?? file.defaultName
-          return Place(section: section, file: file, path: folder + "/" + name, key: key)
+          return FileMount(section: section, file: file, path: folder + "/" + name, entry: key)
         }
-        return Place(section: section, file: file, path: path, key: key)
+        return FileMount(section: section, file: file, path: path, entry: key)
       }
     }
   }
 
   /// Sees to it that every component that needs them finds the files at their places.
-  func mount(_ draft: inout Draft, intent: TLSIntent, places: [Place]) {
+  func mount(_ draft: inout Draft, _ requirements: TLSRequirements) {
+    let places = requirements.files
     let conflicts = draft.conflicts.count
-    completeVolumes(&draft, intent: intent, places: places)
-    let open = openPlaces(&draft, intent: intent, places: places)
+    completeVolumes(&draft, requirements)
+    let open = openFiles(&draft, requirements)
     guard draft.conflicts.count == conflicts, !open.isEmpty else { return }
-    let folders = open.compactMap { FilePath($0.path)?.folder }.withoutDoubles.sorted()
+    let folders = open.compactMap { FilePath($0.path)?.folder }.unique.sorted()
     let shown = places.compactMap { place in FilePath(place.path).map { (place: place, path: $0) } }
       .filter { folders.contains($0.path.folder) }
-    let volume = volume(in: draft, intent: intent, showing: shown.map { ($0.path.name, $0.place.key) })
+    let volume = volume(in: draft, requirements, showing: shown.map { ($0.path.name, $0.place.entry) })
     let name = volume["name"]?.string
     let shows = { (other: JSONValue) in
-      shown.allSatisfy { other.secretKey(of: $0.path.name) ?? ("", "") == (intent.secrets.server, $0.place.key) }
+      shown.allSatisfy { other.secretKey(of: $0.path.name) ?? ("", "") == (requirements.secretName, $0.place.entry) }
     }
     for list in volumeLists(in: draft.next) {
       draft.append(volume, to: list, unless: { $0["name"]?.string == name }, fits: shows)
@@ -85,7 +77,7 @@ extension MilvusConfiguration {
       )
     }
     // A mount hides what the image has in a folder: there, each file gets one of its own.
-    for path in open.map(\.path).withoutDoubles.sorted() {
+    for path in open.map(\.path).unique.sorted() {
       guard let file = FilePath(path), Self.isShared(file.folder) else { continue }
       draft.append(
         ["name": volume["name"] ?? "", "mountPath": .string(path), "subPath": .string(file.name), "readOnly": true],
@@ -94,7 +86,7 @@ extension MilvusConfiguration {
         fits: { _ in false }
       )
     }
-    check(&draft, intent: intent, places: places)
+    check(&draft, requirements)
   }
 
   /// Folders of Milvus's image, and of every other, that hold more than certificates.
@@ -114,7 +106,7 @@ extension MilvusConfiguration {
   /// The components that differ, the one that clients talk to first.
   private var servingFirst: [ComponentPods] {
     let components = written[Self.components]
-    return [ComponentPods(of: serving, components)] + ComponentPods.all(of: components, isCluster: isCluster)
+    return [ComponentPods(of: serving.rawValue, components)] + ComponentPods.all(of: components, isCluster: isCluster)
   }
 
   /// A file's path in either section.
@@ -152,12 +144,12 @@ extension MilvusConfiguration {
   // MARK: Additions
 
   /// Adds the volumes that the author's mounts for all components lack: altogether, or in sections with volumes of their own.
-  private func completeVolumes(_ draft: inout Draft, intent: TLSIntent, places: [Place]) {
-    let secret = intent.secrets.server
+  private func completeVolumes(_ draft: inout Draft, _ requirements: TLSRequirements) {
+    let (secret, places) = (requirements.secretName, requirements.files)
     let everyone = ComponentPods(of: nil, written[Self.components])
     for mount in everyone.mounts {
       let shown = places.compactMap { place in FilePath(place.path).map { (place: place, path: $0) } }
-        .filter { $0.path.folder == mount.mountPath }.map { (name: $0.path.name, key: $0.place.key) }
+        .filter { $0.path.folder == mount.mountPath }.map { (name: $0.path.name, key: $0.place.entry) }
       let standing = everyone.volume(named: mount["name"]?.string)
       guard standing != nil || !shown.isEmpty else { continue }
       let volume = standing ?? Self.volume(mount["name"]?.string ?? Self.defaultVolume, secret: secret, showing: shown)
@@ -174,28 +166,32 @@ extension MilvusConfiguration {
   }
 
   /// The places where no component mounts anything yet; what is mounted there and is not the file is a conflict.
-  private func openPlaces(_ draft: inout Draft, intent: TLSIntent, places: [Place]) -> [Place] {
-    var open: [Place] = []
-    for place in places {
+  private func openFiles(_ draft: inout Draft, _ requirements: TLSRequirements) -> [FileMount] {
+    var open: [FileMount] = []
+    for place in requirements.files {
       for pods in needing(place, in: draft.next) {
         switch pods.content(at: place.path) {
         case .nothing: open.append(place)
-        case .secret(intent.secrets.server, place.key): break
-        case let content: draft.refuse(pods, place, intent, found: content)
+        case .secret(requirements.secretName, place.entry): break
+        case let content: draft.refuse(pods, place, of: requirements.secretName, found: content)
         }
       }
     }
-    return open.withoutDoubles
+    return open.unique
   }
 
   /// The author's volume that shows these files of the Secret, or a new one.
-  private func volume(in draft: Draft, intent: TLSIntent, showing files: [(name: String, key: String)]) -> JSONValue {
-    let secret = intent.secrets.server
+  private func volume(
+    in draft: Draft,
+    _ requirements: TLSRequirements,
+    showing files: [(name: String, key: String)]
+  ) -> JSONValue {
+    let secret = requirements.secretName
     let everyone = ComponentPods(of: nil, draft.next[Self.components])
     let fitting = everyone.volumes.first { volume in
       files.allSatisfy { volume.secretKey(of: $0.name) ?? ("", "") == (secret, $0.key) }
     }
-    let name = intent.spec.mount.volumeName
+    let name = requirements.volumeName
     if let fitting, name == nil || fitting["name"]?.string == name { return fitting }
     return Self.volume(name ?? Self.defaultVolume, secret: secret, showing: files)
   }
@@ -205,16 +201,16 @@ extension MilvusConfiguration {
     var volume: JSONValue = ["name": .string(name), "secret": ["secretName": .string(secret)]]
     if files.contains(where: { $0.name != $0.key }) {
       let items = files.map { JSONValue.object(["key": .string($0.key), "path": .string($0.name)]) }
-      volume[JSONPointer(["secret", "items"])] = .array(items.withoutDoubles)
+      volume[JSONPointer(["secret", "items"])] = .array(items.unique)
     }
     return volume
   }
 
   /// The components that read a file: for external TLS the one that clients talk to, for internal TLS all.
-  private func needing(_ place: Place, in resource: JSONValue) -> [ComponentPods] {
+  private func needing(_ place: FileMount, in resource: JSONValue) -> [ComponentPods] {
     let components = resource[Self.components]
     return place.section == "tls"
-      ? [ComponentPods(of: serving, components)] : ComponentPods.all(of: components, isCluster: isCluster)
+      ? [ComponentPods(of: serving.rawValue, components)] : ComponentPods.all(of: components, isCluster: isCluster)
   }
 
   /// The global list, and that of every component with one of its own: milvus-operator lets it replace the global one, unless it
@@ -227,7 +223,7 @@ extension MilvusConfiguration {
   }
 
   /// Refuses what the additions would break: Kubernetes takes no path twice, and no two files share a name in one volume.
-  private func check(_ draft: inout Draft, intent: TLSIntent, places: [Place]) {
+  private func check(_ draft: inout Draft, _ requirements: TLSRequirements) {
     for pods in ComponentPods.all(of: draft.next[Self.components], isCluster: isCluster) {
       guard let section = pods.section, let path = pods.doubledMountPath else { continue }
       draft.refuse(
@@ -236,11 +232,11 @@ extension MilvusConfiguration {
       )
     }
     guard draft.conflicts.isEmpty else { return }
-    for place in places {
+    for place in requirements.files {
       for pods in needing(place, in: draft.next) {
         let content = pods.content(at: place.path)
-        if content != .secret(name: intent.secrets.server, key: place.key) {
-          draft.refuse(pods, place, intent, found: content)
+        if content != .secret(name: requirements.secretName, key: place.entry) {
+          draft.refuse(pods, place, of: requirements.secretName, found: content)
         }
       }
     }
@@ -251,8 +247,8 @@ extension MilvusConfiguration.Draft {
   /// Notes that something else stands at a file's place.
   fileprivate mutating func refuse(
     _ pods: ComponentPods,
-    _ place: MilvusConfiguration.Place,
-    _ intent: TLSIntent,
+    _ place: FileMount,
+    of secret: String,
     found content: ComponentPods.Content
   ) {
     let found = content.description
@@ -265,8 +261,7 @@ extension MilvusConfiguration.Draft {
     let field = (list ?? MilvusConfiguration.mounts).fieldPath
     // One of several files in the same wrong place tells enough.
     guard !conflicts.contains(where: { $0.field == field && $0.found == found }) else { return }
-    let wanted = "key \(place.key) of Secret \(intent.secrets.server) at \(place.path)"
-    note(FieldConflict(field: field, found: found, wanted: wanted))
+    note(FieldConflict(field: field, path: place.path, found: found, wanted: "\(place.entry) of Secret \(secret)"))
   }
 }
 

@@ -1,30 +1,8 @@
 import JSON
 import PKI
 
-/// A value of the Milvus resource that contradicts what is asked for. The operator never decides such a case by itself.
-public struct FieldConflict: Sendable, Hashable, CustomStringConvertible {
-  /// Path in the resource, `spec.config.common.security.tlsMode`.
-  public let field: String
-  /// What stands there.
-  public let found: String
-  /// What the TLS asked for needs there.
-  public let wanted: String
-
-  public var description: String {
-    "\(field) is \(found.shortened(to: 200)), the TLS asked for needs \(wanted.shortened(to: 200))"
-  }
-}
-
-/// What has to change in a Milvus resource.
-enum MilvusChange: Equatable {
-  case none
-  /// A JSON merge patch that carries the resourceVersion it was made for, and the fields among its own that the operator had set before
-  /// and somebody took out.
-  case patch(JSONValue, reverted: [JSONPointer])
-  case conflicts([FieldConflict])
-}
-
-/// The TLS configuration of a Milvus resource: configuration keys, volume, mount and the digest that rolls the pods.
+/// The TLS of a `milvus.io/v1beta1` Milvus in its own fields: configuration keys, volumes, mounts, the Service's port for REST and the
+/// annotation that rolls the pods. The only part that knows where a Milvus resource holds what `TLSRequirements` asks for.
 struct MilvusConfiguration {
   /// The name of a mount that makes milvus-operator take the one at its path away.
   static let removal = "_remove"
@@ -32,57 +10,66 @@ struct MilvusConfiguration {
   static let components = JSONPointer(["spec", "components"])
   static let mounts = components.appending("volumeMounts")
   private static let digest = JSONPointer(
-    components.tokens + ["podAnnotations", Names.certificateAnnotation]
+    components.tokens + ["podAnnotations", Annotations.certificate]
   )
-  private static let applied = JSONPointer(["metadata", "annotations", Names.appliedAnnotation])
+  private static let applied = JSONPointer(["metadata", "annotations", Annotations.applied])
 
   let current: JSONValue
   /// The resource without what the operator added to it: what its author wrote.
   let written: JSONValue
   private let record: AppliedRecord
   private let resourceVersion: String
-  /// The section of the component that clients talk to.
-  let serving: String
+  /// The component that clients talk to.
+  let serving: Component
   let isCluster: Bool
 
   init(_ milvus: ObservedMilvus) {
     current = [
       "metadata": ["annotations": .object(milvus.annotations.mapValues(JSONValue.string))], "spec": milvus.spec,
     ]
-    record = AppliedRecord(annotation: milvus.annotations[Names.appliedAnnotation])
+    record = AppliedRecord(annotation: milvus.annotations[Annotations.applied])
     written = record.strippedFrom(current)
     resourceVersion = milvus.resourceVersion
     isCluster = milvus.isCluster
-    serving = milvus.isCluster ? "proxy" : "standalone"
+    serving = Component.serving(isCluster: milvus.isCluster)
   }
 
   /// Whether anything in the resource is the operator's.
   var isConfigured: Bool { record != AppliedRecord() }
 
-  /// The change that gives the resource the TLS asked for.
+  /// What in the resource contradicts the requirements.
+  func conflicts(with requirements: TLSRequirements) -> [FieldConflict] {
+    draft(for: requirements, digest: "", isRolledOut: true).conflicts.unique
+  }
+
+  /// The change that gives the resource what is required.
   /// - Parameters:
-  ///   - digest: digest of the certificates in the Secret, for the pods' annotation.
+  ///   - digest: the pods' annotation.
   ///   - isRolledOut: whether every pod runs with what the resource says.
-  ///   - wasConfigured: whether all of it was there before, as the status tells.
+  ///   - wasConfigured: whether all of it was there before, according to the status.
   func change(
-    for intent: TLSIntent,
+    for requirements: TLSRequirements,
     digest: String,
     isRolledOut: Bool,
     wasConfigured: Bool = false
   ) -> MilvusChange {
-    var draft = Draft(written: written, record: record, current: current)
-    let places = places(for: intent)
-    configure(&draft, intent: intent, places: places)
-    mount(&draft, intent: intent, places: places)
-    markFormerMounts(&draft, isRolledOut: isRolledOut)
-    draft.force(.string(digest), at: Self.digest)
-    refuseDigestsOfSections(&draft)
-    guard draft.conflicts.isEmpty else { return .conflicts(draft.conflicts.withoutDoubles) }
+    let draft = draft(for: requirements, digest: digest, isRolledOut: isRolledOut)
+    guard draft.conflicts.isEmpty else { return .conflicts(draft.conflicts.unique) }
     return change(to: draft, reverted: draft.reverted(wasConfigured: wasConfigured && !isConfigured))
   }
 
-  /// The change that takes back everything the operator added.
-  /// - Parameter isRolledOut: whether every pod runs without what was taken out.
+  private func draft(for requirements: TLSRequirements, digest: String, isRolledOut: Bool) -> Draft {
+    var draft = Draft(written: written, record: record, current: current)
+    configure(&draft, requirements)
+    mount(&draft, requirements)
+    markFormerMounts(&draft, isRolledOut: isRolledOut)
+    draft.force(.string(digest), at: Self.digest)
+    refuseDigestsOfSections(&draft)
+    return draft
+  }
+
+  /// The change that removes everything the operator added.
+  /// - Parameter isRolledOut: whether every pod runs without what was removed.
   func removal(isRolledOut: Bool) -> MilvusChange {
     var draft = Draft(written: written, record: record, current: current)
     markFormerMounts(&draft, isRolledOut: isRolledOut)
@@ -107,24 +94,46 @@ struct MilvusConfiguration {
   private func refuseDigestsOfSections(_ draft: inout Draft) {
     for section in ComponentPods.running(written[Self.components], isCluster: isCluster).keys.sorted() {
       let place = JSONPointer(
-        Self.components.tokens + [section, "podAnnotations", Names.certificateAnnotation]
+        Self.components.tokens + [section, "podAnnotations", Annotations.certificate]
       )
       if written[place] != nil { draft.refuse(place, "no annotation of that name") }
     }
   }
 
-  /// The change that rolls the pods of a Milvus that was configured before, and leaves everything else; none where the
-  /// certificates are those its pods were told of.
+  // MARK: Restarts
+
+  /// The change that rolls the pods of a Milvus that was configured before, and leaves everything else; none where the certificates are
+  /// those that its pods were started for.
   func restart(certificates: String) -> MilvusChange {
-    guard let stood = certificatesInPods, current[Self.digest]?.string == record.values[Self.digest]?.string,
-      stood != certificates, let digest = record.values[Self.digest]?.string
-    else { return .none }
-    let value = JSONValue.string(certificates + digest.dropFirst(stood.count))
+    guard let former = certificatesInPods, former != certificates, let digest = standingDigest else { return .none }
+    return restart(digest: certificates + "-" + digest.dropFirst(former.count + 1).prefix { $0 != "-" })
+  }
+
+  /// The change that rolls the pods once more for the same certificates; none where that was done.
+  var repeatedRestart: MilvusChange {
+    guard let digest = standingDigest, !digest.hasSuffix(Self.repetition) else { return .none }
+    return restart(digest: digest + Self.repetition)
+  }
+
+  /// The end of the pods' annotation after a repeated restart.
+  private static let repetition = "-again"
+
+  private func restart(digest: String) -> MilvusChange {
     var (next, added) = (current, record)
-    next[Self.digest] = value
-    added.values[Self.digest] = value
+    next[Self.digest] = .string(digest)
+    added.values[Self.digest] = .string(digest)
     next[Self.applied] = .string(added.annotation)
     return change(to: next)
+  }
+
+  /// A digest as the pods have to carry it: after a repeated restart for the same certificates and configuration, with its mark.
+  func carried(_ digest: String) -> String {
+    digestInPods == digest + Self.repetition ? digest + Self.repetition : digest
+  }
+
+  /// The operator's digest, where nobody changed it.
+  private var standingDigest: String? {
+    digestInPods.flatMap { current[Self.digest]?.string == $0 ? $0 : nil }
   }
 
   /// The Secret of the volume that the operator added.
@@ -132,25 +141,13 @@ struct MilvusConfiguration {
     record.elements[Self.components.appending("volumes")]?.first?[path: "secret", "secretName"]?.string
   }
 
-  /// What pods carry that run as the resource says; nil where the operator told them nothing.
+  /// What pods carry that run as the resource says; nil before the operator configured it.
   var digestInPods: String? { record.values[Self.digest]?.string }
 
-  /// The digest of the certificates that the pods were told of; nil where they were told of none.
+  /// The digest of the certificates that such pods were started for.
   var certificatesInPods: String? {
-    guard let digest = digestInPods, let separator = digest.firstIndex(of: "-") else {
-      return nil
-    }
+    guard let digest = digestInPods, let separator = digest.firstIndex(of: "-") else { return nil }
     return String(digest[..<separator])
-  }
-
-  /// The pods' annotation: it changes with the certificates, and with the TLS configuration, so that a pod that carries it runs
-  /// with both.
-  /// - Parameter certificates: digest of the certificates in the Secret.
-  func digest(for intent: TLSIntent, certificates: String) throws -> String {
-    let `internal` = intent.isInternalEnabled ? intent.serverName : ""
-    let places = places(for: intent).map { "\($0.section) \($0.key) \($0.path)" }
-    let text = ([intent.external.rawValue, `internal`, intent.secrets.server] + places).joined(separator: "\n")
-    return try certificates + "-" + SHA256Digest.hexadecimal(of: Array(text.utf8)).prefix(16)
   }
 
   private func change(to draft: Draft, reverted: [JSONPointer] = []) -> MilvusChange {

@@ -1,8 +1,8 @@
 import JSON
 
 extension MilvusConfiguration {
-  /// A Milvus resource in the making: what its author wrote, plus what is asked for, with every addition recorded and every
-  /// contradiction noted.
+  /// A Milvus resource in the making: what its author wrote, plus what is required, with every addition recorded and every contradiction
+  /// noted.
   struct Draft {
     /// The resource as it will be.
     private(set) var next: JSONValue
@@ -19,10 +19,11 @@ extension MilvusConfiguration {
       self.record = record
     }
 
-    /// Sets a value that the TLS asked for cannot do without; another value written there is a conflict.
-    mutating func require(_ value: JSONValue, at pointer: JSONPointer) {
+    /// Sets a value that the specified TLS cannot do without; another value written there is a conflict.
+    /// - Parameter purpose: what needs it, for people.
+    mutating func require(_ value: JSONValue, at pointer: JSONPointer, for purpose: String) {
       guard let existing = existing(at: pointer) else { return force(value, at: pointer) }
-      if !existing.means(value) { refuse(pointer, value.description) }
+      if !existing.isEqualForMilvus(to: value) { refuse(pointer, "\(value.description) for \(purpose)") }
     }
 
     /// Sets a default; a value written there stays.
@@ -42,7 +43,7 @@ extension MilvusConfiguration {
       added.values[pointer] = value
     }
 
-    /// Notes that what stands in a place cannot stay.
+    /// Notes that what is in a place cannot stay.
     mutating func refuse(_ pointer: JSONPointer, _ wanted: String) {
       let found = next[pointer]?.description ?? "missing"
       note(FieldConflict(field: pointer.fieldPath, found: found, wanted: wanted))
@@ -63,7 +64,7 @@ extension MilvusConfiguration {
 
     /// Adds an element to a list unless its author wrote one in the same place.
     /// - Parameters:
-    ///   - isSamePlace: whether an element stands where the new one would (same name, same path).
+    ///   - isSamePlace: whether an element has the place of the new one (same name, same path).
     ///   - fits: whether such an element does the new one's work; otherwise it is a conflict.
     mutating func append(
       _ element: JSONValue,
@@ -85,8 +86,8 @@ extension MilvusConfiguration {
       next[list] = .array(existing + [element])
     }
 
-    /// The resource as it will be, with the operator's elements where they stand already: their place among later ones is kept, so
-    /// that a finished resource needs no write.
+    /// The resource as it will be, with the operator's elements where they are already: their place among later ones is kept, so that a
+    /// finished resource needs no write.
     var finished: JSONValue {
       var result = next
       for (list, elements) in added.elements {
@@ -99,8 +100,8 @@ extension MilvusConfiguration {
       return result
     }
 
-    /// Of the additions those that somebody took out of the resource.
-    /// - Parameter wasConfigured: whether all were there, although the record of them is gone too.
+    /// The additions that somebody removed from the resource.
+    /// - Parameter wasConfigured: whether all were there, although their record is gone too.
     func reverted(wasConfigured: Bool) -> [JSONPointer] {
       let values = added.values.keys.filter { place in
         current[place] == nil && (wasConfigured || record.values[place] != nil)

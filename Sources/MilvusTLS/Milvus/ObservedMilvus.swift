@@ -8,7 +8,8 @@ public struct ObservedMilvus: Sendable, Equatable {
   public let resourceVersion: String
   /// Counts changes of `spec`.
   public let generation: Int
-  /// Whether milvus-operator has brought every Deployment to the present `spec` (`status.observedGeneration`, condition `MilvusUpdated`).
+  /// Whether milvus-operator has brought every Deployment to the present `spec` (`status.observedGeneration`, condition
+  /// `MilvusUpdated`).
   public let isRolledOut: Bool
   /// What keeps milvus-operator from rolling its pods, and the field that says so; nil for nothing.
   let hold: Hold?
@@ -35,32 +36,24 @@ public struct ObservedMilvus: Sendable, Equatable {
     let status = object["status"]
     isRolledOut =
       status?["observedGeneration"]?.integer ?? -1 >= generation
-      && status?.condition("MilvusUpdated")?["status"]?.string != "False"
-    hold = Self.hold(spec: object["spec"], status: status)
+      && status?["conditions"]?.array?.first { $0["type"]?.string == "MilvusUpdated" }?["status"]?.string != "False"
+    hold = Hold(spec: object["spec"], status: status)
     annotations = (metadata["annotations"]?.object ?? [:])
-      .compactMapValues(\.string).filter { $0.key.hasPrefix("tls.milvus.io/") }
+      .compactMapValues(\.string).filter { $0.key.hasPrefix(Annotations.prefix) }
     isCluster = object[path: "spec", "mode"]?.string == "cluster"
     spec = .object((object["spec"]?.object ?? [:]).filter { $0.key == "config" || $0.key == "components" })
     isDeleting = metadata["deletionTimestamp"] != nil
   }
-
-  private static func hold(spec: JSONValue?, status: JSONValue?) -> Hold? {
-    let components = spec?["components"]
-    let serving = spec?["mode"]?.string == "cluster" ? "proxy" : "standalone"
-    if components?["paused"]?.bool == true { return Hold(reason: "Paused", field: "spec.components.paused is true") }
-    if components?["enableManualMode"]?.bool == true {
-      return Hold(reason: "ManualMode", field: "spec.components.enableManualMode is true")
-    }
-    if status?["status"]?.string == "Stopped" { return Hold(reason: "Stopped", field: "status.status is Stopped") }
-    guard components?[serving]?["replicas"]?.integer == 0 else { return nil }
-    return Hold(reason: "ScaledToZero", field: "spec.components.\(serving).replicas is 0")
-  }
 }
 
-/// What keeps milvus-operator from rolling the pods of a Milvus.
-struct Hold: Sendable, Equatable {
-  /// One word in CamelCase.
-  let reason: String
-  /// The field that says so.
-  let field: String
+extension ObservedMilvus {
+  /// The reference that makes Kubernetes delete what the operator made together with the Milvus.
+  public var ownerReference: JSONValue {
+    [
+      "apiVersion": "milvus.io/v1beta1", "kind": "Milvus", "name": .string(name), "uid": .string(uid),
+      "controller": true,
+      // Needs no right to update finalizers of the Milvus (OwnerReferencesPermissionEnforcement).
+      "blockOwnerDeletion": false,
+    ]
+  }
 }

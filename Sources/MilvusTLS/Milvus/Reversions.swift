@@ -1,10 +1,10 @@
 import Foundation
 import JSON
 
-/// How often somebody, a GitOps tool as a rule, took the operator's fields out of a Milvus again (`status.reversions`).
+/// How often another writer, as a rule a GitOps tool, removed the operator's fields from a Milvus (`status.reversions`).
 ///
-/// Each fight restarts pods: after three in ten minutes, or ten in a row with less than a day between each, the operator stops. It tries again
-/// after an hour, and where that is reverted too after two, four, at most a day.
+/// Each time restarts pods: after three in ten minutes, or ten with less than two days between each, the operator stops. It tries again after
+/// an hour, and where that is reverted too after two, four, at most 24 hours.
 struct Reversions: Equatable {
   private static let limit = 3
   private static let window: TimeInterval = 600
@@ -27,27 +27,24 @@ struct Reversions: Equatable {
   /// What was taken out.
   private(set) var fields: [String] = []
 
-  init(status: JSONValue) {
-    guard let json = status["reversions"], let count = json["count"]?.integer else { return }
+  init() {}
+
+  init(
+    count: Int,
+    times: [Date],
+    pauses: Int,
+    pausedUntil: Date?,
+    milvusGeneration: Int,
+    generation: Int,
+    fields: [String]
+  ) {
     self.count = count
-    times = json["times"]?.array?.compactMap { $0.string.flatMap(Self.date) } ?? []
-    pauses = json["pauses"]?.integer ?? 0
-    pausedUntil = json["pausedUntil"]?.string.flatMap(Self.date)
-    milvusGeneration = json["milvusGeneration"]?.integer ?? -1
-    generation = json["observedGeneration"]?.integer ?? -1
-    fields = json["fields"]?.array?.compactMap(\.string) ?? []
-  }
-
-  private static func date(_ text: String) -> Date? { try? Date(text, strategy: .iso8601) }
-
-  var json: JSONValue {
-    var json: JSONValue = [
-      "count": .integer(count), "times": .array(times.map { .string($0.kubernetesTime) }), "pauses": .integer(pauses),
-      "milvusGeneration": .integer(milvusGeneration), "observedGeneration": .integer(generation),
-      "fields": .array(fields.map(JSONValue.string)),
-    ]
-    json["pausedUntil"] = pausedUntil.map { .string($0.kubernetesTime) }
-    return json
+    self.times = times
+    self.pauses = pauses
+    self.pausedUntil = pausedUntil
+    self.milvusGeneration = milvusGeneration
+    self.generation = generation
+    self.fields = fields
   }
 
   /// Until when the operator stands back; nil where it does not.
@@ -61,7 +58,7 @@ struct Reversions: Equatable {
     let isForgotten = times.last.map { now.timeIntervalSince($0) > Self.memory } ?? true
     if isForgotten || self.generation != generation { (count, times, pauses, pausedUntil) = (0, [], 0, nil) }
     count += 1
-    times = (times + [Date(timeIntervalSince1970: now.timeIntervalSince1970.rounded(.down))]).suffix(Self.limit)
+    times = (times + [now.inWholeSeconds]).suffix(Self.limit)
     milvusGeneration = milvus.generation
     self.generation = generation
     fields = places.map(\.description)
@@ -73,16 +70,14 @@ struct Reversions: Equatable {
 }
 
 extension Reversions {
-  /// Why the fields are not written any more, and what is to be done.
-  func obstacle(until: Date, milvusTLS: String) -> Obstacle {
-    let pointers = fields.joined(separator: ", ")
-    return Obstacle(
-      reason: "FieldsReverted",
-      message:
-        "somebody, a GitOps tool as a rule, took \(pointers) out of the Milvus \(count) times; this operator waits until "
-        + "\(until.kubernetesTime). Have the tool ignore these fields (Argo CD: spec.ignoreDifferences with these jsonPointers for group "
-        + "milvus.io, kind Milvus, and syncOption RespectIgnoreDifferences=true), or write them in Git and go on asking for TLS; "
-        + "then delete MilvusTLS \(milvusTLS) if the operator made it, or change it"
+  /// Why the fields are no longer written, and what to do.
+  func notReady(until: Date, milvusTLS: String) -> NotReady {
+    NotReady(
+      .fieldsReverted,
+      "Fields were removed from the Milvus \(count) times, probably by a GitOps tool: \(fields.joined(separator: ", ")). "
+        + "Retrying at \(until.kubernetesTime). Have the tool ignore these fields (Argo CD: spec.ignoreDifferences with these "
+        + "jsonPointers for group milvus.io, kind Milvus, and syncOption RespectIgnoreDifferences=true), or write them in Git; "
+        + "then delete MilvusTLS \(milvusTLS) if the operator created it, or change it"
     )
   }
 }

@@ -1,30 +1,21 @@
 import Foundation
 
-/// What is known of cert-manager in the cluster.
-public enum CertManagerState: Sendable, Equatable {
-  /// Whether it is there could not be told yet.
-  case unknown
-  case notInstalled
-  /// With the Certificates of the namespace that the operator asked it for, by name.
-  case installed([String: ObservedCertificate])
-}
-
-/// Everything a decision about one Milvus rests on, at one moment.
+/// Everything that a decision about one Milvus rests on, at one moment.
 public struct Observation: Sendable {
   public var now: Date
-  /// The shortest lifetime of a certificate that is taken.
+  /// The shortest duration of a certificate that is accepted.
   public var minimumDuration = Duration.hours(1)
   public var milvus: ObservedMilvus?
   /// Every MilvusTLS for this Milvus.
   public var milvusTLS: [ObservedMilvusTLS]
   /// The Secrets of the namespace that the operator wrote, by name.
   public var secrets: [String: ObservedSecret]
-  /// The resourceVersions of the namespace's other Secrets, by name.
-  public var otherSecrets: [String: String] = [:]
-  /// Those of the others that were looked up, by name.
-  public var foreignSecrets: [String: ObservedSecret] = [:]
-  /// The Milvus that uses a Secret which the operator did not write, by the Secret's name; this Milvus before others.
-  public var foreignSecretUsers: [String: String] = [:]
+  /// The resourceVersions of the namespace's Secrets that the operator does not manage, by name.
+  public var unmanagedVersions: [String: String] = [:]
+  /// Those of them that were looked up, by name.
+  public var unmanagedSecrets: [String: ObservedSecret] = [:]
+  /// The Milvus that uses an unmanaged Secret, by the Secret's name; this Milvus before others.
+  public var unmanagedSecretUsers: [String: String] = [:]
   /// What is known of cert-manager.
   public var certManager = CertManagerState.unknown
   /// The pods of this Milvus.
@@ -35,6 +26,8 @@ public struct Observation: Sendable {
   public var endpointVerdicts: [String: Verdict] = [:]
   /// Why some logs could not be read so far.
   public var logProblems: [ContainerRun: String] = [:]
+  /// Whether as many other Milvus as are allowed at a time are rolled because a new version of the operator changed its defaults.
+  public var isRolloutLimitReached = false
 
   public init(
     now: Date,
@@ -52,11 +45,14 @@ public struct Observation: Sendable {
     self.verdicts = verdicts
   }
 
+  /// The MilvusTLS that applies to the Milvus.
+  var deciding: ObservedMilvusTLS? { milvusTLS.deciding }
+
   /// The Secret of a name; nil where there is none, or it has not been looked up.
   func secret(_ name: String) -> ObservedSecret? {
-    if let own = secrets[name] { return own }
-    guard let version = otherSecrets[name], let foreign = foreignSecrets[name] else { return nil }
-    return foreign.resourceVersion == version ? foreign : nil
+    if let managed = secrets[name] { return managed }
+    guard let version = unmanagedVersions[name], let secret = unmanagedSecrets[name] else { return nil }
+    return secret.resourceVersion == version ? secret : nil
   }
 
   /// The Milvus that a Secret of a name belongs to, or is used by; nil where there is none.
@@ -65,11 +61,11 @@ public struct Observation: Sendable {
     if case .installed(let certificates) = certManager, let certificate = certificates[secret] {
       return certificate.milvus
     }
-    return foreignSecretUsers[secret]
+    return unmanagedSecretUsers[secret]
   }
 
-  /// Those of the names under which a Secret is that has to be looked up.
+  /// Those of the names whose Secrets have to be looked up.
   func unread(_ names: [String]) -> [String] {
-    names.filter { secret($0) == nil && otherSecrets[$0] != nil }
+    names.filter { secret($0) == nil && unmanagedVersions[$0] != nil }
   }
 }

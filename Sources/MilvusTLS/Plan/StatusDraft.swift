@@ -1,298 +1,178 @@
 import Foundation
-import JSON
 import PKI
 
-/// The status of a MilvusTLS in the making; gives the write that brings the stored one to it.
+/// The status of a MilvusTLS in the making: begins as the stored one and gives the write that brings the stored one to it.
 struct StatusDraft {
+  /// The longest lists that a status keeps. etcd takes objects up to 1.5 MB; an entry has some 400 bytes.
+  static let podLimit = 500
+  static let endpointLimit = 1000
+
   private let milvusTLS: ObservedMilvusTLS
   private let now: Date
-  private var conditions: [Condition] = []
+  /// What the operator has put in place, and what was observed: still true when a later spec cannot be acted on.
+  var status: MilvusTLSStatus
+  private var ready: Condition?
+  private var verified: Condition?
   private var notes: [Condition] = []
-  private var sections: [String: JSONValue] = [:]
+  /// Why notes that were not taken again end; nil where they stay as they are.
+  private var end: NoteEnd?
 
   init(_ milvusTLS: ObservedMilvusTLS, now: Date) {
     self.milvusTLS = milvusTLS
     self.now = now
-    // What stands there about certificates and pods is still true when a later spec cannot be acted on.
-    for section in [
-      "external", "internal", "certificate", "authority", "clients", "pods", "endpoints", "reversions", "checkedSecret",
-      "rollout",
-    ] {
-      sections[section] = milvusTLS.status[section]
-    }
+    status = milvusTLS.status
   }
 
-  /// Notes something beside the conditions `Ready` and `Verified`.
-  mutating func note(_ type: String, _ reason: String, _ message: String) {
-    notes.append(Condition(type, .true, reason, message))
+  // MARK: Ready and Verified
+
+  mutating func setReady(_ verified: Condition) {
+    ready = Condition(ReadyReason.configured, "Certificates are in place and the Milvus is configured to use them")
+    self.verified = verified
+    status.checkedSecret = nil
+    end = .resolved
   }
 
-  /// Notes that a Milvus has annotations that do not count beside a MilvusTLS that a person wrote.
-  mutating func noteIgnoredAnnotations(_ annotations: [String: String], milvusTLS: String) {
-    let ignored = [Names.externalAnnotation, Names.internalAnnotation].compactMap { name in
-      annotations[name].map { "\(name): \($0.quoted)" }
-    }
-    guard !ignored.isEmpty else { return }
-    let message = "of the Milvus are ignored: \(ignored.joined(separator: ", ")); MilvusTLS \(milvusTLS) decides"
-    note("AnnotationsIgnored", "MilvusTLSDecides", "the annotations " + message)
+  mutating func setNotReady(_ obstacle: NotReady) {
+    ready = Condition(obstacle.reason, obstacle.message)
+    verified = Condition(VerifiedReason.notReady, "Not verified because the MilvusTLS is not Ready")
+    end = .resolved
   }
 
-  /// Notes sections of the configuration that Milvus ignores where they stand.
-  mutating func noteMisplaced(_ sections: [(field: String, place: String)]) {
-    guard !sections.isEmpty else { return }
-    let texts = sections.map { "\($0.field) is ignored by Milvus, its place is \($0.place)" }
-    note("Misplaced", "IgnoredByMilvus", texts.joined(separator: "; "))
+  /// Sets `Ready` to False for a request that failed; every other condition stays. A message that differs in numbers alone, as in request
+  /// ids, stays too: it would be a write and an event at each try.
+  mutating func setFailed(_ message: String) {
+    let failed = Condition(ReadyReason.reconcileFailed, message)
+    let stored = milvusTLS.status.condition(.ready)
+    let isSame =
+      stored?.reason == failed.reason && stored?.message.withoutNumbers == failed.message.withoutNumbers
+    ready = isSame ? stored : failed
+    end = nil
   }
 
-  /// Notes that Milvus serves REST on another port than its Service leads to: milvus-operator has one field for both ends.
-  mutating func noteUnreachableREST(_ ports: (milvus: String, service: String)?) {
-    guard let ports else { return }
-    note("RESTUnreachable", "PortsDiffer", "\(ports.service), and Milvus listens elsewhere: \(ports.milvus)")
+  /// - Parameter isRemoved: whether nothing of the operator's is left in the Milvus.
+  mutating func setDisabled(isRemoved: Bool) {
+    let message = isRemoved ? "TLS is disabled" : "TLS is disabled; it leaves the pods as milvus-operator rolls them"
+    ready = Condition(ReadyReason.disabled, message)
+    verified = Condition(VerifiedReason.disabled, "TLS is disabled")
+    (status.pods, status.endpoints, status.checkedSecret, status.rollout) = ([], [], nil, nil)
+    // A provided Secret is no longer in use.
+    if status.certificate?.source != .operator { status.certificate = nil }
+    end = .disabled
   }
 
-  /// Notes what waits, and for what.
-  mutating func waits(_ wait: RotationGate.Wait, for what: String) {
-    let message = "\(what); waits \(wait.message)"
-    guard let index = notes.firstIndex(where: { $0.type == "RotationPending" }) else {
-      return note("RotationPending", wait.reason, message)
-    }
-    let former = notes[index]
-    notes[index] = Condition(former.type, .true, former.reason, former.message + "; " + message)
+  // MARK: Notes
+
+  mutating func note(_ reason: some ConditionReason, _ message: String) {
+    notes.removeAll { $0.type == reason.type }
+    notes.append(Condition(reason, message))
   }
 
-  /// Notes where the replacement of an authority stands.
-  mutating func noteReplacement(_ trust: Trust) {
-    guard let step = trust.step else { return }
-    let names = trust.trusted.map { $0.subject.commonName.quoted }.joined(separator: " and ")
-    let message =
-      step == .trustingBoth
-      ? "step 1 of 3: everything is to trust \(names)"
-      : "step 2 of 3: \(trust.issuer.certificate.subject.commonName.quoted) issues everything anew, \(names) are trusted"
-    note("AuthorityRotating", step.rawValue, message)
+  /// Keeps a note as it is stored: nothing is known that would change it.
+  mutating func keepNote(_ type: ConditionType) {
+    guard let stored = milvusTLS.status.condition(type), !notes.contains(where: { $0.type == type }) else { return }
+    notes.append(stored)
   }
+
+  /// Notes what waits, and for what; several waits share a condition, with the reason of the first.
+  mutating func notePending(_ wait: RotationGate.Wait, for what: String) {
+    let message = "\(what) is waiting \(wait.message)"
+    guard let index = notes.firstIndex(where: { $0.type == .rotationPending }),
+      let reason = PendingReason(rawValue: notes[index].reason)
+    else { return note(wait.reason, message) }
+    notes[index] = Condition(reason, notes[index].message + "; " + message)
+  }
+
+  // MARK: The rollout
 
   /// Follows a rollout.
-  /// - Parameter isNew: whether pods are there that it has not reached.
-  /// - Returns: when it began; nil where none goes on.
+  /// - Parameter isNew: whether there are pods that it has not reached.
+  /// - Returns: when it began; nil where none is under way.
   mutating func follow(rolloutTo digest: String, isNew: Bool) -> Date? {
-    let stored = sections["rollout"]
-    if stored?["digest"]?.string == digest, let since = stored?["since"]?.string {
-      return try? Date(since, strategy: .iso8601)
-    }
+    if let stored = status.rollout, stored.digest == digest { return Date(kubernetesTime: stored.since) }
     guard isNew else { return nil }
-    sections["rollout"] = ["digest": .string(digest), "since": .string(now.kubernetesTime)]
-    return Date(timeIntervalSince1970: now.timeIntervalSince1970.rounded(.down))
+    status.rollout = MilvusTLSStatus.Rollout(digest: digest, since: now.kubernetesTime)
+    return now.inWholeSeconds
   }
 
-  mutating func endRollout() { sections["rollout"] = nil }
-
-  /// Tells what is asked for, with what the specification leaves open resolved.
-  mutating func asked(_ intent: TLSIntent) {
-    sections["external"] = .string(intent.external.rawValue)
-    sections["internal"] = .bool(intent.isInternalEnabled)
-  }
+  // MARK: Writes
 
   /// Whether the stored status says of the same specification that the Milvus is configured.
   var wasConfigured: Bool {
-    guard let ready = milvusTLS.status.condition("Ready") else { return false }
-    return ["Configured", "FieldsReverted"].contains(ready["reason"]?.string)
-      && ready["observedGeneration"]?.integer == milvusTLS.generation
-  }
-
-  /// How often fields were taken out of the Milvus.
-  var reversions: Reversions {
-    get { Reversions(status: ["reversions": sections["reversions"] ?? .null]) }
-    set { sections["reversions"] = newValue.json }
+    guard let ready = milvusTLS.status.condition(.ready), ready.observedGeneration == milvusTLS.generation else {
+      return false
+    }
+    return [.configured, .fieldsReverted].contains(milvusTLS.status.readyReason)
   }
 
   /// The write of the reversions alone.
-  var reversionsChange: TLSPlan.StatusChange {
-    TLSPlan.StatusChange(
-      milvusTLS: milvusTLS.name,
-      patch: [
-        "metadata": ["resourceVersion": .string(milvusTLS.resourceVersion)],
-        "status": ["reversions": sections["reversions"] ?? .null],
-      ],
-      transitions: []
-    )
-  }
-
-  /// Tells which Secret of others is looked at, so that its change is known to concern this.
-  mutating func looksAt(_ secretName: String) {
-    sections["checkedSecret"] = .string(secretName)
-  }
-
-  /// Tells of a certificate of others that cannot be used, or not now, unless another one is in use.
-  mutating func found(_ certificate: Certificate, in secretName: String, source: InstalledCertificates.Source) {
-    let standing = sections["certificate"]?["secretName"]?.string
-    guard standing == nil || standing == secretName else { return }
-    let digest = sections["certificate"]?["digest"]
-    sections["certificate"] = .certificate(certificate, in: secretName, source: source)
-    sections["certificate"]?["digest"] = digest
-  }
-
-  mutating func notReady(_ obstacle: Obstacle) {
-    conditions = [
-      Condition("Ready", .false, obstacle.reason, obstacle.message),
-      Condition("Verified", .unknown, "NotReady", "not verified while not ready"),
-    ]
-  }
-
-  mutating func disabled(_ message: String = "no TLS is asked for") {
-    conditions = [
-      Condition("Ready", .true, "Disabled", message),
-      Condition("Verified", .unknown, "Disabled", "no TLS is asked for"),
-    ]
-    for section in ["pods", "endpoints", "checkedSecret", "rollout"] { sections[section] = nil }
-    // Somebody else's Secret is not in use any more.
-    if sections["certificate"]?["source"]?.string != InstalledCertificates.Source.operator.rawValue {
-      sections["certificate"] = nil
-    }
-  }
-
-  /// - Parameter verified: the condition `Verified`.
-  mutating func ready(
-    _ installed: InstalledCertificates,
-    digest: String,
-    verification: Verification,
-    verified: Condition
-  ) {
-    conditions = [
-      Condition("Ready", .true, "Configured", "the certificates are in place and the Milvus is configured to use them"),
-      verified,
-    ]
-    sections["checkedSecret"] = nil
-    sections["certificate"] = .certificate(
-      installed.server.certificate,
-      in: installed.secretName,
-      source: installed.source
-    )
-    sections["certificate"]?["digest"] = .string(digest)
-    if let renewalTime = installed.renewalTime {
-      sections["certificate"]?["renewalTime"] = .string(renewalTime.kubernetesTime)
-    }
-    sections["certificate"]?["rotation"] = installed.rotation.map(JSONValue.string)
-    sections["authority"] = installed.authority?.status
-    sections["clients"] = .array(
-      installed.clients.map {
-        [
-          "name": .string($0.name), "secretName": .string($0.secretName),
-          "notAfter": .string($0.certificate.notAfter.kubernetesTime),
-        ]
-      }
-    )
-    sections["pods"] = .array(verification.logs.read.map(JSONValue.podStatus))
-    sections["endpoints"] = .array(verification.endpoints.map(JSONValue.endpointStatus))
+  var reversionsChange: TLSPlan.StatusChange? {
+    var next = milvusTLS.status
+    next.reversions = status.reversions
+    return change(to: next, transitions: [])
   }
 
   /// The write; nil where the stored status says the same.
   var change: TLSPlan.StatusChange? {
-    let stored = milvusTLS.status
-    let conditions = conditions + notes
-    var wanted = sections
-    wanted["observedGeneration"] = .integer(milvusTLS.generation)
-    wanted["conditions"] = .array(
-      conditions.map {
-        $0.json(previous: stored.condition($0.type), generation: milvusTLS.generation, now: now)
-      }
-    )
-    guard let patch = stored.mergePatch(to: .object(wanted)) else { return nil }
+    var next = status
+    next.observedGeneration = milvusTLS.generation
+    next.pods = Self.cut(next.pods, to: Self.podLimit, \.verdict, \.name)
+    next.endpoints = Self.cut(next.endpoints, to: Self.endpointLimit, \.verdict, \.name)
+    next.conditions = conditions.map { stamped($0) }
+    let transitions = next.conditions.filter { condition in
+      let previous = milvusTLS.status.condition(condition.type)
+      return previous?.status != condition.status || previous?.reason != condition.reason
+        || (condition.status == .false && !condition.type.isNote && previous?.message != condition.message)
+    }
+    return change(to: next, transitions: transitions)
+  }
+
+  private func change(to next: MilvusTLSStatus, transitions: [Condition]) -> TLSPlan.StatusChange? {
+    guard let patch = milvusTLS.status.json.mergePatch(to: next.json) else { return nil }
     return TLSPlan.StatusChange(
       milvusTLS: milvusTLS.name,
       patch: ["metadata": ["resourceVersion": .string(milvusTLS.resourceVersion)], "status": patch],
-      transitions: conditions.filter { condition in
-        let previous = stored.condition(condition.type)
-        return previous?["status"]?.string != condition.status.rawValue
-          || previous?["reason"]?.string != condition.reason
-          || (condition.status == .false && previous?["message"]?.string != condition.message)
-      }
+      transitions: transitions
     )
   }
-}
 
-extension JSONValue {
-  fileprivate static func certificate(
-    _ certificate: Certificate,
-    in secretName: String,
-    source: InstalledCertificates.Source
-  ) -> JSONValue {
-    [
-      "secretName": .string(secretName), "source": .string(source.rawValue),
-      "serialNumber": .string(certificate.serialNumber),
-      "notBefore": .string(certificate.notBefore.kubernetesTime),
-      "notAfter": .string(certificate.notAfter.kubernetesTime),
-      "dnsNames": .array(certificate.dnsNames.map(JSONValue.string)),
-    ]
-  }
-
-  /// A pod's verdict as the status keeps it, so that no log is read twice.
-  fileprivate static func podStatus(_ pod: ObservedPod, _ verdict: Verdict) -> JSONValue {
-    [
-      "name": .string(pod.name), "uid": .string(pod.uid), "container": .string(pod.container),
-      "restartCount": .integer(pod.restartCount), "verdict": .string(verdict.status),
-      "evidence": .string(verdict.text),
-    ]
-  }
-
-  /// An endpoint's verdict as the status keeps it.
-  fileprivate static func endpointStatus(_ endpoint: Endpoint, _ verdict: Verdict) -> JSONValue {
-    [
-      "name": .string(endpoint.name), "address": .string(endpoint.address), "podUID": .string(endpoint.run.podUID),
-      "restartCount": .integer(endpoint.run.restartCount), "certificate": .string(endpoint.certificate),
-      "verdict": .string(verdict.status), "evidence": .string(verdict.text),
-    ]
-  }
-}
-
-extension Verdict {
-  fileprivate var status: String {
-    switch self {
-    case .confirmed: "True"
-    case .refuted: "False"
-    case .unknown: "Unknown"
+  /// `Ready`, `Verified`, the notes that were taken, and those that ended.
+  private var conditions: [Condition] {
+    let stored = milvusTLS.status.conditions
+    let main = [ready ?? milvusTLS.status.condition(.ready), verified ?? milvusTLS.status.condition(.verified)]
+    let others = stored.filter { old in old.type.isNote && !notes.contains { $0.type == old.type } }
+    let ended = others.map { old -> Condition in
+      guard let end, old.status == .true else { return old }
+      return .ended(old.type, end == .resolved && old.type == .authorityRotating ? .completed : end)
     }
+    return main.compactMap(\.self) + notes + ended
   }
 
-  fileprivate var text: String {
-    switch self {
-    case .confirmed(let text), .refuted(let text), .unknown(let text): text
-    }
+  /// The condition as it is stored: a transition time stays while the status does.
+  private func stamped(_ condition: Condition) -> Condition {
+    let previous = milvusTLS.status.condition(condition.type)
+    var stamped = condition
+    stamped.observedGeneration = milvusTLS.generation
+    stamped.lastTransitionTime =
+      previous?.status == condition.status ? previous?.lastTransitionTime : now.kubernetesTime
+    if stamped.lastTransitionTime == nil { stamped.lastTransitionTime = now.kubernetesTime }
+    return stamped
   }
 
-  fileprivate init(status: String?, text: String) {
-    switch status {
-    case "True": self = .confirmed(evidence: text)
-    case "False": self = .refuted(evidence: text)
-    default: self = .unknown(reason: text)
-    }
+  /// A list cut to what a status can hold, what is not confirmed first.
+  private static func cut<Element>(
+    _ elements: [Element],
+    to limit: Int,
+    _ verdict: (Element) -> Verdict,
+    _ name: (Element) -> String
+  ) -> [Element] {
+    guard elements.count > limit else { return elements }
+    let open = elements.filter { !verdict($0).isConfirmed }
+    let kept = open.prefix(limit) + elements.filter { verdict($0).isConfirmed }.prefix(max(0, limit - open.count))
+    return kept.sorted { name($0) < name($1) }
   }
 }
 
-extension ObservedMilvusTLS {
-  /// The verdicts on logs that the status keeps.
-  public var verdicts: [ContainerRun: Verdict] {
-    var verdicts: [ContainerRun: Verdict] = [:]
-    for pod in status["pods"]?.array ?? [] {
-      guard let uid = pod["uid"]?.string, let container = pod["container"]?.string,
-        let restartCount = pod["restartCount"]?.integer, let evidence = pod["evidence"]?.string
-      else { continue }
-      let run = ContainerRun(podUID: uid, container: container, restartCount: restartCount)
-      verdicts[run] = Verdict(status: pod["verdict"]?.string, text: evidence)
-    }
-    return verdicts
-  }
-
-  /// The verdicts on endpoints that the status keeps, by `Endpoint.memoryKey`.
-  public var endpointVerdicts: [String: Verdict] {
-    var verdicts: [String: Verdict] = [:]
-    for item in status["endpoints"]?.array ?? [] {
-      guard let name = item["name"]?.string, let uid = item["podUID"]?.string, let address = item["address"]?.string,
-        let restartCount = item["restartCount"]?.integer, let certificate = item["certificate"]?.string,
-        let evidence = item["evidence"]?.string
-      else { continue }
-      let key = Endpoint.memoryKey(name, uid, restartCount, address, certificate)
-      verdicts[key] = Verdict(status: item["verdict"]?.string, text: evidence)
-    }
-    return verdicts
-  }
+extension String {
+  /// The text with each run of digits, and each long run of hexadecimal digits, replaced by `#`.
+  fileprivate var withoutNumbers: String { replacing(#/[0-9a-fA-F-]{8,}|[0-9]+/#, with: "#") }
 }

@@ -4,129 +4,165 @@ import PKI
 
 /// Decides what a Milvus needs from what is observed. Pure: the same observation gives the same plan.
 public enum TLSPlanner {
-  /// - Returns: an empty plan where there is nothing to do.
+  /// How long until a state that others have to change is looked at again, in seconds: not all of it is watched.
+  private static let obstacleWait = 60.0
+
+  /// How often handshakes are made again, in seconds.
+  private static let verificationInterval = 3600.0
+
+  /// - Returns: an empty plan where nothing has to be done.
   public static func plan(_ observation: Observation) -> TLSPlan {
     var plan = planDeciding(observation)
-    plan.statuses += observation.supersededStatuses
+    plan.statuses += supersededStatuses(observation)
     return plan
   }
 
-  /// The status that tells of a failure which no other try will mend; nil where it is told already, or there is none to tell it.
+  /// The status of a request that failed and that no other try will mend; nil where the status says so already, or there is none.
   public static func failure(_ message: String, _ observation: Observation) -> TLSPlan.StatusChange? {
     guard let milvusTLS = observation.deciding else { return nil }
-    var draft = StatusDraft(milvusTLS, now: observation.now)
-    draft.notReady(Obstacle(reason: "ReconcileFailed", message: message))
-    return draft.change
+    var status = StatusDraft(milvusTLS, now: observation.now)
+    status.setFailed(message)
+    return status.change
   }
 
   private static func planDeciding(_ observation: Observation) -> TLSPlan {
     guard let milvus = observation.milvus, !milvus.isDeleting else { return planWithoutMilvus(observation) }
     let configuration = MilvusConfiguration(milvus)
     guard let milvusTLS = observation.deciding else { return planWithoutMilvusTLS(milvus, configuration) }
-    var obstacle: Obstacle?
+    var problem: NotReady?
     if milvusTLS.isManaged {
       do {
-        let requested = try RequestedTLS.reading(milvus.annotations, configuration)
+        let requested = try RequestedTLS.reading(milvus.annotations, configuration.authored)
         if let update = milvusTLS.update(to: requested) { return TLSPlan(actions: [update]) }
       } catch {
-        obstacle = Obstacle(reason: "InvalidAnnotation", message: "\(error)")
+        problem = NotReady(.invalidAnnotation, "\(error)")
       }
     }
-    var draft = StatusDraft(milvusTLS, now: observation.now)
-    if !milvusTLS.isManaged { draft.noteIgnoredAnnotations(milvus.annotations, milvusTLS: milvusTLS.name) }
-    draft.noteMisplaced(configuration.misplaced)
-    do {
-      let (readable, problem) = MilvusTLSSpec.readingLeniently(
-        milvusTLS.spec,
-        minimumDuration: observation.minimumDuration
-      )
-      guard let spec = readable else { throw problem ?? FieldError(field: "spec", problem: "cannot be read") }
-      if let problem { obstacle = Obstacle(reason: "InvalidSpec", message: "\(problem)") }
-      var release = ReleasePlanner(
-        observation: observation,
-        milvus: milvus,
-        milvusTLS: milvusTLS,
-        spec: spec,
-        configuration: configuration,
-        draft: draft
-      )
-      return try release.plan(obstacle)
-    } catch {
-      draft.notReady(Obstacle(reason: "InvalidSpec", message: "\(error)"))
-      return TLSPlan(draft)
+    let (readable, fieldError) = MilvusTLSSpec.readingLeniently(
+      milvusTLS.spec,
+      minimumDuration: observation.minimumDuration
+    )
+    if let fieldError { problem = NotReady(.invalidSpec, "\(fieldError)") }
+    let status = StatusDraft(milvusTLS, now: observation.now)
+    guard let spec = readable else {
+      return planStopped(status, problem ?? NotReady(.invalidSpec, "spec: cannot be read"), now: observation.now)
     }
+    var context = ReleaseContext(
+      observation: observation,
+      milvus: milvus,
+      milvusTLS: milvusTLS,
+      spec: spec,
+      configuration: configuration,
+      requestProblem: problem,
+      status: status
+    )
+    return plan(&context)
+  }
+
+  /// Runs the stages until one does not go on.
+  private static func plan(_ context: inout ReleaseContext) -> TLSPlan {
+    do {
+      for stage in Stage.all {
+        switch try stage.run(&context) {
+        case .goOn: continue
+        case .act(let actions) where !actions.isEmpty: return TLSPlan(actions: actions)
+        case .act, .done: return planSettled(context)
+        case .stop(let obstacle): return planStopped(&context, obstacle)
+        }
+      }
+      return planSettled(context)
+    } catch {
+      // Names that no certificate can carry.
+      return planStopped(&context, NotReady(.invalidSpec, "\(error)"))
+    }
+  }
+
+  /// The plan of a release with nothing to write but its status.
+  private static func planSettled(_ context: ReleaseContext) -> TLSPlan {
+    var plan = TLSPlan(context.status)
+    plan.logs = context.verification?.logs.unread ?? []
+    var wakeUps = context.wakeUps
+    if let installed = context.installed, let wanted = context.verification?.wanted, !wanted.isEmpty {
+      plan.handshakes = installed.handshakes(with: wanted)
+      wakeUps.append(context.now + verificationInterval)
+    }
+    plan.wakeUp = wakeUps.min()
+    return plan
+  }
+
+  /// The plan of a release that cannot have the specified TLS.
+  private static func planStopped(_ context: inout ReleaseContext, _ obstacle: NotReady) -> TLSPlan {
+    let actions = KeepAlive(&context, beside: obstacle).actions
+    guard actions.isEmpty else { return TLSPlan(actions: actions) }
+    var plan = planStopped(context.status, obstacle, now: context.now)
+    plan.wakeUp = ([plan.wakeUp].compactMap(\.self) + context.wakeUps).min()
+    return plan
+  }
+
+  private static func planStopped(_ status: StatusDraft, _ obstacle: NotReady, now: Date) -> TLSPlan {
+    var status = status
+    status.setNotReady(obstacle)
+    var plan = TLSPlan(status)
+    plan.wakeUp = now + obstacleWait
+    return plan
   }
 
   private static func planWithoutMilvus(_ observation: Observation) -> TLSPlan {
     guard let milvusTLS = observation.deciding, !milvusTLS.isManaged else { return TLSPlan() }
-    var draft = StatusDraft(milvusTLS, now: observation.now)
-    let message = "there is no Milvus \(milvusTLS.milvusName) in this namespace"
-    draft.notReady(Obstacle(reason: "MilvusNotFound", message: message))
-    return TLSPlan(draft)
+    var status = StatusDraft(milvusTLS, now: observation.now)
+    status.setNotReady(
+      NotReady(.milvusNotFound, "Milvus \(milvusTLS.milvusName) does not exist in namespace \(milvusTLS.namespace)")
+    )
+    return TLSPlan(status)
   }
 
-  /// The plan for a Milvus without a MilvusTLS: make one if it asks by annotation or by its own configuration.
+  /// The plan for a Milvus without a MilvusTLS: create one if the Milvus requests TLS by annotation or by its own configuration.
   ///
-  /// One whose annotations cannot be read gets a MilvusTLS as well, with nothing enabled: its condition is where the mistake is
-  /// shown. One that was configured for a MilvusTLS that is gone stays as it is: taking TLS away from running clients is asked for
-  /// in so many words or not at all, and a deleted custom resource definition takes every MilvusTLS along.
+  /// One whose annotations cannot be read gets a MilvusTLS as well, with nothing enabled: its condition shows the mistake. A Milvus that was
+  /// configured for a MilvusTLS that was deleted stays as it is: TLS goes off in so many words or not at all, and the deletion of the custom
+  /// resource definition deletes every MilvusTLS.
   private static func planWithoutMilvusTLS(_ milvus: ObservedMilvus, _ configuration: MilvusConfiguration) -> TLSPlan {
     do {
-      if let requested = try RequestedTLS.reading(milvus.annotations, configuration),
+      if let requested = try RequestedTLS.reading(milvus.annotations, configuration.authored),
         !configuration.wouldLose(requested, annotations: milvus.annotations)
       {
         return TLSPlan(actions: [.createMilvusTLS(.milvusTLS(for: milvus, requested: requested))])
       }
       guard configuration.isConfigured else { return TLSPlan() }
       return TLSPlan(
-        warning: "its MilvusTLS is gone: TLS stays on, and nobody renews the certificates; write a MilvusTLS again, or "
-          + "annotate the Milvus with \(Names.externalAnnotation) and \(Names.internalAnnotation), \(ExternalMode.disabled.rawValue) "
-          + "and false to take TLS out"
+        warning:
+          "The MilvusTLS was deleted: TLS stays enabled, but certificates are no longer renewed. Create the MilvusTLS again, "
+          + "or set annotations \(Annotations.external)=\(ExternalMode.disabled.rawValue) and \(Annotations.internal)=false "
+          + "to disable TLS"
       )
     } catch {
       return TLSPlan(actions: [.createMilvusTLS(.milvusTLS(for: milvus, requested: nil))])
     }
   }
+
+  /// The statuses of those that do not apply, because an older one does.
+  private static func supersededStatuses(_ observation: Observation) -> [TLSPlan.StatusChange] {
+    guard let deciding = observation.deciding else { return [] }
+    return observation.milvusTLS.filter { !$0.isDeleting && $0.uid != deciding.uid }.compactMap { other in
+      var status = StatusDraft(other, now: observation.now)
+      let message = "MilvusTLS \(deciding.name) already applies to Milvus \(deciding.milvusName)"
+      status.setNotReady(NotReady(.superseded, message))
+      return status.change
+    }
+  }
 }
 
 extension TLSPlan {
-  init(_ draft: StatusDraft, logs: [ObservedPod] = [], wakeUp: Date? = nil) {
-    self.init(statuses: draft.change.map { [$0] } ?? [], logs: logs, wakeUp: wakeUp)
-  }
-}
-
-extension Observation {
-  var deciding: ObservedMilvusTLS? { milvusTLS.deciding }
-}
-
-extension Sequence<ObservedMilvusTLS> {
-  /// Of several for one Milvus the one that decides: a person's before the operator's own, the older before the newer.
-  public var deciding: ObservedMilvusTLS? {
-    filter { !$0.isDeleting }.min {
-      ($0.isManaged ? 1 : 0, $0.creationTimestamp, $0.name) < ($1.isManaged ? 1 : 0, $1.creationTimestamp, $1.name)
-    }
-  }
-}
-
-extension Observation {
-  /// The statuses of those that do not decide.
-  fileprivate var supersededStatuses: [TLSPlan.StatusChange] {
-    guard let deciding else { return [] }
-    return milvusTLS.filter { !$0.isDeleting && $0.uid != deciding.uid }.compactMap { other in
-      var draft = StatusDraft(other, now: now)
-      let message = "MilvusTLS \(deciding.name) decides for this Milvus"
-      draft.notReady(Obstacle(reason: "Superseded", message: message))
-      return draft.change
-    }
+  fileprivate init(_ status: StatusDraft) {
+    self.init(statuses: status.change.map { [$0] } ?? [])
   }
 }
 
 extension ObservedMilvusTLS {
-  /// The write that brings the operator's own MilvusTLS in step with what the Milvus asks for; nil where it is. Nil asks for nothing
-  /// any more.
-  func update(to requested: RequestedTLS?) -> TLSPlan.Action? {
-    let wanted = JSONValue.spec(requested)
-    guard let change = spec.mergePatch(to: spec.merging(wanted)) else { return nil }
+  /// The write that brings the operator's own MilvusTLS in step with the request of the Milvus; nil where it is.
+  /// - Parameter requested: nil where the Milvus no longer requests TLS.
+  fileprivate func update(to requested: RequestedTLS?) -> TLSPlan.Action? {
+    guard let change = spec.mergePatch(to: spec.merging(.spec(requested))) else { return nil }
     return .updateMilvusTLS(
       name: name,
       patch: ["metadata": ["resourceVersion": .string(resourceVersion)], "spec": change]
@@ -142,30 +178,16 @@ extension JSONValue {
     ]
   }
 
-  /// The MilvusTLS that stands for what a Milvus asks for by itself, deleted with it.
+  /// The MilvusTLS of a Milvus that requests TLS by itself; it is deleted with the Milvus.
   fileprivate static func milvusTLS(for milvus: ObservedMilvus, requested: RequestedTLS?) -> JSONValue {
     [
       "apiVersion": "tls.milvus.io/v1alpha1", "kind": "MilvusTLS",
       "metadata": [
         "name": .string(milvus.name), "namespace": .string(milvus.namespace),
-        "labels": [
-          Names.managedByLabel: .string(Names.manager), Names.milvusLabel: .string(milvus.name),
-        ],
+        "labels": [Labels.managedBy: .string(Labels.manager), Labels.milvus: .string(milvus.name)],
         "ownerReferences": [milvus.ownerReference],
       ],
       "spec": spec(requested),
-    ]
-  }
-}
-
-extension ObservedMilvus {
-  /// The reference that makes Kubernetes delete what the operator made together with the Milvus.
-  public var ownerReference: JSONValue {
-    [
-      "apiVersion": "milvus.io/v1beta1", "kind": "Milvus", "name": .string(name), "uid": .string(uid),
-      "controller": true,
-      // Needs no right to update finalizers of the Milvus (OwnerReferencesPermissionEnforcement).
-      "blockOwnerDeletion": false,
     ]
   }
 }

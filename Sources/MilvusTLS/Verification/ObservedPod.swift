@@ -8,8 +8,8 @@ public struct ObservedPod: Sendable, Equatable {
   public let uid: String
   /// The Milvus it belongs to (`app.kubernetes.io/instance`).
   public let milvus: String
-  /// What it does, in the label's spelling: `querynode`.
-  public let component: String
+  /// What it runs; nil for a component that this operator does not know.
+  let component: Component?
   /// Its IP address; nil before it has one.
   public let address: String?
   /// The container that runs Milvus: named after the component, or the only one.
@@ -43,7 +43,7 @@ public struct ObservedPod: Sendable, Equatable {
     self.name = name
     self.uid = uid
     self.milvus = milvus
-    self.component = component ?? container
+    self.component = Component(label: component ?? container)
     address = object[path: "status", "podIP"]?.string.flatMap { $0.isEmpty ? nil : $0 }
     self.container = container
     restartCount = status?["restartCount"]?.integer ?? 0
@@ -55,11 +55,14 @@ public struct ObservedPod: Sendable, Equatable {
       object[path: "status", "conditions"]?.array?
       .contains { $0["type"]?.string == "Ready" && $0["status"]?.string == "True" } ?? false
     isDeleting = metadata["deletionTimestamp"] != nil
-    digest = metadata["annotations"]?[Names.certificateAnnotation]?.string
+    digest = metadata["annotations"]?[Annotations.certificate]?.string
   }
 
   /// One run of the pod's container: what a log verdict holds for.
   public var run: ContainerRun { ContainerRun(podUID: uid, container: container, restartCount: restartCount) }
+
+  /// Whether clients connect to it.
+  var servesClients: Bool { component?.servesClients ?? false }
 
   /// Whether there is a log of this run to read.
   public var hasLog: Bool { isRunning || crash != nil }

@@ -130,14 +130,16 @@ actor HandshakeRunner {
       )
       return try await probe.report(host: endpoint.host, port: endpoint.port, at: Date())
     }
-    var answers = HandshakeAnswers(anyone: try await report(nil))
-    guard answers.anyone.server != nil else { return answers }
+    var answers = HandshakeAnswers(withoutCertificate: try await report(nil))
+    guard answers.withoutCertificate.server != nil else { return answers }
     if endpoint.kind == .rest {
       answers.http = try await httpAnswer(of: endpoint, handshakes, namespace: namespace)
     }
     guard endpoint.requiresClientCertificate else { return answers }
-    answers.stranger = try await report(try foreignIdentity())
-    if let client = handshakes.client { answers.client = try await report(try await identity(client, namespace)) }
+    answers.withUntrustedClient = try await report(try foreignIdentity())
+    if let client = handshakes.client {
+      answers.withOwnClient = try await report(try await identity(client, namespace))
+    }
     return answers
   }
 
@@ -183,7 +185,7 @@ actor HandshakeRunner {
       }
       return String(decoding: bytes, as: UTF8.self)
     }
-    return (try text(secret.certificateKey), try text(secret.privateKeyKey))
+    return (try text(secret.certificateEntry), try text(secret.privateKeyEntry))
   }
 
   private func foreignIdentity() throws -> TLSIdentity {

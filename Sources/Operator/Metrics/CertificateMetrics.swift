@@ -1,5 +1,4 @@
 import Foundation
-import JSON
 import KubernetesRuntime
 import MilvusTLS
 import Observability
@@ -29,13 +28,13 @@ struct CertificateMetrics: Sendable {
         "milvus_tls_ready",
         .gauge,
         help: "Whether certificates and configuration are in place (1) or not (0).",
-        samples: subjects.compactMap { $0.state(of: "Ready") }
+        samples: subjects.compactMap { $0.state(of: .ready) }
       ),
       MetricFamily(
         "milvus_tls_verified",
         .gauge,
         help: "Whether the pods are seen to use the certificate (1) or not to (0); no series while neither is known.",
-        samples: subjects.compactMap { $0.state(of: "Verified") }
+        samples: subjects.compactMap { $0.state(of: .verified) }
       ),
       MetricFamily(
         "milvus_tls_rollout_unfinished",
@@ -62,52 +61,44 @@ struct CertificateMetrics: Sendable {
 /// A Milvus and the status of its TLS.
 private struct Subject {
   let key: ObjectKey
-  let status: JSONValue
+  let status: MilvusTLSStatus
 
-  /// Certificates that nothing is to use any more may end unnoticed.
-  private var isDisabled: Bool { condition("Ready")?["reason"]?.string == "Disabled" }
+  /// Certificates that nothing uses any more may expire unnoticed.
+  private var isDisabled: Bool { status.readyReason == .disabled }
 
   var expirations: [MetricFamily.Sample] {
     guard !isDisabled else { return [] }
-    let clients = status["clients"]?.array?.compactMap { $0["notAfter"]?.time }
     let times = [
-      ("authority", status[path: "authority", "notAfter"]?.time), ("client", clients?.min()),
-      ("server", status[path: "certificate", "notAfter"]?.time),
+      ("authority", Self.time(status.authority?.notAfter)),
+      ("client", status.listedClients.compactMap { Self.time($0.notAfter) }.min()),
+      ("server", Self.time(status.certificate?.notAfter)),
     ]
     return times.compactMap { role, time in time.map { sample($0, role: role) } }
   }
 
   var renewal: MetricFamily.Sample? {
     guard !isDisabled else { return nil }
-    return status[path: "certificate", "renewalTime"]?.time.map { sample($0, role: "server") }
+    return Self.time(status.certificate?.renewalTime).map { sample($0, role: "server") }
   }
 
   /// 1 for True, 0 for False.
-  func state(of type: String) -> MetricFamily.Sample? {
-    switch condition(type)?["status"]?.string {
-    case "True": sample(1)
-    case "False": sample(0)
-    default: nil
+  func state(of type: ConditionType) -> MetricFamily.Sample? {
+    switch status.condition(type)?.status {
+    case .true: sample(1)
+    case .false: sample(0)
+    case .unknown, nil: nil
     }
   }
 
-  var rollout: MetricFamily.Sample {
-    sample(condition("Verified")?["reason"]?.string == "RolloutUnfinished" ? 1 : 0)
-  }
-
-  private func condition(_ type: String) -> JSONValue? {
-    status["conditions"]?.array?.first { $0["type"]?.string == type }
-  }
+  var rollout: MetricFamily.Sample { sample(status.verifiedReason == .rolloutUnfinished ? 1 : 0) }
 
   private func sample(_ value: Double, role: String? = nil) -> MetricFamily.Sample {
     let labels = [("namespace", key.namespace), ("name", key.name)] + (role.map { [("role", $0)] } ?? [])
     return MetricFamily.Sample(value, labels: MetricLabels(labels))
   }
-}
 
-extension JSONValue {
   /// A time as Kubernetes writes it, in seconds since 1970.
-  fileprivate var time: Double? {
-    string.flatMap { try? Date($0, strategy: .iso8601) }?.timeIntervalSince1970
+  private static func time(_ text: String?) -> Double? {
+    text.flatMap(Date.init(kubernetesTime:))?.timeIntervalSince1970
   }
 }

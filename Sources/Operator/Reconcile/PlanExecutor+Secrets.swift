@@ -23,17 +23,17 @@ extension PlanExecutor {
 
   /// Issues a certificate into its Secret, new or as it was observed.
   func write(
-    _ issue: TLSPlan.Issue,
+    _ write: TLSPlan.CertificateWrite,
     key: ObjectKey,
     milvus: ObservedMilvus,
     observation: inout Observation
   ) async throws {
     try checkClock()
-    let request = issue.request
-    let authority = try await readAuthority(of: issue, in: milvus.namespace, &observation)
-    let old = issue.reason.keeps == .nothing ? nil : try await read(request.secretName, in: milvus.namespace)
+    let desired = write.desired
+    let authority = try await readAuthority(of: write, in: milvus.namespace, &observation)
+    let old = write.violation.keeps == .nothing ? nil : try await read(desired.secretName, in: milvus.namespace)
     let secret = try CertificateIssuer.secret(
-      for: issue,
+      for: write,
       authority: authority,
       old: old,
       owner: milvus,
@@ -41,11 +41,11 @@ extension PlanExecutor {
     )
     // What the next plan would object to would be issued again, and roll the pods again, for ever.
     let unwritten = ObservedSecret(unwritten: (old ?? [:]).merging(secret))
-    if let objection = request.objection(to: unwritten, trust: issue.trust, now: observation.now) {
-      throw ReconcileError.unfitCertificate(objection)
+    if let violation = desired.violation(in: unwritten, rotation: write.rotation, now: observation.now) {
+      throw ReconcileError.unfitCertificate(violation)
     }
     let written: KubernetesObject
-    if let old = issue.replacing {
+    if let old = write.replacing {
       var patch: JSONValue = [
         "metadata": ["resourceVersion": .string(old.resourceVersion)], "data": secret["data"] ?? [:],
       ]
@@ -55,11 +55,11 @@ extension PlanExecutor {
       written = try await client.create(KubernetesObject(secret), as: .secrets, namespace: milvus.namespace)
     }
     fold(secret: written, &observation)
-    let isTrust = issue.reason.keeps == .certificate
-    let what = isTrust ? "wrote \(Names.authorityCertificate)" : "issued the \(request.role) certificate"
+    let isTrust = write.violation.keeps == .certificate
+    let what = isTrust ? "wrote \(SecretEntry.authorityCertificate)" : "issued the \(desired.role) certificate"
     tell(
-      issue.replacing == nil ? "Issued" : isTrust ? "TrustChanged" : "Reissued",
-      "\(what) into Secret \(request.secretName): \(issue.reason.message)",
+      write.replacing == nil ? "Issued" : isTrust ? "TrustChanged" : "Reissued",
+      "\(what) into Secret \(desired.secretName): \(write.violation.message)",
       key: key,
       milvus: milvus
     )
@@ -67,8 +67,8 @@ extension PlanExecutor {
 
   /// Puts the next authority beside the present one.
   func introduce(
-    _ request: CertificateRequest,
-    _ reason: IssuanceReason,
+    _ request: DesiredCertificate,
+    _ reason: CertificateViolation,
     into secret: ObservedSecret,
     key: ObjectKey,
     milvus: ObservedMilvus,
@@ -132,13 +132,13 @@ extension PlanExecutor {
   /// The authority's Secret; nil for an authority, which signs itself.
   /// - Throws: `ReconcileError.newerState` where it is not the one that the plan was made with, which is in the observation then.
   private func readAuthority(
-    of issue: TLSPlan.Issue,
+    of write: TLSPlan.CertificateWrite,
     in namespace: String,
     _ observation: inout Observation
   ) async throws -> JSONValue? {
-    guard let name = issue.authoritySecret else { return nil }
+    guard let name = write.authoritySecret else { return nil }
     let secret = try await client.get(.secrets, namespace: namespace, name: name)
-    guard secret.resourceVersion != issue.authorityVersion else { return secret.json }
+    guard secret.resourceVersion != write.authorityVersion else { return secret.json }
     fold(secret: secret, &observation)
     throw ReconcileError.newerState(name)
   }

@@ -37,16 +37,20 @@ struct PlanExecutor: Sendable {
       return try await guarded(key, &observation) { observation in
         try await apply(certificate, over: standing, key: key, milvus: milvus, observation: &observation)
       }
+    case .deleteCertificate(let certificate):
+      return try await guarded(key, &observation) { observation in
+        try await delete(certificate, key: key, milvus: milvus, observation: &observation)
+      }
     case .adopt(let secret):
       return try await guarded(key, &observation, secret: secret.name) { observation in
         try await adopt(secret, key: key, milvus: milvus, observation: &observation)
       }
-    case .issue(let issue):
-      guard issue.replacing != nil else {
-        return try await perform(issue, key: key, milvus: milvus, observation: &observation)
+    case .writeCertificate(let write):
+      guard write.replacing != nil else {
+        return try await perform(write, key: key, milvus: milvus, observation: &observation)
       }
       return try await metrics.rotations.counting(isDone: { $0 }) {
-        try await perform(issue, key: key, milvus: milvus, observation: &observation)
+        try await perform(write, key: key, milvus: milvus, observation: &observation)
       }
     case .introduceAuthority(let request, let reason, let secret):
       return try await guarded(key, &observation, secret: secret.name) { observation in
@@ -69,8 +73,8 @@ struct PlanExecutor: Sendable {
           patch: patch
         )
         fold(milvus: updated, &observation)
-        logger.about(key).info("\(change)")
-        events.record(.normal, reason: "Configured", message: "\(change)", on: milvus.reference)
+        logger.about(key).info("\(change.description)")
+        events.record(.normal, reason: change.reason, message: change.description, on: milvus.reference)
       }
     }
   }
@@ -100,11 +104,11 @@ struct PlanExecutor: Sendable {
 
   private func announce(_ condition: Condition, key: ObjectKey, milvus: ObservedMilvus?) {
     logger.about(key)
-      .info("\(condition.type)=\(condition.status.rawValue) \(condition.reason): \(condition.message)")
+      .info("\(condition.type.rawValue)=\(condition.status.rawValue) \(condition.reason): \(condition.message)")
     guard let milvus, condition.status != .unknown else { return }
     events.record(
       condition.isWarning ? .warning : .normal,
-      reason: condition.isWarning ? condition.reason : condition.type,
+      reason: condition.isWarning ? condition.reason : condition.type.rawValue,
       message: condition.message,
       on: milvus.reference
     )
@@ -132,19 +136,19 @@ struct PlanExecutor: Sendable {
   }
 
   private func perform(
-    _ issue: TLSPlan.Issue,
+    _ write: TLSPlan.CertificateWrite,
     key: ObjectKey,
     milvus: ObservedMilvus,
     observation: inout Observation
   ) async throws -> Bool {
-    try await guarded(key, &observation, secret: issue.request.secretName) { observation in
-      try await write(issue, key: key, milvus: milvus, observation: &observation)
+    try await guarded(key, &observation, secret: write.desired.secretName) { observation in
+      try await self.write(write, key: key, milvus: milvus, observation: &observation)
     }
   }
 
   private func apply(
     _ certificate: JSONValue,
-    over standing: ObservedCertificate?,
+    over standing: CertManagerCertificate?,
     key: ObjectKey,
     milvus: ObservedMilvus,
     observation: inout Observation
@@ -167,13 +171,34 @@ struct PlanExecutor: Sendable {
     fold(certificate: written, written.name, &observation)
   }
 
+  /// Deletes a Certificate as it was observed.
+  private func delete(
+    _ certificate: CertManagerCertificate,
+    key: ObjectKey,
+    milvus: ObservedMilvus,
+    observation: inout Observation
+  ) async throws {
+    try await client.delete(
+      .certificates,
+      namespace: certificate.namespace,
+      name: certificate.name,
+      resourceVersion: certificate.resourceVersion
+    )
+    fold(certificate: nil, certificate.name, &observation)
+    let message = "Deleted Certificate \(certificate.name) of a client that the spec no longer lists"
+    logger.about(key).info("\(message)")
+    events.record(.normal, reason: "Deleted", message: message, on: milvus.reference)
+  }
+
   private func create(_ certificate: JSONValue, key: ObjectKey) async throws -> KubernetesObject {
     let object = KubernetesObject(certificate)
     do {
       return try await client.create(object, as: .certificates, namespace: key.namespace)
     } catch KubernetesError.api(let status) where status.isAlreadyExists {
       let standing = try await client.get(.certificates, namespace: key.namespace, name: object.name)
-      guard ObservedCertificate(standing.json) != nil else { throw ReconcileError.certificateNotManaged(object.name) }
+      guard CertManagerCertificate(standing.json) != nil else {
+        throw ReconcileError.certificateNotManaged(object.name)
+      }
       return standing
     }
   }
@@ -231,8 +256,8 @@ struct PlanExecutor: Sendable {
       fold(secret: found, &observation)
     } else {
       observation.secrets[secret] = nil
-      observation.otherSecrets[secret] = nil
-      view.foreignSecrets.remove(ObjectKey(namespace: namespace, name: secret))
+      observation.unmanagedVersions[secret] = nil
+      view.unmanagedSecrets.remove(ObjectKey(namespace: namespace, name: secret))
     }
   }
 
@@ -260,16 +285,16 @@ struct PlanExecutor: Sendable {
   private func fold(certificate object: KubernetesObject?, _ name: String, _ observation: inout Observation) {
     guard case .installed(var certificates) = observation.certManager else { return }
     if let object { view.certManager.insert(object) }
-    certificates[name] = object.flatMap { ObservedCertificate($0.json) }
+    certificates[name] = object.flatMap { CertManagerCertificate($0.json) }
     observation.certManager = .installed(certificates)
   }
 
   func fold(secret object: KubernetesObject, _ observation: inout Observation) {
     guard let secret = ObservedSecret(object.json) else { return }
     guard secret.isManaged else {
-      view.foreignSecrets.insert(object, secret)
-      observation.otherSecrets[secret.name] = secret.resourceVersion
-      observation.foreignSecrets[secret.name] = secret
+      view.unmanagedSecrets.insert(object, secret)
+      observation.unmanagedVersions[secret.name] = secret.resourceVersion
+      observation.unmanagedSecrets[secret.name] = secret
       observation.secrets[secret.name] = nil
       return
     }

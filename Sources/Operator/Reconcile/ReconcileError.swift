@@ -10,7 +10,7 @@ enum ReconcileError: Error, CustomStringConvertible {
   /// The name of the Certificate to be made is taken by one of somebody else.
   case certificateNotManaged(String)
   /// What was issued is not what was asked for; nothing was written.
-  case unfitCertificate(IssuanceReason)
+  case unfitCertificate(CertificateViolation)
   /// A Secret was changed after the plan was made; a new plan is.
   case newerState(String)
   /// Certificates are valid from a time to a time, and this process and the API server do not agree on which it is.

@@ -11,7 +11,7 @@ final class CertManagerView: Sendable {
   private static let syncTimeout = Duration.seconds(5)
 
   private let definitions: Informer<String>
-  private let certificates: Informer<ObservedCertificate>
+  private let certificates: Informer<CertManagerCertificate>
   /// Gets an element for the first MilvusTLS that needs cert-manager, and then for each of its comings and goings.
   private let changes: AsyncStream<Void>
   private let changed: AsyncStream<Void>.Continuation
@@ -52,9 +52,9 @@ final class CertManagerView: Sendable {
       client: client,
       resource: .certificates,
       namespaces: namespaces,
-      labelSelector: "\(Names.managedByLabel)=\(Names.manager)",
+      labelSelector: "\(Labels.managedBy)=\(Labels.manager)",
       logger: logger,
-      transform: { ObservedCertificate($0.json) },
+      transform: { CertManagerCertificate($0.json) },
       onChange: queue.enqueueing { [ObjectKey(namespace: $0.namespace, name: $1.milvus)] }
     )
   }

@@ -12,7 +12,7 @@ struct ClusterView: Sendable {
   let milvusTLS: Informer<ObservedMilvusTLS>
   let secrets: Informer<ObservedSecret>
   let pods: Informer<ObservedPod>
-  let foreignSecrets: ForeignSecrets
+  let unmanagedSecrets: UnmanagedSecrets
   let certManager: CertManagerView
 
   /// - Parameters:
@@ -41,9 +41,9 @@ struct ClusterView: Sendable {
       logger: logger,
       transform: { ObservedMilvusTLS($0.json) },
       indexedBy: { milvusTLS in
-        let secrets = milvusTLS.foreignSecretNames
-        return [milvusTLS.milvusName] + secrets.map(ForeignSecrets.indexName)
-          + (secrets.isEmpty ? [] : [ForeignSecrets.usersName])
+        let secrets = milvusTLS.unmanagedSecretNames
+        return [milvusTLS.milvusName] + secrets.map(UnmanagedSecrets.indexName)
+          + (secrets.isEmpty ? [] : [UnmanagedSecrets.usersName])
       },
       onChange: queue.enqueueing { [ObjectKey(namespace: $1.namespace, name: $1.milvusName)] }
     )
@@ -55,11 +55,11 @@ struct ClusterView: Sendable {
       logger: logger
     )
     let milvusTLS = milvusTLS.store
-    foreignSecrets = ForeignSecrets(
+    unmanagedSecrets = UnmanagedSecrets(
       client: client,
       namespaces: namespaces,
       users: { secret in
-        milvusTLS.values(in: secret.namespace, indexedUnder: ForeignSecrets.indexName(secret.name))
+        milvusTLS.values(in: secret.namespace, indexedUnder: UnmanagedSecrets.indexName(secret.name))
           .map { ObjectKey(namespace: secret.namespace, name: $0.milvusName) }
           + (certManager.milvus(ofSecret: secret).map { [$0] } ?? [])
       },
@@ -71,7 +71,7 @@ struct ClusterView: Sendable {
       client: client,
       resource: .secrets,
       namespaces: namespaces,
-      labelSelector: "\(Names.managedByLabel)=\(Names.manager)",
+      labelSelector: "\(Labels.managedBy)=\(Labels.manager)",
       logger: logger,
       transform: { ObservedSecret($0.json) },
       onChange: queue.enqueueing { key, secret in
@@ -98,7 +98,7 @@ struct ClusterView: Sendable {
 
   /// Whether everything has been listed once.
   var isSynced: Bool {
-    milvuses.isSynced && milvusTLS.isSynced && secrets.isSynced && foreignSecrets.isSynced && pods.isSynced
+    milvuses.isSynced && milvusTLS.isSynced && secrets.isSynced && unmanagedSecrets.isSynced && pods.isSynced
   }
 
   /// Keeps the view up to date until the task is cancelled.
@@ -108,7 +108,7 @@ struct ClusterView: Sendable {
       group.addTask { await milvusTLS.run() }
       group.addTask { await secrets.run() }
       group.addTask { await pods.run() }
-      group.addTask { await foreignSecrets.run() }
+      group.addTask { await unmanagedSecrets.run() }
       group.addTask { await certManager.run() }
     }
   }
@@ -118,7 +118,7 @@ struct ClusterView: Sendable {
   func waitUntilSynced(health: OperatorHealth) async {
     let waits: [(name: String, wait: @Sendable () async -> Void)] = [
       ("milvuses", milvuses.waitUntilSynced), ("milvustls", milvusTLS.waitUntilSynced),
-      ("secrets", secrets.waitUntilSynced), ("other secrets", foreignSecrets.waitUntilSynced),
+      ("secrets", secrets.waitUntilSynced), ("other secrets", unmanagedSecrets.waitUntilSynced),
       ("pods", pods.waitUntilSynced),
     ]
     health.begin(stores: waits.map(\.name))
@@ -137,17 +137,17 @@ struct ClusterView: Sendable {
       milvusTLS: milvusTLS,
       secrets: secrets.store.values(in: key.namespace),
       pods: pods.store.values(in: key.namespace, indexedUnder: key.name),
-      verdicts: milvusTLS.reduce(into: [:]) { $0.merge($1.verdicts) { $1 } }
+      verdicts: milvusTLS.reduce(into: [:]) { $0.merge($1.status.logVerdicts) { $1 } }
     )
-    observation.endpointVerdicts = milvusTLS.reduce(into: [:]) { $0.merge($1.endpointVerdicts) { $1 } }
-    observation.otherSecrets = foreignSecrets.versions(in: key.namespace)
-    for user in self.milvusTLS.store.values(in: key.namespace, indexedUnder: ForeignSecrets.usersName) {
-      for secret in user.foreignSecretNames
-      where user.milvusName == key.name || observation.foreignSecretUsers[secret] == nil {
-        observation.foreignSecretUsers[secret] = user.milvusName
+    observation.endpointVerdicts = milvusTLS.reduce(into: [:]) { $0.merge($1.status.endpointVerdicts) { $1 } }
+    observation.unmanagedVersions = unmanagedSecrets.versions(in: key.namespace)
+    for user in self.milvusTLS.store.values(in: key.namespace, indexedUnder: UnmanagedSecrets.usersName) {
+      for secret in user.unmanagedSecretNames
+      where user.milvusName == key.name || observation.unmanagedSecretUsers[secret] == nil {
+        observation.unmanagedSecretUsers[secret] = user.milvusName
       }
     }
-    observation.foreignSecrets = foreignSecrets.contents(in: key.namespace)
+    observation.unmanagedSecrets = unmanagedSecrets.contents(in: key.namespace)
     if milvusTLS.contains(where: \.namesIssuer) {
       observation.certManager = await certManager.state(in: key.namespace)
     }

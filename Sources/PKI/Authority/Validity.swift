@@ -2,6 +2,9 @@ import Foundation
 
 /// From when to when a certificate is valid, in whole seconds, both ends included.
 public struct Validity: Sendable, Hashable {
+  /// The longest back-dating, in seconds.
+  private static let backdating: TimeInterval = 5 * 60
+
   /// The first second.
   public let notBefore: Date
   /// The last second.
@@ -13,10 +16,17 @@ public struct Validity: Sendable, Hashable {
     self.notAfter = Self.wholeSeconds(notAfter)
   }
 
-  /// A validity that ends `duration` seconds after `date` and begins five minutes before it, for peers whose clocks are behind; a tenth of
-  /// a duration under 50 minutes.
+  /// A validity that ends `duration` seconds after `date`. It begins five minutes before `date`, for peers whose clocks are behind; with a
+  /// duration under 50 minutes, a tenth of the duration before it.
   public init(from date: Date, duration: TimeInterval) {
-    self.init(notBefore: date - min(5 * 60, (duration / 10).rounded(.down)), notAfter: date + duration)
+    self.init(notBefore: date - min(Self.backdating, (duration / 10).rounded(.down)), notAfter: date + duration)
+  }
+
+  /// The `duration`, in seconds, that `init(from:duration:)` makes this validity of.
+  public var requestedDuration: TimeInterval {
+    let lifetime = notAfter.timeIntervalSince(notBefore)
+    let isFullyBackdated = lifetime >= 11 * Self.backdating
+    return isFullyBackdated ? lifetime - Self.backdating : (lifetime / 1.1).rounded(.up)
   }
 
   private static func wholeSeconds(_ date: Date) -> Date {

@@ -1,11 +1,10 @@
 import MilvusTLS
 
 extension CommandFailure {
-  /// A MilvusTLS is not ready, for the reason that its status has.
+  /// A MilvusTLS is not Ready, for the reason in its status.
   init(notReady milvusTLS: ObservedMilvusTLS) {
-    let ready = milvusTLS.status.condition("Ready")
-    let parts = [ready?["reason"]?.string, ready?["message"]?.string].compactMap { $0 }
-    let reason = parts.isEmpty ? "the operator has not reported on it yet" : parts.joined(separator: ": ").inOneLine
-    self.init("MilvusTLS \(milvusTLS.name) is not ready: \(reason)")
+    let ready = milvusTLS.status.condition(.ready)
+    let reason = ready.map { "\($0.reason): \($0.message)".inOneLine } ?? "the operator has not reported on it yet"
+    self.init("MilvusTLS \(milvusTLS.name) is not Ready: \(reason)")
   }
 }

@@ -16,7 +16,7 @@ struct Release {
     guard let milvusTLS = try await findMilvusTLS() else {
       throw CommandFailure(
         "namespace \(namespace) has no MilvusTLS for Milvus \(name.debugDescription), and none of that name: annotate the "
-          + "Milvus with \(Names.externalAnnotation) or \(Names.internalAnnotation)"
+          + "Milvus with \(Annotations.external) or \(Annotations.internal)"
       )
     }
     return milvusTLS

@@ -18,8 +18,10 @@ struct ClientFiles {
 
   /// By file name, the private key before the certificate that needs it.
   var files: [(name: String, contents: Data)] {
-    let own = identity.map { [(Names.clientKey, $0.privateKey), (Names.clientCertificate, $0.certificate)] }
-    return [(Names.authorityCertificate, authority)] + (own ?? [])
+    let own = identity.map {
+      [(SecretEntry.clientKey, $0.privateKey), (SecretEntry.clientCertificate, $0.certificate)]
+    }
+    return [(SecretEntry.authorityCertificate, authority)] + (own ?? [])
   }
 
   /// - Parameters:
@@ -28,14 +30,14 @@ struct ClientFiles {
   /// - Throws: `CommandFailure` that names the key that is missing or holds no PEM.
   init(_ secret: KubernetesObject, needsIdentity: Bool) throws {
     // The operator's own keys first, then those of `kubernetes.io/tls` and cert-manager.
-    authority = try Self.value([Names.authorityCertificate, "ca.crt"], of: "CERTIFICATE", in: secret)
+    authority = try Self.value([SecretEntry.authorityCertificate, "ca.crt"], of: "CERTIFICATE", in: secret)
     guard needsIdentity else {
       identity = nil
       return
     }
     identity = Identity(
-      certificate: try Self.value([Names.clientCertificate, "tls.crt"], of: "CERTIFICATE", in: secret),
-      privateKey: try Self.value([Names.clientKey, "tls.key"], of: "PRIVATE KEY", in: secret)
+      certificate: try Self.value([SecretEntry.clientCertificate, "tls.crt"], of: "CERTIFICATE", in: secret),
+      privateKey: try Self.value([SecretEntry.clientKey, "tls.key"], of: "PRIVATE KEY", in: secret)
     )
   }
 

@@ -33,10 +33,10 @@ struct ConnectionLines: CustomStringConvertible {
 
   /// pymilvus takes the authority under one name without a client certificate, and under another with it.
   private var pythonFiles: [(argument: String, file: String)] {
-    guard needsIdentity else { return [("server_pem_path", Names.authorityCertificate)] }
+    guard needsIdentity else { return [("server_pem_path", SecretEntry.authorityCertificate)] }
     return [
-      ("ca_pem_path", Names.authorityCertificate), ("client_pem_path", Names.clientCertificate),
-      ("client_key_path", Names.clientKey),
+      ("ca_pem_path", SecretEntry.authorityCertificate), ("client_pem_path", SecretEntry.clientCertificate),
+      ("client_key_path", SecretEntry.clientKey),
     ]
   }
 
@@ -44,9 +44,11 @@ struct ConnectionLines: CustomStringConvertible {
     guard let port = service.restPort else {
       return "# The Service \(service.host) has no port for it: set serviceRestfulPort in the Milvus resource."
     }
-    var words = ["curl", "--cacert", folder.path(of: Names.authorityCertificate)]
+    var words = ["curl", "--cacert", folder.path(of: SecretEntry.authorityCertificate)]
     if needsIdentity {
-      words += ["--cert", folder.path(of: Names.clientCertificate), "--key", folder.path(of: Names.clientKey)]
+      words += [
+        "--cert", folder.path(of: SecretEntry.clientCertificate), "--key", folder.path(of: SecretEntry.clientKey),
+      ]
     }
     if serverName != service.host { words += ["--connect-to", "\(serverName):\(port):\(service.host):\(port)"] }
     words.append("https://\(serverName):\(port)/v1/vector/collections")

@@ -2,9 +2,9 @@ import JSON
 import Kubernetes
 import MilvusTLS
 
-/// What a MilvusTLS says of clients' connections.
+/// What a MilvusTLS says about clients' connections.
 struct ConnectionSource {
-  /// Whether the server asks clients for a certificate.
+  /// Whether the server requires a client certificate.
   let needsIdentity: Bool
   /// The Secret to read.
   let secretName: String
@@ -17,46 +17,50 @@ struct ConnectionSource {
   /// - Throws: `CommandFailure` where TLS for clients is off or not in place yet, and where the client cannot be told.
   init(_ milvusTLS: ObservedMilvusTLS, client: String?) throws {
     let status = milvusTLS.status
-    let external = status["external"]?.string.flatMap(ExternalMode.init)
+    let external = status.external
     guard external != .disabled else {
       throw CommandFailure(
-        "TLS for clients of Milvus \(milvusTLS.milvusName) is off: annotate it with \(Names.externalAnnotation): OneWay or "
+        "TLS for clients of Milvus \(milvusTLS.milvusName) is off: annotate it with \(Annotations.external): OneWay or "
           + "TwoWay, or set spec.external.mode of MilvusTLS \(milvusTLS.name)"
       )
     }
-    guard let external, let server = status[path: "certificate", "secretName"]?.string else {
+    guard let external, let server = status.certificate else {
       throw CommandFailure(notReady: milvusTLS)
     }
     needsIdentity = external == .twoWay
-    let own = try Self.secretName(of: client, among: status["clients"]?.array ?? [], isNeeded: needsIdentity)
+    let own = try Self.secretName(of: client, among: status.listedClients, isNeeded: needsIdentity)
     // A client's first: whoever connects need not be allowed to read the server's key.
-    secretName = own ?? server
-    dnsNames = status[path: "certificate", "dnsNames"]?.array?.compactMap(\.string) ?? []
+    secretName = own ?? server.secretName
+    dnsNames = server.dnsNames
     suitsPymilvus = milvusTLS.spec[path: "certificate", "privateKey", "algorithm"]?.string != "Ed25519"
   }
 
   /// - Returns: nil where there is none and none is needed.
-  private static func secretName(of client: String?, among clients: [JSONValue], isNeeded: Bool) throws -> String? {
-    let names = clients.compactMap { $0["name"]?.string }
+  private static func secretName(
+    of client: String?,
+    among clients: [MilvusTLSStatus.Client],
+    isNeeded: Bool
+  ) throws -> String? {
+    let names = clients.map(\.name)
     let listed = names.map(\.debugDescription).joined(separator: ", ")
     guard let client else {
-      guard isNeeded else { return clients.first?["secretName"]?.string }
+      guard isNeeded else { return clients.first?.secretName }
       guard names.count < 2 else {
-        throw CommandFailure("there are several clients: choose with --client one of \(listed)")
+        throw CommandFailure("there are several clients: choose one with --client: \(listed)")
       }
-      guard let only = clients.first?["secretName"]?.string else {
+      guard let only = clients.first else {
         throw CommandFailure(
-          "the server asks for a client certificate, and the operator issues none here, since the Secret is somebody else's: "
-            + "ask its author for one"
+          "the server requires a client certificate, and the operator issues none because the Secret is not managed by "
+            + "milvus-tls-operator: ask its owner for one"
         )
       }
-      return only
+      return only.secretName
     }
-    guard let found = clients.first(where: { $0["name"]?.string == client })?["secretName"]?.string else {
+    guard let found = clients.first(where: { $0.name == client }) else {
       throw CommandFailure(
         "--client \(client.debugDescription): " + (names.isEmpty ? "there are no clients" : "must be one of \(listed)")
       )
     }
-    return found
+    return found.secretName
   }
 }

@@ -3,34 +3,35 @@ import MilvusTLS
 import Observability
 import Operator
 
-/// `milvus-tls rotate`: has the operator replace the certificates of a Milvus now.
+/// `milvus-tls rotate`: requests a rotation now.
 struct RotateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rotate",
-    abstract: "Replace the certificates of a Milvus now, or its authority.",
-    discussion: "Asks the operator, by an annotation of the Milvus; the pods are restarted as at any renewal."
+    abstract: "Rotate the certificates of a Milvus now, or its CA.",
+    discussion:
+      "Requests it from the operator by an annotation of the Milvus. The pods are restarted as at any renewal."
   )
 
   @OptionGroup
   var release: ReleaseOptions
 
-  @Flag(help: "Replace the authority, and with it all that it issued; no connection fails for it.")
+  @Flag(help: "Rotate the CA and every certificate it issued, without downtime.")
   var authority = false
 
-  @Flag(help: "Wait until the new certificates are proven at work.")
+  @Flag(help: "Wait until all pods are verified to use the new certificates.")
   var wait = false
 
-  @Option(help: "How long to wait, such as 90s or 1h30m; with --wait. Default: 10m.")
+  @Option(help: "How long to wait, for example 90s or 1h30m; needs --wait. Default: 10m.")
   var timeout: TimeLimit?
 
-  @Option(name: .shortAndLong, help: "Form of the output.")
+  @Option(name: .shortAndLong, help: "Output format.")
   var output: OutputFormat = .table
 
   private var limit: TimeLimit { timeout ?? TimeLimit(argument: "10m") }
 
   func validate() throws {
     _ = try limit.duration
-    if timeout != nil, !wait { throw ValidationError("--timeout: only together with --wait") }
+    if timeout != nil, !wait { throw ValidationError("--timeout: needs --wait") }
   }
 
   func run() async throws {
@@ -40,14 +41,14 @@ struct RotateCommand: AsyncParsableCommand {
     try await release.patch(.milvuses, before.milvusName, request.patch)
     var report = RotationReport(request: request, milvusTLS: before, isDone: false)
     if wait {
-      StandardError.write(report.asked + "\n")
+      StandardError.write(report.requested + "\n")
       let after = try await outcome(of: request, in: release, before: before)
       report = RotationReport(request: request, milvusTLS: after, isDone: true)
     }
     print(try output.text(report.json, table: report.text), terminator: "")
   }
 
-  /// Waits for the end, and tells what it waits for.
+  /// Waits for the end, and prints what the rotation waits for.
   /// - Throws: `CommandFailure` where the rotation fails, or takes too long.
   private func outcome(
     of request: RotationRequest,
@@ -59,7 +60,7 @@ struct RotateCommand: AsyncParsableCommand {
     var outcome: ObservedMilvusTLS?
     try await release.follow(until: .now + limit.duration) { observed in
       guard let observed else {
-        throw CommandFailure("the MilvusTLS of \(release.name.debugDescription) is gone")
+        throw CommandFailure("the MilvusTLS of \(release.name.debugDescription) was deleted")
       }
       switch progress.state(of: observed) {
       case .done:
@@ -73,8 +74,8 @@ struct RotateCommand: AsyncParsableCommand {
       }
     }
     guard let outcome else {
-      let last = obstacles.isEmpty ? "the cluster did not tell of it" : obstacles.joined(separator: "; ")
-      throw CommandFailure("not done within \(limit.text), and the rotation goes on: \(last)")
+      let last = obstacles.isEmpty ? "no news from the cluster" : obstacles.joined(separator: "; ")
+      throw CommandFailure("not done within \(limit.text); the rotation continues: \(last)")
     }
     return outcome
   }

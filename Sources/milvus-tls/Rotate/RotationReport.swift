@@ -1,11 +1,11 @@
 import JSON
 import MilvusTLS
 
-/// What a rotation came to, or that it was asked for.
+/// The outcome of a rotation, or that it was requested.
 struct RotationReport {
   let request: RotationRequest
   let milvusTLS: ObservedMilvusTLS
-  /// Whether the status is of the rotation's end.
+  /// Whether the rotation has ended.
   let isDone: Bool
 
   /// For programs; about the certificates once they are the new ones.
@@ -16,20 +16,20 @@ struct RotationReport {
       "rotation": .string(request.value), "done": .bool(isDone),
     ]
     guard isDone else { return json }
-    json["serialNumber"] = milvusTLS.status[path: "certificate", "serialNumber"]
-    json["notAfter"] = milvusTLS.status[path: "certificate", "notAfter"]
-    json["authoritySerialNumber"] = milvusTLS.status[path: "authority", "serialNumber"]
+    json["serialNumber"] = (milvusTLS.status.certificate?.serialNumber).map(JSONValue.string)
+    json["notAfter"] = (milvusTLS.status.certificate?.notAfter).map(JSONValue.string)
+    json["authoritySerialNumber"] = (milvusTLS.status.authority?.serialNumber).map(JSONValue.string)
     return json
   }
 
   /// For people.
-  var text: String { isDone ? result.description : asked + "; to follow it: \(followUp)\n" }
+  var text: String { isDone ? result.description : requested + "; follow it with: \(followUp)\n" }
 
-  /// What was asked for.
-  var asked: String {
-    let subject = request.subject == .authority ? "a new authority and new certificates" : "new certificates"
-    return "Milvus \(milvusTLS.namespace)/\(milvusTLS.milvusName): asked for \(subject), "
-      + "\(request.annotation): \(request.value)"
+  /// What was requested.
+  var requested: String {
+    let subject = request.subject == .authority ? "CA rotation" : "rotation of the certificates"
+    return "milvus/\(milvusTLS.milvusName) \(subject) requested in namespace \(milvusTLS.namespace) "
+      + "(annotation \(request.annotation)=\(request.value))"
   }
 
   private var followUp: String { "kubectl get milvustls \(milvusTLS.name) -n \(milvusTLS.namespace) --watch" }

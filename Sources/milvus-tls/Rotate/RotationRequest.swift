@@ -2,12 +2,12 @@ import Foundation
 import JSON
 import MilvusTLS
 
-/// One request to replace what a Milvus uses, as it goes into an annotation.
+/// A request for a rotation, as it goes into an annotation.
 struct RotationRequest: Equatable {
   enum Subject: Equatable {
     /// The certificates of server and clients.
     case certificates
-    /// The authority, and with it all that it issued.
+    /// The CA and every certificate that it issued.
     case authority
   }
 
@@ -23,8 +23,8 @@ struct RotationRequest: Equatable {
   /// The annotation on the Milvus.
   var annotation: String {
     switch subject {
-    case .certificates: Names.rotateAnnotation
-    case .authority: Names.rotateAuthorityAnnotation
+    case .certificates: Annotations.rotate
+    case .authority: Annotations.rotateAuthority
     }
   }
 
@@ -32,10 +32,12 @@ struct RotationRequest: Equatable {
   /// read, so that another's change at the same time is no reason to ask again.
   var patch: JSONValue { ["metadata": ["annotations": [annotation: .string(value)]]] }
 
-  /// Whether a status tells that the operator acted on it.
-  func isRecorded(in status: JSONValue) -> Bool {
-    let section = subject == .authority ? "authority" : "certificate"
-    return status[path: section, "rotation"]?.string == value
+  /// Whether a status says that the operator acted on it.
+  func isRecorded(in status: MilvusTLSStatus) -> Bool {
+    switch subject {
+    case .certificates: status.certificate?.rotation == value
+    case .authority: status.authority?.rotation == value
+    }
   }
 
   /// The present time (RFC 3339, UTC) in nanoseconds: a value that was not there before, even when asked twice in a second.

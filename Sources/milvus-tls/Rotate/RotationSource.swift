@@ -18,39 +18,37 @@ struct RotationSource {
   /// - Throws: `CommandFailure` where what is to be rotated is not the operator's.
   init(_ milvusTLS: ObservedMilvusTLS, for subject: RotationRequest.Subject) throws {
     let (status, milvus) = (milvusTLS.status, "\(milvusTLS.namespace)/\(milvusTLS.milvusName)")
-    guard status.condition("Ready")?["reason"] != "Disabled" else {
+    guard status.readyReason != .disabled else {
       throw CommandFailure(
-        "TLS of Milvus \(milvus) is off: annotate it with \(Names.externalAnnotation) or \(Names.internalAnnotation), or set "
+        "TLS of Milvus \(milvus) is disabled: annotate it with \(Annotations.external) or \(Annotations.internal), or set "
           + "spec.external.mode or spec.internal.enabled of MilvusTLS \(milvusTLS.name)"
       )
     }
-    let secret = status[path: "certificate", "secretName"]?.string ?? ""
-    switch status[path: "certificate", "source"]?.string {
-    case "Operator": break
-    case "CertManager":
+    guard let certificate = status.certificate else { throw CommandFailure(notReady: milvusTLS) }
+    switch certificate.source {
+    case .operator: break
+    case .certManager:
       throw CommandFailure(
-        "cert-manager renews the certificates of Milvus \(milvus), not this operator: cmctl renew \(secret) "
+        "cert-manager renews the certificates of Milvus \(milvus), not this operator: run cmctl renew \(certificate.secretName) "
           + "--namespace \(milvusTLS.namespace)"
       )
-    case "Secret":
+    case .secret:
       throw CommandFailure(
-        "Secret \(milvusTLS.namespace)/\(secret) of Milvus \(milvus) is somebody else's, and never written by this operator: "
-          + "its author has to renew it"
+        "Secret \(milvusTLS.namespace)/\(certificate.secretName) of Milvus \(milvus) is not managed by milvus-tls-operator; its owner "
+          + "has to renew it"
       )
-    default: throw CommandFailure(notReady: milvusTLS)
     }
-    let authority = status["authority"]
-    guard subject != .authority || (authority?.object != nil && authority?["source"] != "Secret") else {
+    guard subject != .authority || (status.authority.map { $0.source != .secret } ?? false) else {
       let own = milvusTLS.spec[path: "authority", "secretName"]?.string.map { " in Secret \($0)" } ?? ""
       throw CommandFailure(
-        "the authority of Milvus \(milvus) is not the operator's: whoever keeps it has to replace \(Names.authorityCertificate) "
-          + "and \(Names.authorityKey)\(own)"
+        "the CA of Milvus \(milvus) is not managed by milvus-tls-operator; its owner has to replace "
+          + "\(SecretEntry.authorityCertificate) and \(SecretEntry.authorityKey)\(own)"
       )
     }
     self.milvusTLS = milvusTLS
   }
 
-  /// Why there is no MilvusTLS, as the operator itself would look at it.
+  /// Why there is no MilvusTLS, as the operator's own planner sees it.
   private static func missing(_ release: Release) async throws -> CommandFailure {
     let milvus = try await release.read(.milvuses, release.name)
     let plan = TLSPlanner.plan(Observation(now: Date(), milvus: ObservedMilvus(milvus.json)))
@@ -58,12 +56,11 @@ struct RotationSource {
     if let warning = plan.warning { return CommandFailure("\(name): \(warning)") }
     guard !plan.actions.isEmpty else {
       return CommandFailure(
-        "\(name) asks for no TLS: annotate it with \(Names.externalAnnotation) or \(Names.internalAnnotation)"
+        "\(name) requests no TLS: annotate it with \(Annotations.external) or \(Annotations.internal)"
       )
     }
     return CommandFailure(
-      "\(name) asks for TLS and has no MilvusTLS yet: see that the operator runs and takes care of namespace "
-        + release.namespace
+      "\(name) requests TLS and has no MilvusTLS yet: check that the operator runs and watches namespace \(release.namespace)"
     )
   }
 }

@@ -1,24 +1,9 @@
 import JSON
 import MilvusTLS
 
-/// What the operator has proved of one Milvus, as it stands in the status of its MilvusTLS.
+/// What the operator has proved of one Milvus, as the status of its MilvusTLS has it.
 struct VerificationReport: Equatable {
-  enum Verdict: String {
-    case verified = "True"
-    case refuted = "False"
-    case unknown = "Unknown"
-
-    /// What the program ends with.
-    var exitStatus: Int32 {
-      switch self {
-      case .verified: 0
-      case .refuted: 1
-      case .unknown: 3
-      }
-    }
-  }
-
-  let verdict: Verdict
+  let verdict: Condition.Status
   private let milvusTLS: String
   private let milvus: String
   private let namespace: String
@@ -26,43 +11,47 @@ struct VerificationReport: Equatable {
   private let isStale: Bool
   private let reason: String
   private let message: String
-  private let pods: [JSONValue]
-  private let endpoints: [JSONValue]
+  private let status: MilvusTLSStatus
 
   init(_ observed: ObservedMilvusTLS) {
     milvusTLS = observed.name
     milvus = observed.milvusName
     namespace = observed.namespace
-    pods = observed.status["pods"]?.array ?? []
-    endpoints = observed.status["endpoints"]?.array ?? []
-    let condition = observed.status.condition("Verified")
-    let told = condition?["observedGeneration"]?.integer ?? observed.status["observedGeneration"]?.integer
-    guard let condition, let told else {
+    status = observed.status
+    let condition = status.condition(.verified)
+    guard let condition, let generation = condition.observedGeneration ?? status.observedGeneration else {
       isStale = false
       (verdict, reason) = (.unknown, "NotReported")
-      message = "the operator has not reported on it yet"
+      message = "The operator has not reported on it yet"
       return
     }
-    let (status, why) = (condition["status"]?.string ?? "", condition["reason"]?.string ?? "")
-    isStale = told < observed.generation
+    isStale = generation < observed.generation
     guard !isStale else {
       (verdict, reason) = (.unknown, "Stale")
       message =
-        "the status (\(status), \(why)) is of generation \(told), and the operator has not reported on the present one, "
-        + "\(observed.generation), yet"
+        "The status (\(condition.status.rawValue), \(condition.reason)) is of generation \(generation); the operator has not "
+        + "reported on the current generation \(observed.generation) yet"
       return
     }
-    verdict = Verdict(rawValue: status) ?? .unknown
-    reason = why
-    message = condition["message"]?.string ?? ""
+    (verdict, reason, message) = (condition.status, condition.reason, condition.message)
   }
 
-  /// For programs; pods and endpoints as they stand in the status.
+  /// What the program ends with.
+  var exitStatus: Int32 {
+    switch verdict {
+    case .true: 0
+    case .false: 1
+    case .unknown: 3
+    }
+  }
+
+  /// For programs; pods and endpoints as the status has them.
   var json: JSONValue {
-    [
+    let status = status.json
+    return [
       "namespace": .string(namespace), "milvus": .string(milvus), "milvusTLS": .string(milvusTLS),
       "verified": .string(verdict.rawValue), "reason": .string(reason), "message": .string(message),
-      "stale": .bool(isStale), "pods": .array(pods), "endpoints": .array(endpoints),
+      "stale": .bool(isStale), "pods": status["pods"] ?? [], "endpoints": status["endpoints"] ?? [],
     ]
   }
 
@@ -71,19 +60,16 @@ struct VerificationReport: Equatable {
     let release = TextTable(rows: [
       ["MILVUS", "VERIFIED", "REASON", "MESSAGE"], [milvus, verdict.rawValue, reason, message],
     ])
+    let pods = status.pods.map { [$0.name, $0.run.container, $0.verdict.status.rawValue, $0.verdict.text] }
+    let endpoints = status.endpoints.map { [$0.name, $0.address, $0.verdict.status.rawValue, $0.verdict.text] }
     let sections = [
-      Self.section(pods, ["POD": "name", "CONTAINER": "container", "VERDICT": "verdict", "EVIDENCE": "evidence"]),
-      Self.section(
-        endpoints,
-        ["ENDPOINT": "name", "ADDRESS": "address", "VERDICT": "verdict", "EVIDENCE": "evidence"]
-      ),
+      Self.section(["POD", "CONTAINER", "VERDICT", "EVIDENCE"], pods),
+      Self.section(["ENDPOINT", "ADDRESS", "VERDICT", "EVIDENCE"], endpoints),
     ]
-    return ([release] + sections.compactMap { $0 }).map(\.description).joined(separator: "\n")
+    return ([release] + sections.compactMap(\.self)).map(\.description).joined(separator: "\n")
   }
 
-  private static func section(_ items: [JSONValue], _ columns: KeyValuePairs<String, String>) -> TextTable? {
-    guard !items.isEmpty else { return nil }
-    let rows = items.map { item in columns.map { item[$0.value]?.string ?? "" } }
-    return TextTable(rows: [columns.map(\.key)] + rows)
+  private static func section(_ header: [String], _ rows: [[String]]) -> TextTable? {
+    rows.isEmpty ? nil : TextTable(rows: [header] + rows)
   }
 }

@@ -5,21 +5,21 @@ import MilvusTLS
 import Observability
 import Operator
 
-/// `milvus-tls verify`: prints what the operator has proved of each pod and each endpoint.
+/// `milvus-tls verify`: prints what the operator has proved of each pod and each port.
 struct VerifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Print for each pod and endpoint of a Milvus whether it was seen to use TLS as asked for.",
-    discussion: "Exit status: 0 where all is verified, 1 where something is refuted, 3 where it is not known."
+    abstract: "Show whether each pod and port of a Milvus uses the specified TLS.",
+    discussion: "Exit status: 0 if everything is verified, 1 if something is refuted, 3 if it is not known."
   )
 
   @OptionGroup
   var release: ReleaseOptions
 
-  @Option(name: .shortAndLong, help: "Form of the output.")
+  @Option(name: .shortAndLong, help: "Output format.")
   var output: OutputFormat = .table
 
-  @Flag(name: .shortAndLong, help: "Print again whenever it changes, until interrupted.")
+  @Flag(name: .shortAndLong, help: "After the first report, print each change.")
   var watch = false
 
   func run() async throws {
@@ -27,7 +27,7 @@ struct VerifyCommand: AsyncParsableCommand {
     let report = VerificationReport(try await release.milvusTLS())
     try write(output.text(report.json, table: report.table))
     if watch { return try await follow(release, from: report) }
-    if report.verdict != .verified { throw ExitCode(report.verdict.exitStatus) }
+    if report.verdict != .true { throw ExitCode(report.exitStatus) }
   }
 
   /// Prints every further report.
@@ -43,7 +43,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
   private func tell(_ report: VerificationReport?, of release: Release) throws {
     guard let report else {
-      return StandardError.write("Warning: the MilvusTLS of \(release.name.debugDescription) is gone\n")
+      return StandardError.write("Warning: the MilvusTLS of \(release.name.debugDescription) was deleted\n")
     }
     try write(output.separator + output.text(report.json, table: report.table))
   }

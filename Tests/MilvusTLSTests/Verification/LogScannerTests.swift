@@ -17,7 +17,7 @@ import Testing
   private func outcome(_ verdict: Verdict?) -> LogSample.Outcome {
     switch verdict {
     case .confirmed: .confirmed
-    case .refuted: .refuted
+    case .refuted, .outdated: .refuted
     case .unknown: .unknown
     case nil: .open
     }

@@ -56,10 +56,10 @@ import Testing
     #expect(world.plan.logs == [crashed])
     world.observation.verdicts[crashed.run] = .refuted(evidence: "panic: tls: x")
     #expect(try world.settle())
-    #expect(world.condition("Verified") == ["False", "LogRefutes", "pod a: panic: tls: x"])
+    #expect(world.condition("Verified") == ["False", "LogRefutes", "Log of pod a: panic: tls: x"])
 
     // A restarted operator knows only what the status says.
-    world.observation.verdicts = try #require(world.milvusTLS).verdicts
+    world.observation.verdicts = try #require(world.milvusTLS).status.logVerdicts
     #expect(world.plan == TLSPlan(wakeUp: world.plan.wakeUp))
   }
 }

@@ -1,0 +1,50 @@
+/// A component of Milvus as milvus-operator runs it: a section of `spec.components`, and pods with a label.
+enum Component: String, CaseIterable {
+  /// Raw values are the sections' names.
+  case standalone, proxy, mixCoord, rootCoord, dataCoord, queryCoord, indexCoord, queryNode, dataNode, indexNode
+  case streamingNode, cdc
+
+  /// The component that clients talk to.
+  static func serving(isCluster: Bool) -> Component { isCluster ? .proxy : .standalone }
+
+  /// The component of a pod's label `app.kubernetes.io/component`, which is in lower case.
+  init?(label: String) {
+    guard let component = Component.allCases.first(where: { $0.label == label }) else { return nil }
+    self = component
+  }
+
+  var label: String { rawValue.lowercased() }
+
+  /// Whether it runs in a mode. Components that this operator does not know, those of later versions too, count in either.
+  static func runs(_ section: String, isCluster: Bool) -> Bool {
+    switch Component(rawValue: section) {
+    case .standalone: !isCluster
+    case .cdc, nil: true
+    default: isCluster
+    }
+  }
+
+  /// Whether clients connect to its pods.
+  var servesClients: Bool { self == .proxy || self == .standalone }
+
+  /// The servers for other components in its pods; which of several listen depends on the release.
+  var internalPorts: [MilvusPort] {
+    switch self {
+    case .standalone:
+      [
+        .proxyInternal, .rootCoord, .dataCoord, .queryCoord, .queryNode, .dataNode, .indexNode, .streamingNode,
+      ]
+    case .mixCoord: [.rootCoord, .dataCoord, .queryCoord]
+    case .proxy: [.proxyInternal]
+    case .rootCoord: [.rootCoord]
+    case .dataCoord: [.dataCoord]
+    case .queryCoord: [.queryCoord]
+    case .indexCoord: [.indexCoord]
+    case .queryNode: [.queryNode]
+    case .dataNode: [.dataNode]
+    case .indexNode: [.indexNode]
+    case .streamingNode: [.streamingNode]
+    case .cdc: []
+    }
+  }
+}

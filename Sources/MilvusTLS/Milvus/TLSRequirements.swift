@@ -1,0 +1,70 @@
+import JSON
+import PKI
+
+/// What a release needs for its TLS, whatever kind of resource describes it: settings of Milvus, files, a port for REST, and the digest
+/// that its pods carry. `MilvusConfiguration` says it in the fields of a `milvus.io/v1beta1` Milvus.
+struct TLSRequirements {
+  /// A value of Milvus's configuration that the TLS cannot do without.
+  struct Setting: Equatable {
+    let key: [String]
+    let value: JSONValue
+    /// What needs it, for people.
+    let purpose: String
+  }
+
+  /// Where REST is served; it cannot share gRPC's port once TLS is on.
+  enum RESTPort: Equatable {
+    /// Nothing is changed for REST.
+    case unchanged
+    /// The author's port, or the usual one.
+    case byDefault
+    case specified(Int)
+  }
+
+  let external: ExternalMode
+  let isInternalEnabled: Bool
+  let settings: [Setting]
+  let restPort: RESTPort
+  /// The Secret that holds the files.
+  let secretName: String
+  /// The name of its volume; nil where nobody named one.
+  let volumeName: String?
+  let files: [FileMount]
+  private let serverName: String
+
+  init(_ intent: TLSIntent, files: [FileMount]) {
+    external = intent.external
+    isInternalEnabled = intent.isInternalEnabled
+    secretName = intent.secrets.server
+    volumeName = intent.spec.mount.volumeName
+    serverName = intent.isInternalEnabled ? intent.serverName : ""
+    self.files = files
+    restPort =
+      switch (intent.external, intent.spec.external.restPort) {
+      case (.disabled, _), (_, 0): .unchanged
+      case (_, nil): .byDefault
+      case (_, let port?): .specified(port)
+      }
+    var settings: [Setting] = []
+    if intent.external != .disabled {
+      let (mode, purpose) = (intent.external, "external TLS \(intent.external.rawValue)")
+      settings.append(
+        Setting(key: ["common", "security", "tlsMode"], value: .integer(mode.tlsMode), purpose: purpose)
+      )
+    }
+    if intent.isInternalEnabled {
+      let purpose = "internal TLS"
+      settings.append(Setting(key: ["common", "security", "internaltlsEnabled"], value: true, purpose: purpose))
+      settings.append(Setting(key: ["internaltls", "sni"], value: .string(intent.serverName), purpose: purpose))
+    }
+    self.settings = settings
+  }
+
+  /// The pods' annotation: it changes with the certificates, and with the TLS configuration, so that a pod that carries it runs with both.
+  /// - Parameter certificates: digest of the certificates in the Secret.
+  func digest(certificates: String) throws -> String {
+    let files = files.map { "\($0.section) \($0.entry) \($0.path)" }
+    let text = ([external.rawValue, serverName, secretName] + files).joined(separator: "\n")
+    return try certificates + "-" + SHA256Digest.hexadecimal(of: Array(text.utf8)).prefix(16)
+  }
+}

@@ -1,0 +1,95 @@
+import Foundation
+
+/// Keeps alive what serves where a stage stops: the Secret that the pods mount is renewed, and the pods are rolled for it.
+struct KeepAlive {
+  /// What to do now; empty where everything serves for now.
+  private(set) var actions: [TLSPlan.Action] = []
+
+  init(_ context: inout ReleaseContext, beside obstacle: NotReady) {
+    if let serving = context.servingSecret {
+      if !serving.isManaged {
+        keepProvided(serving, &context)
+      } else if serving.milvus == context.milvus.name,
+        let certificates = context.servingCertificates(serving, beside: obstacle)
+      {
+        keepManaged(certificates, &context)
+      }
+    }
+    context.keepOpenNotes()
+  }
+
+  private mutating func keepManaged(_ certificates: CertificateSet, _ context: inout ReleaseContext) {
+    context.certificates = certificates
+    actions = context.permitted(certificates.renewals, in: certificates).map { .writeCertificate($0) }
+    guard actions.isEmpty else { return }
+    if let contents = certificates.server.contents,
+      let restart = context.restart(contents, trustedSince: certificates.server.secret?.trustedSince)
+    {
+      actions = [restart]
+    }
+    if let due = certificates.nextDue { context.wakeUps.append(due) }
+    if let rotation = certificates.rotation, let phase = rotation.phase, let progress = rotation.progress {
+      context.status.note(phase, progress)
+      let wait = RotationGate.Wait(reason: .notReady, message: "for the MilvusTLS to be Ready")
+      context.status.notePending(wait, for: "CA rotation")
+    }
+  }
+
+  /// New contents of a provided Secret are loaded, unless Milvus could not start with them.
+  private mutating func keepProvided(_ serving: ObservedSecret, _ context: inout ReleaseContext) {
+    let layout = context.layout(of: serving)
+    if context.audit == nil, serving.name == context.names.server { Stage.audit(serving, &context) }
+    let names = SecretNames(authority: context.names.authority, server: serving.name, clients: [:])
+    let audit = SecretAudit(of: serving, for: context.intent(names, layout), isRenewed: true, now: context.now)
+    guard audit.faults.isEmpty, let contents = serving.providedContents(layout),
+      let restart = context.restart(contents, trustedSince: nil)
+    else { return }
+    actions = [restart]
+  }
+}
+
+extension ReleaseContext {
+  /// The Secret that the pods mount: through the volume that the operator added, or the author's own; or else the one that the status says
+  /// is in use. Nil where there is none, or where it has not been looked up.
+  var servingSecret: ObservedSecret? {
+    let name =
+      configuration.mountedSecret ?? configuration.writtenSecret(spec.mount)?.name
+      ?? milvusTLS.status.certificate?.secretName
+    return name.flatMap(observation.secret)
+  }
+
+  /// The certificates that serve, with what is specified for them; where that cannot be read, or names another CA that cannot be used, like
+  /// those that are there.
+  fileprivate func servingCertificates(_ serving: ObservedSecret, beside obstacle: NotReady) -> CertificateSet? {
+    let clients = serving.name == names.server ? names.clients : standingClients
+    func inUse(_ authority: String) -> SecretNames {
+      SecretNames(authority: authority, server: serving.name, clients: clients)
+    }
+    let former = milvusTLS.status.authority?.secretName
+    for authority in [self.names.authority, former].compactMap(\.self).unique {
+      let names = inUse(authority)
+      let like = CertificateSet(like: names, spec: spec, milvus: milvus, observation: observation)
+      let specified = try? CertificateSet(intent: intent(names, .own), milvus: milvus, observation: observation)
+      let set = obstacle.reason == .invalidSpec ? like : specified ?? like
+      if let set, set.rotation != nil { return set }
+    }
+    return nil
+  }
+
+  /// The Secrets of clients that the operator wrote for this Milvus.
+  private var standingClients: [String: String] {
+    milvusTLS.status.clients.reduce(into: [:]) { names, client in
+      guard let secret = observation.secrets[client.secretName], secret.role == .client,
+        secret.milvus == milvus.name
+      else { return }
+      names[client.name] = client.secretName
+    }
+  }
+
+  /// Keeps the notes that the stages did not reach as they are stored.
+  fileprivate mutating func keepOpenNotes() {
+    for type in [ConditionType.restartPending, .authorityExpiring, .versionAssumed] { status.keepNote(type) }
+    if certificates?.rotation == nil { status.keepNote(.authorityRotating) }
+    if audit == nil { status.keepNote(.secretFindings) }
+  }
+}

@@ -1,0 +1,160 @@
+import Foundation
+import JSON
+import PKI
+
+/// What the operator keeps of a Secret: certificates and findings, never a private key.
+public struct ObservedSecret: Sendable, Equatable {
+  /// The contents of a Secret that the operator wrote, or why they cannot be used.
+  public enum Contents: Sendable, Equatable {
+    case certificate(CertificateContents)
+    /// Keys that the role needs and the Secret lacks.
+    case incomplete(missing: [String])
+    /// A certificate or key that does not parse, with the reason.
+    case unreadable(String)
+    /// The private key is not the certificate's.
+    case mismatched
+  }
+
+  public struct CertificateContents: Sendable, Equatable {
+    /// The certificate itself, first of its chain.
+    public let certificate: Certificate
+    /// What follows it in its file.
+    public var intermediates: [Certificate] = []
+    /// What `ca.pem` holds.
+    public let authorities: [Certificate]
+    /// SHA-256 over those of the certificate's and the authorities' PEM text, as hexadecimal: the pods' annotation.
+    public let digest: String
+  }
+
+  public let namespace: String
+  public let name: String
+  public let resourceVersion: String
+  /// Whether the operator wrote it.
+  public let isManaged: Bool
+  /// The Milvus that it belongs to; nil unless the operator wrote it.
+  public let milvus: String?
+  /// UID of that Milvus, from the owner reference.
+  public let ownerUID: String?
+  public let ownerReferences: [JSONValue]
+  /// Nil unless the operator wrote it.
+  public let role: SecretRole?
+  public let contents: Contents
+  /// The request for a rotation that it was written for (for an authority, of the authority); nil for none.
+  public let rotation: String?
+  /// Since when `ca.pem` holds what it holds; nil where nobody noted it.
+  let trustedSince: Date?
+  /// Fingerprints of the CAs that the operator wrote into `ca.pem`; nil where nobody noted them.
+  private let trusted: [String]?
+  /// Digest of what a person specified when the certificate was issued; nil where nobody noted it.
+  let specified: String?
+  /// The certificate of the CA that is about to take over; nil while none is.
+  let next: Certificate?
+  /// Whether it has any entry of the next CA, usable or not.
+  let hasNextEntries: Bool
+  /// Why the CA rotation began.
+  let replacementReason: String?
+  /// The Certificate that cert-manager wrote it for.
+  let certManagerCertificate: String?
+  /// What is to be known of the data of a Secret that others wrote, by key; empty for the operator's own.
+  let files: [String: SecretFile]
+
+  /// Takes what is needed from a Secret; nil where metadata that every stored object has is missing.
+  public init?(_ object: JSONValue) {
+    guard let resourceVersion = object[path: "metadata", "resourceVersion"]?.string else { return nil }
+    self.init(object, resourceVersion: resourceVersion)
+  }
+
+  /// Takes what is needed from a Secret that is yet to be written.
+  public init?(unwritten object: JSONValue) {
+    self.init(object, resourceVersion: "")
+  }
+
+  private init?(_ object: JSONValue, resourceVersion: String) {
+    guard let metadata = object["metadata"], let namespace = metadata["namespace"]?.string,
+      let name = metadata["name"]?.string
+    else { return nil }
+    self.namespace = namespace
+    self.name = name
+    self.resourceVersion = resourceVersion
+    let labels = metadata["labels"]
+    isManaged = labels?[Labels.managedBy]?.string == Labels.manager
+    milvus = isManaged ? labels?[Labels.milvus]?.string : nil
+    ownerReferences = metadata["ownerReferences"]?.array ?? []
+    ownerUID = ownerReferences.first { $0["kind"]?.string == "Milvus" }?["uid"]?.string
+    role = isManaged ? (labels?[Labels.role]?.string).flatMap(SecretRole.init) : nil
+    contents = role.map { Self.contents(of: object["data"]?.object ?? [:], role: $0) } ?? .incomplete(missing: [])
+    let annotations = metadata["annotations"]
+    certManagerCertificate = annotations?["cert-manager.io/certificate-name"]?.string
+    rotation =
+      annotations?[role == .authority ? Annotations.rotateAuthority : Annotations.rotate]?.string
+    trustedSince = annotations?[Annotations.trustedSince]?.string.flatMap(Date.init(kubernetesTime:))
+    trusted = annotations?[Annotations.trusted]?.string.map { $0.split(separator: ",").map(String.init) }
+    specified = annotations?[Annotations.specified]?.string
+    replacementReason = annotations?[Annotations.replacementReason]?.string
+    let data = object["data"]?.object ?? [:]
+    next = role == .authority ? Self.next(in: data) : nil
+    hasNextEntries =
+      role == .authority
+      && [SecretEntry.nextAuthorityCertificate, SecretEntry.nextAuthorityKey].contains { data[$0] != nil }
+    files = isManaged ? [:] : (object["data"]?.object ?? [:]).mapValues(SecretFile.init(base64:))
+  }
+
+  /// The certificates of a Secret that the operator wrote; nil where they cannot be used.
+  var certificateContents: CertificateContents? {
+    guard case .certificate(let contents) = contents else { return nil }
+    return contents
+  }
+
+  /// The CA of an authority's Secret, whoever keeps it; nil where it cannot be read.
+  var authorityCertificate: Certificate? {
+    if isManaged { return certificateContents?.certificate }
+    guard case .certificates(let chain, _) = files[SecretEntry.authorityCertificate] else { return nil }
+    return chain.first
+  }
+
+  /// Whether the operator may have written a CA into `ca.pem`.
+  func wasTrusted(_ authority: Certificate) -> Bool { trusted?.contains(authority.sha256Fingerprint) ?? true }
+
+  private static func text(_ key: String, of data: [String: JSONValue]) -> String? {
+    data[key]?.string.flatMap { Data(base64Encoded: $0) }.map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The next authority; one that is damaged is none, and is made again.
+  private static func next(in data: [String: JSONValue]) -> Certificate? {
+    guard let certificateText = text(SecretEntry.nextAuthorityCertificate, of: data),
+      let keyText = text(SecretEntry.nextAuthorityKey, of: data),
+      let certificate = try? Certificate.chain(pem: certificateText).first,
+      let key = try? PrivateKey(pem: keyText), certificate.matches(key)
+    else { return nil }
+    return certificate
+  }
+
+  private static func contents(of data: [String: JSONValue], role: SecretRole) -> Contents {
+    let text = { (key: String) in Self.text(key, of: data) }
+    guard let certificateText = text(role.certificateEntry), let keyText = text(role.privateKeyEntry),
+      let authorityText = text(SecretEntry.authorityCertificate)
+    else {
+      let keys = [role.certificateEntry, role.privateKeyEntry, SecretEntry.authorityCertificate].unique
+      return .incomplete(missing: keys.filter { text($0) == nil })
+    }
+    do {
+      let chain = try Certificate.chain(pem: certificateText)
+      guard let certificate = chain.first else {
+        return .unreadable("\(role.certificateEntry) holds no certificate")
+      }
+      let authorities = try Certificate.chain(pem: authorityText)
+      guard certificate.matches(try PrivateKey(pem: keyText)) else { return .mismatched }
+      let digest = try SecretFile.digest(of: [certificateText, authorityText].map { Array($0.utf8) })
+      return .certificate(
+        CertificateContents(
+          certificate: certificate,
+          intermediates: Array(chain.dropFirst()),
+          authorities: authorities,
+          digest: digest
+        )
+      )
+    } catch {
+      return .unreadable("\(error)")
+    }
+  }
+}

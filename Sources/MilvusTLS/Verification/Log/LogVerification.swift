@@ -1,0 +1,38 @@
+/// What the pods' logs say about internal TLS.
+struct LogVerification {
+  /// Pods whose log has to be read.
+  let unread: [ObservedPod]
+  /// Pods with what their logs said.
+  let read: [(pod: ObservedPod, verdict: Verdict)]
+  /// Why the logs cannot tell yet; nil where they can.
+  let obstacle: Condition?
+  private let problems: [ContainerRun: String]
+
+  /// - Parameter pods: those that run with the present certificates and configuration.
+  init(of pods: [ObservedPod], intent: TLSIntent, observation: Observation) {
+    guard intent.isInternalEnabled, intent.spec.readsLogs else {
+      (unread, read, obstacle, problems) = ([], [], nil, [:])
+      return
+    }
+    read = pods.compactMap { pod in observation.verdicts[pod.run].map { (pod, $0) } }
+    unread = pods.filter { $0.hasLog && observation.verdicts[$0.run] == nil }
+    problems = observation.logProblems
+    let waiting = pods.filter { observation.verdicts[$0.run] == nil && observation.logProblems[$0.run] == nil }
+    obstacle = waiting.first.map { pod in
+      let message = "\(waiting.count) of \(pods.count.of("pod")) not ready or log not read yet (\(pod.name))"
+      return Condition(VerifiedReason.waitingForPods, message)
+    }
+  }
+
+  /// Whether a pod's log says that it uses internal TLS.
+  func confirms(_ pod: ObservedPod) -> Bool { read.contains { $0.pod.uid == pod.uid && $0.verdict.isConfirmed } }
+
+  /// Why a pod's log does not tell.
+  func doubt(about pod: ObservedPod) -> Condition? {
+    if let problem = problems[pod.run] {
+      return Condition(VerifiedReason.logUnreadable, "Log of pod \(pod.name): \(problem)")
+    }
+    guard case .unknown(let reason) = read.first(where: { $0.pod.uid == pod.uid })?.verdict else { return nil }
+    return Condition(VerifiedReason.logUnclear, "Log of pod \(pod.name): \(reason)")
+  }
+}
