@@ -115,4 +115,26 @@ import Testing
     #expect(requests(world).count == 4)
     #expect(requests(world)[2][path: "spec", "issuerRef", "name"] == "other")
   }
+
+  @Test func theCertificateOfAClientThatIsNotListedAnyMoreIsDeletedAfterAnOverlap() throws {
+    var world = world()
+    world.respecify(["clients": [["name": "one"], ["name": "two"]], "authority": ["overlap": "1h"]])
+    #expect(try world.settle())
+    for name in ["certs", "certs-one", "certs-two"] {
+      try world.addForeignSecret(name, keys: ObservedSecret.kubernetesTLSLayout)
+    }
+    #expect(try world.settle())
+    #expect(world.condition("Ready")?[1] == "Configured")
+    world.respecify(["clients": [["name": "one"]]])
+    #expect(try world.settle())
+    #expect(world.milvusTLS?.status.listedClients.map(\.name) == ["one"])
+    func deleted(_ world: World) -> [String] {
+      world.actions.compactMap { if case .deleteCertificate(let certificate) = $0 { certificate.name } else { nil } }
+    }
+    #expect(deleted(world).isEmpty)
+    world.observation.now += 3600
+    #expect(try world.settle())
+    #expect(deleted(world) == ["certs-two"])
+    #expect(world.milvusTLS?.status.clients.map(\.name) == ["one"])
+  }
 }

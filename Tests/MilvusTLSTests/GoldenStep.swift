@@ -33,13 +33,19 @@ enum GoldenStep {
 }
 
 extension GoldenCase {
-  /// Plays the case in a world of its own.
-  func play() throws -> GoldenOutcome {
+  /// A world with what is there at first.
+  func world() throws -> World {
     var world = World(spec: milvus["spec"] ?? [:], name: milvus[path: "metadata", "name"]?.string ?? "my-release")
     let metadata = milvus["metadata"] ?? [:]
     world.setMilvus { $0["metadata"] = $0["metadata"]?.merging(metadata) }
     if let milvusTLS { world.addMilvusTLS(milvusTLS) }
     for secret in secrets { try world.put(secret) }
+    return world
+  }
+
+  /// Plays the case in a world of its own.
+  func play() throws -> GoldenOutcome {
+    var world = try world()
     try #require(try world.settle(), "the planner finds no rest")
     for step in steps {
       try world.take(step)

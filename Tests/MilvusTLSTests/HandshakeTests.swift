@@ -266,4 +266,76 @@ import Testing
         )
     )
   }
+
+  // MARK: REST
+
+  @Test(arguments: [Verdict.unknown(reason: "connection refused"), nil])
+  func aRESTPortThatDoesNotConfirmLeavesTheMilvusUnverified(verdict: Verdict?) throws {
+    var world = try ready(["external": "OneWay"])
+    world.addPod("a", address: "10.0.0.1")
+    tell(&world, yes, kinds: [.external])
+    if let verdict { tell(&world, verdict, kinds: [.rest]) }
+    #expect(try verified(&world)[0] == "Unknown")
+    #expect(try verified(&world)[2].hasPrefix("Pod a, REST port: "))
+    tell(&world, yes, kinds: [.rest])
+    #expect(try verified(&world)[0] == "True")
+  }
+
+  @Test func noRESTPortIsAskedWhereRESTIsOff() throws {
+    let config: JSONValue = ["proxy": ["http": ["enabled": false, "port": 8080]]]
+    var world = try ready(["external": "OneWay"], spec: ["mode": "cluster", "config": config])
+    world.addPod("a", address: "10.0.0.1")
+    #expect(world.plan.handshakes?.endpoints.map(\.kind) == [.external])
+  }
+
+  // MARK: Pods that started with the former certificate
+
+  @Test func aCertificateOfTheReleaseThatIsNotTheSecretsIsOutdatedAndAnyOtherRefuted() throws {
+    let it = try answerer("OneWay")
+    guard case .outdated = it.endpoint.verdict(on: HandshakeAnswers(withoutCertificate: it.report(.accepted, it.other)))
+    else {
+      Issue.record("another certificate of the CA is a former one")
+      return
+    }
+    let fault = ChainFault(kind: .untrusted, error: PKIError(operation: "verify", reason: "unknown"))
+    let stranger = HandshakeAnswers(withoutCertificate: it.report(.accepted, it.other, fault: fault))
+    guard case .refuted = it.endpoint.verdict(on: stranger) else {
+      Issue.record("a stranger's certificate is none of the release")
+      return
+    }
+  }
+
+  @Test func aPodThatCameUpWithTheFormerCertificateIsRolledAgainOnce() throws {
+    var world = try ready(["external": "OneWay"])
+    world.addPod("a", address: "10.0.0.1")
+    tell(&world, yes)
+    #expect(try verified(&world)[0] == "True")
+    world.annotate("rotate", "1")
+    #expect(try world.settle())
+    let digest = try #require(world.value("components", "podAnnotations")?["tls.milvus.io/certificate"]?.string)
+    // Its node had not seen the new Secret.
+    world.addPod("a", restartCount: 1, address: "10.0.0.1")
+    tell(&world, yes, kinds: [.rest])
+    tell(&world, .outdated(evidence: "former"), kinds: [.external])
+    #expect(try world.settle())
+    let again = try #require(world.value("components", "podAnnotations")?["tls.milvus.io/certificate"]?.string)
+    #expect(again != digest && again.hasPrefix(digest))
+    guard case .patchMilvus(_, .restartAgain) = world.actions.last else {
+      Issue.record("the pods are rolled again")
+      return
+    }
+    // Not a second time for the same certificate.
+    world.addPod("a", restartCount: 2, address: "10.0.0.1")
+    tell(&world, yes, kinds: [.rest])
+    tell(&world, .outdated(evidence: "former"), kinds: [.external])
+    let patches = world.actions.count
+    #expect(try verified(&world).prefix(2) == ["False", "HandshakeRefutes"])
+    #expect(world.actions.count == patches)
+    // The next certificate begins anew.
+    world.annotate("rotate", "2")
+    world.observation.pods = []
+    #expect(try world.settle())
+    let next = world.value("components", "podAnnotations")?["tls.milvus.io/certificate"]?.string
+    #expect(next?.wholeMatch(of: /[0-9a-f]{64}-[0-9a-f]{16}/) != nil)
+  }
 }

@@ -240,4 +240,42 @@ import Testing
     try pass(&fleet, hours: 48)
     #expect(fleet.rollouts == rollouts)
   }
+
+  // MARK: CAs that the operator did not write
+
+  private func strange() throws -> Certificate {
+    try CertificateAuthority.selfSigned(
+      subject: DistinguishedName(commonName: "intruder"),
+      algorithm: .ecdsa(.p256),
+      validity: Validity(from: World.now, duration: 10 * 365 * 86400)
+    ).certificate
+  }
+
+  private func add(_ authority: Certificate, to secret: String, _ fleet: inout Fleet) throws {
+    let bundle = try #require(fleet.world.data(of: secret)?["ca.pem"]) + authority.pem
+    try tamper(&fleet, secret) { object in
+      object[JSONPointer(["data", "ca.pem"])] = .string(Data(bundle.utf8).base64EncodedString())
+      return object
+    }
+  }
+
+  @Test(arguments: ["certs", "certs-client"])
+  func aCAThatSomebodyAddedByHandIsTrustedByNobody(secret: String) throws {
+    var fleet = try fleet()
+    let (intruder, rollouts) = (try strange(), fleet.rollouts)
+    try add(intruder, to: secret, &fleet)
+    #expect(names(fleet, "certs") == [first] && names(fleet, "certs-client") == [first])
+    #expect(!fleet.trusted.contains("intruder"))
+    #expect(fleet.rollouts == rollouts, "the pods never had it")
+    #expect(!fleet.world.notes("AuthorityRotating"))
+  }
+
+  @Test func aCAThatSomebodyAddedInTheMiddleOfARotationDoesNotDisturbIt() throws {
+    var fleet = try fleet()
+    try annotate(&fleet, "rotate-authority", "1")
+    try add(try strange(), to: "certs", &fleet)
+    #expect(names(fleet, "certs") == [first, second] && names(fleet, "certs-client") == [first, second])
+    try pass(&fleet, hours: 72)
+    #expect(names(fleet, "certs") == [second] && fleet.faults.isEmpty, "\(fleet.faults)")
+  }
 }

@@ -397,4 +397,28 @@ import Testing
     #expect(try reasons(&world) == ["after Missing"])
     #expect(world.observation.secrets.keys.sorted() == ["after", "before", "certs", "certs-ca"])
   }
+
+  // MARK: Nodes
+
+  @Test func aRestartForANewBundleAloneWaitsUntilEveryNodeHasIt() throws {
+    var world = try running()
+    world.annotate("rotate-authority", "1")
+    #expect(
+      try reasons(&world) == ["introduce RotationRequested", "certs TrustChanged", "certs-client TrustChanged"]
+    )
+    #expect(world.condition("RotationPending")?[1] == "WaitingForNodes")
+    #expect(world.condition("Verified")?[0] == "True", "the pods run as before")
+    #expect(world.plan.wakeUp == World.now + 120)
+    world.observation.now += 119
+    #expect(try reasons(&world).isEmpty)
+    world.observation.now += 1
+    #expect(try reasons(&world) == ["Milvus"])
+    #expect(!world.notes("RotationPending"))
+  }
+
+  @Test func aNewLeafIsLoadedAtOnce() throws {
+    var world = try running()
+    world.annotate("rotate", "1")
+    #expect(try reasons(&world).last == "Milvus")
+  }
 }

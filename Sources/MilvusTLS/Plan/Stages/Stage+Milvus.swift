@@ -7,9 +7,9 @@ extension Stage {
     guard let installed = context.installed else { return .done }
     let (configuration, requirements) = (context.configuration, context.requirements)
     let present = installed.server.digest
-    let isHeld = context.holdsRestart(installed.server, trustedSince: installed.trustedSince)
-    let mayRestart = context.spec.restartsPods && !isHeld
-    let certificates = mayRestart ? present : configuration.certificatesInPods ?? present
+    let (restarts, server) = (context.spec.restartsPods, installed.server)
+    let isHeld = restarts && context.holdsRestart(server, trustedSince: installed.trustedSince)
+    let certificates = restarts && !isHeld ? present : configuration.certificatesInPods ?? present
     let digest = configuration.carried(try requirements.digest(certificates: certificates))
     context.digest = digest
     let isRolledOut = context.milvus.isRolledOut && context.observation.pods.allSatisfy { $0.digest == digest }
