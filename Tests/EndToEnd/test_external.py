@@ -164,7 +164,7 @@ def test_two_way_refuses_the_client_of_another_release(releases: dict) -> None:
     assert release.clients.curl("--cacert", str(release.client / "ca.pem"), *identity).returncode != 0
 
 
-@pytest.mark.parametrize(("name", "told"), [("second", "serves certificate"), ("my-release", "refuses a client of a foreign authority, lets in ours")])
+@pytest.mark.parametrize(("name", "told"), [("second", "serves certificate"), ("my-release", "refuses a client certificate from an untrusted CA, accepts the client certificate of the operator")])
 def test_it_is_verified_by_handshakes_with_the_pod(releases: dict, kubectl: Kubectl, name: str, told: str) -> None:
     tls = wait_for_condition(kubectl, name, NAMESPACE, "Verified", "True")
     assert condition(tls, "Verified")["reason"] == "HandshakesConfirm"

@@ -196,7 +196,7 @@ def test_what_kubectl_edit_changes_stays(kubectl: Kubectl, namespace: str) -> No
     wait_until(lambda: "/elsewhere" in mount_paths(spec(kubectl, namespace)), "the mount follows", timeout=20)
     kubectl.patch("milvus", "my-release", namespace, {"spec": {"config": {"common": {"security": {"tlsMode": 0}}}}})
     tls = wait_for_ready(kubectl, namespace, "False", "Conflict")
-    assert condition(tls, "Ready")["message"] == "spec.config.common.security.tlsMode is 0, the TLS asked for needs 1"
+    assert condition(tls, "Ready")["message"] == "spec.config.common.security.tlsMode is 0, must be 1 for external TLS OneWay"
 
 
 def test_a_tool_that_takes_the_fields_out_wins_after_three_times(kubectl: Kubectl, namespace: str) -> None:

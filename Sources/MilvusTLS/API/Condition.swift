@@ -16,7 +16,7 @@ public struct Condition: Sendable, Equatable {
   /// When the status last changed (RFC 3339); nil for one that is not stored yet.
   public internal(set) var lastTransitionTime: String?
 
-  /// The condition that a reason stands for.
+  /// The condition of a reason.
   init(_ reason: some ConditionReason, _ message: String) {
     self.init(reason.type, reason.status, reason.rawValue, message)
   }

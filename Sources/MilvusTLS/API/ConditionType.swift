@@ -15,7 +15,7 @@ public enum ConditionType: String, Sendable, CaseIterable {
   case secretFindings = "SecretFindings"
   /// A provided CA is in the last third of its lifetime.
   case authorityExpiring = "AuthorityExpiring"
-  /// An image does not tell the Milvus version.
+  /// The Milvus version of a component is not known.
   case versionAssumed = "VersionAssumed"
   /// TLS settings are written where Milvus ignores them.
   case misplaced = "Misplaced"

@@ -91,7 +91,7 @@ public struct MilvusTLSSpec: Sendable, Equatable {
   public var restartsPods: Bool
   /// `verification.logs`: whether the pods' logs are read for the line on internal TLS.
   public var readsLogs: Bool
-  /// `verification.handshake`: whether the pods' ports are asked for their certificate.
+  /// `verification.handshake`: whether handshakes with the pods' ports check the served certificate.
   public var makesHandshakes: Bool
 }
 

@@ -9,7 +9,7 @@ struct RotationGate {
     let reason: PendingReason
     /// The same for people; follows "is waiting".
     let message: String
-    /// When it is over, where a clock tells.
+    /// When it is over; nil where that is not known.
     var until: Date?
     /// Whether a step that has begun is simply on its way: the condition `Verified` says how far.
     var isProgress = false

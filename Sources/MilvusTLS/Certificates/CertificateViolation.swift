@@ -47,7 +47,7 @@ public struct CertificateViolation: Sendable, Equatable, CustomStringConvertible
     case damage
     /// At once: a person changed the specification, or a restart is not needed.
     case immediate
-    /// When no rollout is under way, inside a window or not: a person asked for it now.
+    /// When no rollout is under way, inside a window or not: a person requested it.
     case requested
     /// When no rollout is under way and a window is open.
     case scheduled

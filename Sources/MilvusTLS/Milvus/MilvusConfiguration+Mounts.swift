@@ -26,7 +26,8 @@ extension MilvusConfiguration {
     return nil
   }
 
-  /// Every file that the TLS asked for reads, with its path: the author's, or one beside it, or one where the author mounts the Secret.
+  /// Every file that the specified TLS reads, with its path: the author's, or one beside it, or one where the author mounts the
+  /// Secret.
   func fileMounts(for intent: TLSIntent) -> [FileMount] {
     let folder =
       intent.spec.mount.path ?? writtenFolder ?? mountedFolder(of: intent.secrets.server) ?? Self.defaultFolder
@@ -50,7 +51,7 @@ extension MilvusConfiguration {
     }
   }
 
-  /// Sees to it that every component that needs them finds the files at their places.
+  /// Adds the volumes and mounts that components lack to find the files at their paths.
   func mount(_ draft: inout Draft, _ requirements: TLSRequirements) {
     let places = requirements.files
     let conflicts = draft.conflicts.count
@@ -244,7 +245,7 @@ extension MilvusConfiguration {
 }
 
 extension MilvusConfiguration.Draft {
-  /// Notes that something else stands at a file's place.
+  /// Notes that a path shows something else than the file.
   fileprivate mutating func refuse(
     _ pods: ComponentPods,
     _ place: FileMount,
@@ -259,7 +260,7 @@ extension MilvusConfiguration.Draft {
     }
     let list = isOwn == true ? own : nil
     let field = (list ?? MilvusConfiguration.mounts).fieldPath
-    // One of several files in the same wrong place tells enough.
+    // One conflict for several files in the same wrong volume is enough.
     guard !conflicts.contains(where: { $0.field == field && $0.found == found }) else { return }
     note(FieldConflict(field: field, path: place.path, found: found, wanted: "\(place.entry) of Secret \(secret)"))
   }

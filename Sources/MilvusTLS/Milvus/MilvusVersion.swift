@@ -1,15 +1,15 @@
 import JSON
 
-/// The version of Milvus that a component runs, as far as its resource tells.
+/// The version of Milvus that a component runs, as far as the resource says.
 struct MilvusVersion: Equatable {
   /// The first release with internal TLS.
   private static let internalTLS = (2, 5, 0)
 
-  /// Where it stands: `spec.components.image`.
+  /// The field that names it: `spec.components.image`.
   let field: String
-  /// What stands there.
+  /// The value of the field.
   let text: String
-  /// Major, minor and patch; nil where the text does not tell, as `latest`, `master-20250101-abc` or a digest.
+  /// Major, minor and patch; nil for a value that is no version, such as `latest`, `master-20250101-abc` or a digest.
   let numbers: [Int]?
 
   /// The versions that a resource names: `version`, else the tag of `image`, for all components and for each that runs with its

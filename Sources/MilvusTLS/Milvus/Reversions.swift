@@ -18,7 +18,7 @@ struct Reversions: Equatable {
   /// The last ones, the newest last.
   private(set) var times: [Date] = []
   private(set) var pauses = 0
-  /// Until when the operator stands back.
+  /// Until when the operator pauses.
   private(set) var pausedUntil: Date?
   /// The Milvus's generation that the last one made.
   private(set) var milvusGeneration = -1
@@ -47,7 +47,7 @@ struct Reversions: Equatable {
     self.fields = fields
   }
 
-  /// Until when the operator stands back; nil where it does not.
+  /// Until when the operator pauses; nil where it does not.
   func pausedUntil(_ now: Date) -> Date? {
     pausedUntil.flatMap { $0 > now ? $0 : nil }
   }

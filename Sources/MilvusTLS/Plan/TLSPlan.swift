@@ -14,7 +14,7 @@ public struct TLSPlan: Sendable, Equatable {
   public var warning: String?
   /// Pods whose logs have to be read.
   public var logs: [ObservedPod] = []
-  /// Ports that have to be asked for their certificate, now and then; nil for none.
+  /// Ports whose served certificate has to be checked now and then; nil for none.
   public var handshakes: Handshakes?
   /// When to look again without being woken by a change.
   public var wakeUp: Date?

@@ -55,7 +55,7 @@ public struct ObservedSecret: Sendable, Equatable {
   let replacementReason: String?
   /// The Certificate that cert-manager wrote it for.
   let certManagerCertificate: String?
-  /// What is to be known of the data of a Secret that others wrote, by key; empty for the operator's own.
+  /// What the data of an unmanaged Secret holds, by entry; empty for the operator's own.
   let files: [String: SecretFile]
 
   /// Takes what is needed from a Secret; nil where metadata that every stored object has is missing.

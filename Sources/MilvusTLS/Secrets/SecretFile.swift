@@ -2,7 +2,7 @@ import Foundation
 import JSON
 import PKI
 
-/// What is to be known of one key of a Secret that others wrote; never a private key.
+/// What one entry of an unmanaged Secret holds; never a private key.
 enum SecretFile: Sendable, Equatable {
   /// Certificates in their order, and the SHA-256 of the text.
   case certificates([Certificate], digest: String)

@@ -7,7 +7,7 @@ public enum Verdict: Sendable, Hashable {
   case refuted(evidence: String)
   /// The port serves a certificate that the release used before: the pod started with the former contents of the Secret.
   case outdated(evidence: String)
-  /// Neither can be told: the log's start is gone, or it went on for long without the line; the port cannot be reached.
+  /// Neither is proven: the log's start is gone, or the log is long and lacks the line; the port cannot be reached.
   case unknown(reason: String)
 
   /// As a condition has it.

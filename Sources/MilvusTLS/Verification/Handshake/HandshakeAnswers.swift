@@ -87,7 +87,7 @@ extension Endpoint {
 }
 
 extension Certificate {
-  /// Enough to tell one from another.
+  /// Enough to distinguish two certificates.
   fileprivate var brief: String { "certificate \(serialNumber), valid until \(notAfter.kubernetesTime)" }
 }
 
