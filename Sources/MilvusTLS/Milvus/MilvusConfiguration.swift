@@ -34,6 +34,12 @@ struct MilvusConfiguration {
     serving = Component.serving(isCluster: milvus.isCluster)
   }
 
+  /// The ports that Milvus listens on.
+  var ports: MilvusPorts { MilvusPorts(current[Self.config]) }
+
+  /// The versions of Milvus that the components run.
+  var versions: [MilvusVersion] { MilvusVersion.all(in: current[Self.components], isCluster: isCluster) }
+
   /// Whether anything in the resource is the operator's.
   var isConfigured: Bool { record != AppliedRecord() }
 

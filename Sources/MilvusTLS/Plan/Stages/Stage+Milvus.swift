@@ -69,7 +69,7 @@ extension Stage {
       intent: context.intent,
       digest: context.digest,
       certificate: installed.server.certificate,
-      ports: MilvusPorts(context.milvus.spec["config"]),
+      ports: context.configuration.ports,
       observation: context.observation
     )
     context.verification = verification

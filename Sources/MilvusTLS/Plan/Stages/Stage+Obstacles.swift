@@ -33,7 +33,7 @@ extension Stage {
   /// Why the Milvus is too old, and the note for one that may be.
   private static func unsupportedVersion(_ context: inout ReleaseContext) -> NotReady? {
     guard context.intent.isInternalEnabled else { return nil }
-    let versions = MilvusVersion.all(in: context.milvus.spec["components"], isCluster: context.milvus.isCluster)
+    let versions = context.configuration.versions
     if let old = versions.first(where: { $0.hasInternalTLS == false }) {
       let message = "\(old.field) is \(old.text.quoted); internal TLS needs Milvus 2.5.0 or later"
       return NotReady(.unsupportedVersion, message)
