@@ -97,7 +97,7 @@ import Testing
     let mounts = try #require(world.value("components", "volumeMounts")?.array)
     #expect(mounts.count == 3)
     #expect(mounts.allSatisfy { $0["mountPath"]?.string == folder + "/" + ($0["subPath"]?.string ?? "") })
-    world.annotate("external", nil)
+    world.annotate("external", "Disabled")
     #expect(try world.settle())
     #expect(world.milvus["spec"] == ["config": ["tls": paths]])
   }

@@ -23,7 +23,7 @@ import Testing
     var world = try enabled()
     world.holdsRollouts = true
     world.addPod("old")
-    world.annotate("external", nil)
+    world.annotate("external", "Disabled")
     #expect(try world.settle())
     #expect(world.value("components", "volumeMounts") == [["name": "_remove", "mountPath": "/certs"]])
     #expect(world.value("components", "volumes") == spec[path: "components", "volumes"])
@@ -38,14 +38,14 @@ import Testing
     world.observation.pods = []
     #expect(try world.settle())
     #expect(world.milvus["spec"] == spec)
-    #expect(world.milvus[path: "metadata", "annotations"] == [:])
+    #expect(world.milvus[path: "metadata", "annotations"] == ["tls.milvus.io/external": "Disabled"])
   }
 
   @Test func enablingAgainTakesTheMarkOut() throws {
     var world = try enabled()
     let before = world.milvus["spec"]
     world.holdsRollouts = true
-    world.annotate("external", nil)
+    world.annotate("external", "Disabled")
     #expect(try world.settle())
     world.annotate("external", "TwoWay")
     #expect(try world.settle())
@@ -59,7 +59,7 @@ import Testing
       milvus[JSONPointer(["spec", "components", "proxy", "replicas"])] = 3
       milvus[JSONPointer(["spec", "config", "proxy", "http", "port"])] = 9000
     }
-    world.annotate("external", nil)
+    world.annotate("external", "Disabled")
     #expect(try world.settle())
     var wanted = spec
     wanted[JSONPointer(["config", "tls", "minVersion"])] = "1.3"

@@ -27,11 +27,12 @@ import Testing
     var world = world(seed, asks: false)
     let before = world.milvus["spec"]
     #expect(try world.settle())
-    world.annotate("external", nil)
-    world.annotate("internal", nil)
+    world.annotate("external", "Disabled")
+    world.annotate("internal", "false")
     #expect(try world.settle())
     #expect(world.milvus["spec"] == before)
-    #expect(world.milvus[path: "metadata", "annotations"] == [:])
+    let annotations = world.milvus[path: "metadata", "annotations"]
+    #expect(annotations == ["tls.milvus.io/external": "Disabled", "tls.milvus.io/internal": "false"])
   }
 
   @Test(arguments: seeds)

@@ -21,10 +21,32 @@ import Testing
   @Test func whatTheOperatorAddedIsNoRequest() throws {
     var world = World(annotations: ["tls.milvus.io/external": "OneWay"])
     #expect(try world.settle())
-    world.annotate("external", nil)
+    world.annotate("external", "Disabled")
     #expect(try world.settle())
     #expect(world.milvus["spec"] == [:])
     #expect(world.condition("Ready")?[1] == "Disabled")
+  }
+
+  @Test func anAnnotationThatIsRemovedLeavesTLSOnRenewedAndWarnsByItsName() throws {
+    var world = World(annotations: ["tls.milvus.io/external": "OneWay", "tls.milvus.io/internal": "true"])
+    #expect(try world.settle())
+    let before = world.milvus["spec"]
+    world.annotate("external", nil)
+    #expect(try world.settle())
+    #expect(world.milvus["spec"] == before)
+    #expect(world.condition("AnnotationsMissing")?.prefix(2) == ["True", "AnnotationRemoved"])
+    let message = try #require(world.condition("AnnotationsMissing")?[2])
+    #expect(message.contains("tls.milvus.io/external=Disabled") && !message.contains("tls.milvus.io/internal"))
+    let certificate = world.certificate(in: "certs")
+    world.observation.now += 8000 * 3600
+    #expect(try world.settle())
+    #expect(world.certificate(in: "certs") != certificate)
+    world.annotate("external", "OneWay")
+    #expect(try world.settle())
+    #expect(!world.notes("AnnotationsMissing"))
+    world.annotate("internal", "false")
+    #expect(try world.settle())
+    #expect(world.value("config", "common", "security") == ["tlsMode": 1])
   }
 
   @Test func anAnnotationLeavesToTheConfigurationWhatItDoesNotSay() throws {

@@ -74,8 +74,7 @@ import Testing
     #expect(world.condition("Ready")?.prefix(2) == ["True", "Configured"])
   }
 
-  @Test(arguments: [["tls.milvus.io/external": "Disabled"], ["tls.milvus.io/internal": "false"], [:]])
-  func disablingTakesBackExactlyWhatWasAdded(annotations: [String: String]) throws {
+  @Test func disablingTakesBackExactlyWhatWasAdded() throws {
     let spec: JSONValue = [
       "mode": "cluster", "config": ["common": ["security": ["authorizationEnabled": true]]],
       "components": ["volumes": [["name": "data", "emptyDir": [:]]], "proxy": ["replicas": 2]],
@@ -83,11 +82,8 @@ import Testing
     var world = World(annotations: both, spec: spec)
     #expect(try world.settle())
     #expect(world.milvus["spec"] != spec)
-    world.setMilvus {
-      $0[JSONPointer(["metadata", "annotations", "tls.milvus.io/external"])] = nil
-      $0[JSONPointer(["metadata", "annotations", "tls.milvus.io/internal"])] = nil
-      for (name, value) in annotations { $0[JSONPointer(["metadata", "annotations", name])] = .string(value) }
-    }
+    world.annotate("external", "Disabled")
+    world.annotate("internal", "false")
     #expect(try world.settle())
     #expect(world.milvus["spec"] == spec)
     #expect(world.milvus[path: "metadata", "annotations", "tls.milvus.io/applied"] == nil)

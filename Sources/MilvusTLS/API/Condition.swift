@@ -42,8 +42,8 @@ public struct Condition: Sendable, Equatable {
     switch type {
     case .ready, .verified: status == .false
     case .rotationPending, .authorityRotating: false
-    case .restartPending, .secretFindings, .authorityExpiring, .versionAssumed, .misplaced, .annotationsIgnored,
-      .restUnreachable:
+    case .restartPending, .secretFindings, .authorityExpiring, .versionAssumed, .misplaced, .annotationsMissing,
+      .annotationsIgnored, .restUnreachable:
       status == .true
     }
   }
@@ -82,6 +82,7 @@ enum NoteEnd: String {
     case (_, .authorityExpiring): "The CA does not expire soon"
     case (_, .versionAssumed): "Every Milvus version is known"
     case (_, .misplaced): "All TLS settings are where Milvus reads them"
+    case (_, .annotationsMissing): "Annotations speak of all TLS that is enabled"
     case (_, .annotationsIgnored): "No annotations are ignored"
     case (_, .restUnreachable): "The Service leads to the REST port"
     case (_, .ready), (_, .verified): ""

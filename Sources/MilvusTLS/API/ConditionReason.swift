@@ -177,6 +177,8 @@ public enum NoteReason: String, ConditionReason {
   case noVersion = "NoVersion"
   /// Milvus reads these settings in another place.
   case ignoredByMilvus = "IgnoredByMilvus"
+  /// An annotation was removed. TLS is disabled in so many words or not at all.
+  case annotationRemoved = "AnnotationRemoved"
   /// A MilvusTLS that a person wrote decides.
   case milvusTLSDecides = "MilvusTLSDecides"
   /// `proxy.http.port` and `serviceRestfulPort` differ.
@@ -189,6 +191,7 @@ public enum NoteReason: String, ConditionReason {
     case .lastThird: .authorityExpiring
     case .noVersion: .versionAssumed
     case .ignoredByMilvus: .misplaced
+    case .annotationRemoved: .annotationsMissing
     case .milvusTLSDecides: .annotationsIgnored
     case .portsDiffer: .restUnreachable
     }

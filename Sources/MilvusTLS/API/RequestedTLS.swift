@@ -1,27 +1,21 @@
 /// The TLS that a Milvus requests by itself: by its annotations, and, for what these leave open, by its own configuration.
 public struct RequestedTLS: Sendable, Equatable {
-  public let external: ExternalMode
-  public let `internal`: Bool
+  /// Nil where neither speaks of it.
+  public let external: ExternalMode?
+  /// Nil where neither speaks of it.
+  public let `internal`: Bool?
+  /// Whether it requests anything: an annotation is there, or the configuration enables TLS.
+  let isRequest: Bool
 
   /// Reads the annotations and the configuration that the author of a Milvus wrote.
-  /// - Returns: nil where neither speaks of TLS: this Milvus is left alone.
   /// - Throws: `FieldError` naming the annotation and the allowed values.
-  static func reading(
-    _ annotations: [String: String],
-    _ authored: AuthoredTLS
-  ) throws(FieldError) -> RequestedTLS? {
-    let external = authored.external ?? .disabled
-    let `internal` = authored.internal ?? false
-    guard isPresent(in: annotations) || external != .disabled || `internal` else { return nil }
-    return RequestedTLS(
-      external: try mode(annotations[Annotations.external]) ?? external,
-      internal: try flag(annotations[Annotations.internal]) ?? `internal`
+  static func reading(_ annotations: [String: String], _ authored: AuthoredTLS) throws(FieldError) -> RequestedTLS {
+    RequestedTLS(
+      external: try mode(annotations[Annotations.external]) ?? authored.external,
+      internal: try flag(annotations[Annotations.internal]) ?? authored.internal,
+      isRequest: Annotations.requests.contains { annotations[$0] != nil }
+        || authored.external ?? .disabled != .disabled || authored.internal ?? false
     )
-  }
-
-  /// Whether any of the annotations is there, readable or not.
-  public static func isPresent(in annotations: [String: String]) -> Bool {
-    Annotations.requests.contains { annotations[$0] != nil }
   }
 
   private static func mode(_ text: String?) throws(FieldError) -> ExternalMode? {

@@ -23,8 +23,8 @@ extension MilvusConfiguration {
   func wouldLose(_ requested: RequestedTLS, annotations: [String: String]) -> Bool {
     let external = written[Self.tlsMode] == nil && current[Self.tlsMode] != nil
     let `internal` = written[Self.internalEnabled] == nil && current[Self.internalEnabled] != nil
-    return (external && requested.external == .disabled && annotations[Annotations.external] == nil)
-      || (`internal` && !requested.internal && annotations[Annotations.internal] == nil)
+    return (external && requested.external ?? .disabled == .disabled && annotations[Annotations.external] == nil)
+      || (`internal` && !(requested.internal ?? false) && annotations[Annotations.internal] == nil)
   }
 
   /// Sections of the configuration that are where Milvus ignores them, each with its right place.

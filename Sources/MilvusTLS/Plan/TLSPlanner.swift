@@ -29,11 +29,12 @@ public enum TLSPlanner {
     guard let milvus = observation.milvus, !milvus.isDeleting else { return planWithoutMilvus(observation) }
     let configuration = MilvusConfiguration(milvus)
     guard let milvusTLS = observation.deciding else { return planWithoutMilvusTLS(milvus, configuration) }
-    var problem: NotReady?
+    var (problem, status): (NotReady?, StatusDraft) = (nil, StatusDraft(milvusTLS, now: observation.now))
     if milvusTLS.isManaged {
       do {
         let requested = try RequestedTLS.reading(milvus.annotations, configuration.authored)
         if let update = milvusTLS.update(to: requested) { return TLSPlan(actions: [update]) }
+        if let message = milvusTLS.missingAnnotations(requested) { status.note(NoteReason.annotationRemoved, message) }
       } catch {
         problem = NotReady(.invalidAnnotation, "\(error)")
       }
@@ -43,7 +44,6 @@ public enum TLSPlanner {
       minimumDuration: observation.minimumDuration
     )
     if let fieldError { problem = NotReady(.invalidSpec, "\(fieldError)") }
-    let status = StatusDraft(milvusTLS, now: observation.now)
     guard let spec = readable else {
       return planStopped(status, problem ?? NotReady(.invalidSpec, "spec: cannot be read"), now: observation.now)
     }
@@ -123,9 +123,8 @@ public enum TLSPlanner {
   /// resource definition deletes every MilvusTLS.
   private static func planWithoutMilvusTLS(_ milvus: ObservedMilvus, _ configuration: MilvusConfiguration) -> TLSPlan {
     do {
-      if let requested = try RequestedTLS.reading(milvus.annotations, configuration.authored),
-        !configuration.wouldLose(requested, annotations: milvus.annotations)
-      {
+      let requested = try RequestedTLS.reading(milvus.annotations, configuration.authored)
+      if requested.isRequest, !configuration.wouldLose(requested, annotations: milvus.annotations) {
         return TLSPlan(actions: [.createMilvusTLS(.milvusTLS(for: milvus, requested: requested))])
       }
       guard configuration.isConfigured else { return TLSPlan() }
@@ -159,14 +158,38 @@ extension TLSPlan {
 }
 
 extension ObservedMilvusTLS {
-  /// The write that brings the operator's own MilvusTLS in step with the request of the Milvus; nil where it is.
-  /// - Parameter requested: nil where the Milvus no longer requests TLS.
-  fileprivate func update(to requested: RequestedTLS?) -> TLSPlan.Action? {
-    guard let change = spec.mergePatch(to: spec.merging(.spec(requested))) else { return nil }
+  /// The write that brings the operator's own MilvusTLS in step with the request of the Milvus; nil where it is. What the Milvus no longer
+  /// speaks of stays: TLS is disabled in so many words or not at all.
+  fileprivate func update(to requested: RequestedTLS) -> TLSPlan.Action? {
+    var wanted: JSONValue = [:]
+    if let external = requested.external { wanted["external"] = ["mode": .string(external.rawValue)] }
+    if let isEnabled = requested.internal { wanted["internal"] = ["enabled": .bool(isEnabled)] }
+    guard let change = spec.mergePatch(to: spec.merging(wanted)) else { return nil }
     return .updateMilvusTLS(
       name: name,
       patch: ["metadata": ["resourceVersion": .string(resourceVersion)], "spec": change]
     )
+  }
+
+  /// Which TLS stays enabled although the Milvus no longer speaks of it, for people; nil for none.
+  fileprivate func missingAnnotations(_ requested: RequestedTLS) -> String? {
+    let mode = spec[path: "external", "mode"]?.string ?? ExternalMode.disabled.rawValue
+    var texts: [String] = []
+    if requested.external == nil, mode != ExternalMode.disabled.rawValue {
+      let name = Annotations.external
+      texts.append(
+        "Annotation \(name) was removed: external TLS \(mode) stays enabled and is renewed. Set \(name)=\(mode) to keep it, or "
+          + "\(name)=\(ExternalMode.disabled.rawValue) to disable it"
+      )
+    }
+    if requested.internal == nil, spec[path: "internal", "enabled"]?.bool == true {
+      let name = Annotations.internal
+      texts.append(
+        "Annotation \(name) was removed: internal TLS stays enabled and is renewed. Set \(name)=true to keep it, or "
+          + "\(name)=false to disable it"
+      )
+    }
+    return texts.isEmpty ? nil : texts.joined(separator: "; ")
   }
 }
 
