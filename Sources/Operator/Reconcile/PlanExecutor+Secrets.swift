@@ -30,7 +30,7 @@ extension PlanExecutor {
   ) async throws {
     try checkClock()
     let request = issue.request
-    let authority = try await readAuthority(of: issue, in: milvus.namespace, &observation)
+    let authority = try await readAuthority(of: issue, for: key, &observation)
     let old = issue.reason.keeps == .nothing ? nil : try await read(request.secretName, in: milvus.namespace)
     let secret = try CertificateIssuer.secret(
       for: issue,
@@ -54,7 +54,7 @@ extension PlanExecutor {
     } else {
       written = try await client.create(KubernetesObject(secret), as: .secrets, namespace: milvus.namespace)
     }
-    fold(secret: written, &observation)
+    await take(secret: written, for: key, into: &observation)
     let isTrust = issue.reason.keeps == .certificate
     let what = isTrust ? "wrote \(Names.authorityCertificate)" : "issued the \(request.role) certificate"
     tell(
@@ -77,7 +77,7 @@ extension PlanExecutor {
     try checkClock()
     let patch = try CertificateIssuer.introduction(of: request, reason: reason.reason, now: observation.now)
     let written = try await patched(secret, with: patch)
-    fold(secret: written, &observation)
+    await take(secret: written, for: key, into: &observation)
     let message = "put the next authority into Secret \(secret.name): \(reason.message)"
     tell("AuthorityIntroduced", message, key: key, milvus: milvus)
   }
@@ -91,7 +91,7 @@ extension PlanExecutor {
   ) async throws {
     let present = try await client.get(.secrets, namespace: secret.namespace, name: secret.name)
     let written = try await patched(secret, with: try CertificateIssuer.promotion(in: present.json))
-    fold(secret: written, &observation)
+    await take(secret: written, for: key, into: &observation)
     tell("AuthorityPromoted", "the next authority in Secret \(secret.name) took over", key: key, milvus: milvus)
   }
 
@@ -121,7 +121,8 @@ extension PlanExecutor {
     observation: inout Observation
   ) async throws {
     let owners = JSONValue.array(secret.ownerReferences + [milvus.ownerReference])
-    fold(secret: try await patched(secret, with: ["metadata": ["ownerReferences": owners]]), &observation)
+    let written = try await patched(secret, with: ["metadata": ["ownerReferences": owners]])
+    await take(secret: written, for: key, into: &observation)
     logger.about(key).info("made the Milvus the owner of Secret \(secret.name), which had lost its owner")
   }
 
@@ -133,14 +134,14 @@ extension PlanExecutor {
   /// - Throws: `ReconcileError.newerState` where it is not the one that the plan was made with, which is in the observation then.
   private func readAuthority(
     of issue: TLSPlan.Issue,
-    in namespace: String,
+    for key: ObjectKey,
     _ observation: inout Observation
   ) async throws -> JSONValue? {
     guard let name = issue.authoritySecret else { return nil }
-    let secret = try await client.get(.secrets, namespace: namespace, name: name)
+    let secret = try await client.get(.secrets, namespace: key.namespace, name: name)
     guard secret.resourceVersion != issue.authorityVersion else { return secret.json }
-    fold(secret: secret, &observation)
-    throw ReconcileError.newerState(name)
+    await take(secret: secret, for: key, into: &observation)
+    throw ReconcileError.newerState("Secret \(name)")
   }
 
   private func patched(_ secret: ObservedSecret, with patch: JSONValue) async throws -> KubernetesObject {

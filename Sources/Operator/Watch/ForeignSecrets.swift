@@ -7,6 +7,8 @@ import Synchronization
 /// The Secrets that others wrote: of all the name and version, of those that a Milvus uses also what was read of their certificates.
 final class ForeignSecrets: Sendable {
   private let versions: Informer<String>
+  private let users: @Sendable (ObjectKey) -> [ObjectKey]
+  private let queue: WorkQueue<ObjectKey>
   private let read = Mutex<[String: [String: ObservedSecret]]>([:])
 
   /// - Parameter users: the Milvus resources that a Secret concerns.
@@ -17,6 +19,8 @@ final class ForeignSecrets: Sendable {
     queue: WorkQueue<ObjectKey>,
     logger: Logger
   ) {
+    self.users = users
+    self.queue = queue
     versions = Informer(
       client: client,
       resource: .secrets,
@@ -49,10 +53,12 @@ final class ForeignSecrets: Sendable {
   /// What was read, by name; may be older than the version that is known.
   func contents(in namespace: String) -> [String: ObservedSecret] { read.withLock { $0[namespace] ?? [:] } }
 
-  /// Keeps what a read returned.
-  func insert(_ object: KubernetesObject, _ secret: ObservedSecret) {
-    versions.store.insert(object)
+  /// Keeps what a read for a Milvus returned, and has the others look at it that use it: the watch does not report it any more.
+  func insert(_ object: KubernetesObject, _ secret: ObservedSecret, readFor milvus: ObjectKey) async {
+    let isNews = versions.store.insert(object)
     read.withLock { $0[secret.namespace, default: [:]][secret.name] = secret }
+    guard isNews else { return }
+    for user in users(object.key) where user != milvus { await queue.add(user) }
   }
 
   /// Forgets a Secret that a read did not find.
