@@ -15,7 +15,7 @@ public struct TLSOperator: Service {
   private let health: OperatorHealth
   private let queue: WorkQueue<ObjectKey>
   private let logReader: PodLogReader
-  private let handshakes: HandshakeRunner
+  let handshakes: HandshakeRunner
   private let view: ClusterView
 
   /// - Parameters:
@@ -73,8 +73,6 @@ public struct TLSOperator: Service {
       defer { group.cancelAll() }
       while let isOver = try await group.next(), !isOver {}
     }
-    await logReader.stop()
-    await handshakes.stop()
     logger.info("stopped")
   }
 
@@ -104,10 +102,15 @@ public struct TLSOperator: Service {
       let wakeUp = try await reconciler.reconcile(key)
       return wakeUp.map { .requeue(after: $0) } ?? .done
     }
+    // Nothing else wakes a Milvus whose evidence was being gathered when an earlier term of this process ended.
+    for key in view.milvuses.store.keys { await queue.add(key) }
     await withDiscardingTaskGroup { group in
       group.addTask { await events.run() }
       await controller.run()
       group.cancelAll()
     }
+    // A process that does not lead needs no evidence, and reads no client's key for it.
+    await logReader.stop()
+    await handshakes.stop()
   }
 }

@@ -10,7 +10,7 @@ import Testing
 
 @testable import Operator
 
-/// The operator's parts in a simulated cluster, with stores that no watch fills: the stores know what a test puts in and
+/// The operator's parts in a simulated cluster, with stores that no watch fills: they know what a test puts in and
 /// what writes return.
 struct UnwatchedOperator: Sendable {
   let simulator: ClusterSimulator
