@@ -38,11 +38,7 @@ import Testing
           spec: ["external": ["mode": "OneWay"], "authority": ["secretName": "corporate"]]
         )
       }
-      let secret: JSONValue = [
-        "apiVersion": "v1", "kind": "Secret", "metadata": ["name": "corporate", "namespace": "default"],
-        "data": ["ca.pem": "eA=="],
-      ]
-      try await parts.simulator.apply(yaml: secret.description)
+      try await parts.apply(secret: "corporate")
       var observation = await parts.observation(of: "a")
       try await parts.executor.lookUp("corporate", for: a, &observation)
       #expect(await parts.woken(1) == ["b"])

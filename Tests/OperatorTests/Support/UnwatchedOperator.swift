@@ -95,6 +95,15 @@ struct UnwatchedOperator: Sendable {
     try await learn(.milvusTLS, name)
   }
 
+  /// Applies a Secret that the operator did not write.
+  func apply(secret name: String) async throws {
+    let secret: JSONValue = [
+      "apiVersion": "v1", "kind": "Secret", "metadata": ["name": .string(name), "namespace": "default"],
+      "data": ["ca.pem": "eA=="],
+    ]
+    try await simulator.apply(yaml: secret.description)
+  }
+
   /// Has the stores know an object as it is.
   func learn(_ resource: Resource, _ name: String) async throws {
     let object = try await client.get(resource, namespace: "default", name: name)
