@@ -79,4 +79,25 @@ import Testing
       #expect(parts.view.certManager.milvus(ofSecret: UnwatchedOperator.key("certs")) == nil)
     }
   }
+
+  @Test func anAuthorityThatIsGoneWithoutTheStoreKnowingIsMadeAgainAtOnce() async throws {
+    try await UnwatchedOperator.run { parts in
+      try await parts.apply(milvus: "a", annotations: ["tls.milvus.io/external": "OneWay"])
+      _ = try await parts.reconciler.reconcile(a)
+      let store = parts.simulator.store
+      let before = await store.object(.secrets, name: "certs-ca")?[path: "metadata", "uid"]
+      try await store.delete(ObjectAddress(.secrets, namespace: "default", name: "certs-ca"))
+      try await store.update(ObjectAddress(.milvuses, namespace: "default", name: "a")) {
+        $0["metadata"]?["annotations"]?["tls.milvus.io/rotate"] = "now"
+      }
+      try await parts.learn(.milvuses, "a")
+      parts.simulator.resetRequests()
+      _ = try await parts.reconciler.reconcile(a)
+      let after = try #require(await store.object(.secrets, name: "certs-ca")?[path: "metadata", "uid"])
+      #expect(after != before)
+      #expect(parts.simulator.requests.entries.count { $0.verb == .get && $0.code == 404 } == 1)
+      let status = await store.object(.milvusTLS, name: "a")?["status"]
+      #expect(status?.condition("Ready")?["reason"] == "Configured")
+    }
+  }
 }

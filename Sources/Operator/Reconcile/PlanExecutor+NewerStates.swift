@@ -50,16 +50,23 @@ extension PlanExecutor {
   }
 
   /// Reads a Secret into the observation.
-  func lookUp(_ secret: String, for key: ObjectKey, _ observation: inout Observation) async throws {
+  /// - Returns: nil where there is none, and the observation has none.
+  @discardableResult
+  func lookUp(
+    _ secret: String,
+    for key: ObjectKey,
+    _ observation: inout Observation
+  ) async throws -> KubernetesObject? {
     let name = ObjectKey(namespace: key.namespace, name: secret)
-    if let found = try await find(.secrets, name) {
-      await take(secret: found, for: key, into: &observation)
-    } else {
+    guard let found = try await find(.secrets, name) else {
       observation.secrets[secret] = nil
       observation.otherSecrets[secret] = nil
       observation.foreignSecrets[secret] = nil
       view.foreignSecrets.remove(name)
+      return nil
     }
+    await take(secret: found, for: key, into: &observation)
+    return found
   }
 
   private func find(_ resource: Resource, _ key: ObjectKey) async throws -> KubernetesObject? {

@@ -131,16 +131,15 @@ extension PlanExecutor {
   }
 
   /// The authority's Secret; nil for an authority, which signs itself.
-  /// - Throws: `ReconcileError.newerState` where it is not the one that the plan was made with, which is in the observation then.
+  /// - Throws: `ReconcileError.newerState` where it is gone, or not as the plan has it; the observation knows then.
   private func readAuthority(
     of issue: TLSPlan.Issue,
     for key: ObjectKey,
     _ observation: inout Observation
   ) async throws -> JSONValue? {
     guard let name = issue.authoritySecret else { return nil }
-    let secret = try await client.get(.secrets, namespace: key.namespace, name: name)
-    guard secret.resourceVersion != issue.authorityVersion else { return secret.json }
-    await take(secret: secret, for: key, into: &observation)
+    let secret = try await lookUp(name, for: key, &observation)
+    if let secret, secret.resourceVersion == issue.authorityVersion { return secret.json }
     throw ReconcileError.newerState("Secret \(name)")
   }
 
