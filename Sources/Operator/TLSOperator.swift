@@ -16,6 +16,7 @@ public struct TLSOperator: Service {
   private let queue: WorkQueue<ObjectKey>
   private let logReader: PodLogReader
   let handshakes: HandshakeRunner
+  private let issuing = IssuingThread()
   private let view: ClusterView
 
   /// - Parameters:
@@ -92,7 +93,14 @@ public struct TLSOperator: Service {
     let reconciler = Reconciler(
       view: view,
       minimumDuration: minimumDuration,
-      executor: PlanExecutor(client: writer, view: view, events: events, metrics: reconcileMetrics, logger: logger),
+      executor: PlanExecutor(
+        client: writer,
+        view: view,
+        events: events,
+        issuing: issuing,
+        metrics: reconcileMetrics,
+        logger: logger
+      ),
       logReader: logReader,
       handshakes: handshakes,
       metrics: reconcileMetrics,

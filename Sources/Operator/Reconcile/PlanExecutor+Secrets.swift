@@ -32,13 +32,9 @@ extension PlanExecutor {
     let request = issue.request
     let authority = try await readAuthority(of: issue, for: key, &observation)
     let old = issue.reason.keeps == .nothing ? nil : try await read(request.secretName, in: milvus.namespace)
-    let secret = try CertificateIssuer.secret(
-      for: issue,
-      authority: authority,
-      old: old,
-      owner: milvus,
-      now: observation.now
-    )
+    let secret = try await issuing.run { [now = observation.now] in
+      try CertificateIssuer.secret(for: issue, authority: authority, old: old, owner: milvus, now: now)
+    }
     // What the next plan would object to would be issued again, and roll the pods again, for ever.
     let unwritten = ObservedSecret(unwritten: (old ?? [:]).merging(secret))
     if let objection = request.objection(to: unwritten, trust: issue.trust, now: observation.now) {
@@ -75,7 +71,9 @@ extension PlanExecutor {
     observation: inout Observation
   ) async throws {
     try checkClock()
-    let patch = try CertificateIssuer.introduction(of: request, reason: reason.reason, now: observation.now)
+    let patch = try await issuing.run { [now = observation.now] in
+      try CertificateIssuer.introduction(of: request, reason: reason.reason, now: now)
+    }
     let written = try await patched(secret, with: patch)
     await take(secret: written, for: key, into: &observation)
     let message = "put the next authority into Secret \(secret.name): \(reason.message)"

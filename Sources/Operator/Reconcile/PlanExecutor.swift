@@ -12,6 +12,7 @@ struct PlanExecutor: Sendable {
   let client: KubernetesClient
   let view: ClusterView
   let events: EventRecorder
+  let issuing: IssuingThread
   let metrics: ReconcileMetrics
   let logger: Logger
 

@@ -34,6 +34,7 @@ struct UnwatchedOperator: Sendable {
       client: client,
       view: view,
       events: EventRecorder(client: client, component: "test", logger: logger),
+      issuing: IssuingThread(),
       metrics: metrics,
       logger: logger
     )
