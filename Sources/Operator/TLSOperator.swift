@@ -15,7 +15,8 @@ public struct TLSOperator: Service {
   private let health: OperatorHealth
   private let queue: WorkQueue<ObjectKey>
   private let logReader: PodLogReader
-  private let handshakes: HandshakeRunner
+  let handshakes: HandshakeRunner
+  private let issuing = IssuingThread()
   private let view: ClusterView
 
   /// - Parameters:
@@ -73,8 +74,6 @@ public struct TLSOperator: Service {
       defer { group.cancelAll() }
       while let isOver = try await group.next(), !isOver {}
     }
-    await logReader.stop()
-    await handshakes.stop()
     logger.info("stopped")
   }
 
@@ -94,7 +93,14 @@ public struct TLSOperator: Service {
     let reconciler = Reconciler(
       view: view,
       minimumDuration: minimumDuration,
-      executor: PlanExecutor(client: writer, view: view, events: events, metrics: reconcileMetrics, logger: logger),
+      executor: PlanExecutor(
+        client: writer,
+        view: view,
+        events: events,
+        issuing: issuing,
+        metrics: reconcileMetrics,
+        logger: logger
+      ),
       logReader: logReader,
       handshakes: handshakes,
       metrics: reconcileMetrics,
@@ -104,10 +110,15 @@ public struct TLSOperator: Service {
       let wakeUp = try await reconciler.reconcile(key)
       return wakeUp.map { .requeue(after: $0) } ?? .done
     }
+    // Nothing else wakes a Milvus whose evidence was being gathered when an earlier term of this process ended.
+    for key in view.milvuses.store.keys { await queue.add(key) }
     await withDiscardingTaskGroup { group in
       group.addTask { await events.run() }
       await controller.run()
       group.cancelAll()
     }
+    // A process that does not lead needs no evidence, and reads no client's key for it.
+    await logReader.stop()
+    await handshakes.stop()
   }
 }

@@ -82,8 +82,10 @@ public final class ObjectStore<Value: Sendable & Equatable>: Sendable {
 
   /// Puts in what a write returned, so that the next decision does not wait for the watch to bring it. The informer does not report it
   /// as a change, neither now nor when the watch brings it.
-  public func insert(_ object: KubernetesObject) {
-    _ = update(object, isDeleted: false)
+  /// - Returns: whether anything that is kept changed, for a caller who tells others.
+  @discardableResult
+  public func insert(_ object: KubernetesObject) -> Bool {
+    update(object, isDeleted: false) != nil
   }
 
   // MARK: What the server tells

@@ -6,7 +6,8 @@ import Logging
 import MilvusTLS
 import PKI
 
-/// Makes handshakes with pods' ports, a few at a time: at once with each new one, again soon where one did not confirm, and hourly.
+/// Makes handshakes with pods' ports, a few at a time: at once with each new one, again soon where one did not confirm,
+/// and hourly.
 actor HandshakeRunner {
   /// How many pods are asked at the same time.
   private static let concurrency = 16
@@ -14,6 +15,8 @@ actor HandshakeRunner {
   private static let lifetime = Duration.seconds(3500)
 
   private struct Memory {
+    /// What the client and the authorities were taken from.
+    var handshakes: TLSPlan.Handshakes
     var verdict: Verdict?
     var time: ContinuousClock.Instant?
     var task: Task<Void, Never>?
@@ -27,8 +30,9 @@ actor HandshakeRunner {
     limit: HandshakeRunner.concurrency,
     limitPerKey: HandshakeRunner.concurrency / 4
   )
-  /// By the pod's UID, and its endpoints.
-  private var memory: [String: [Endpoint: Memory]] = [:]
+  private var memory: [ObjectKey: [Endpoint: Memory]] = [:]
+  /// How many ports are being asked until they confirm.
+  private(set) var running = 0
   /// Shown where only a client of the Milvus's own authority may be let in.
   private var stranger: TLSIdentity?
 
@@ -40,61 +44,72 @@ actor HandshakeRunner {
   }
 
   /// Adds to an observation what is known of its pods' endpoints, over what the status remembers.
-  func complete(_ observation: Observation) -> Observation {
+  func complete(_ observation: Observation, of milvus: ObjectKey) -> Observation {
     var completed = observation
-    for pod in observation.pods {
-      for (endpoint, known) in memory[pod.uid] ?? [:] {
-        if let verdict = known.verdict { completed.endpointVerdicts[endpoint.memoryKey] = verdict }
-      }
+    let pods = Set(observation.pods.map(\.uid))
+    for (endpoint, known) in memory[milvus] ?? [:] where pods.contains(endpoint.run.podUID) {
+      if let verdict = known.verdict { completed.endpointVerdicts[endpoint.memoryKey] = verdict }
     }
     return completed
   }
 
-  /// Sees to it that these handshakes are made, unless they are under way or have been of late.
-  /// - Parameter handshakes: all that are to be made with these pods: others are given up.
-  func make(_ handshakes: TLSPlan.Handshakes, for milvus: ObjectKey) {
-    for (podUID, endpoints) in Dictionary(grouping: handshakes.endpoints, by: \.run.podUID) {
-      for (former, known) in memory[podUID] ?? [:] where !endpoints.contains(former) {
-        known.task?.cancel()
-        memory[podUID]?[former] = nil
+  /// Sees to it that these handshakes are made, unless they are under way or have been of late, and no others with the pods
+  /// of this Milvus. Where the client or the authorities are others than before, a handshake is made anew.
+  /// - Parameter handshakes: nil for none.
+  func make(_ handshakes: TLSPlan.Handshakes?, for milvus: ObjectKey) {
+    let wanted = Set(handshakes?.endpoints ?? [])
+    forget(milvus) { !wanted.contains($0) }
+    guard let handshakes else { return }
+    for endpoint in wanted {
+      var known = memory[milvus]?[endpoint] ?? Memory(handshakes: handshakes)
+      let isFresh = known.time.map { $0.duration(to: .now) < Self.lifetime } ?? false
+      if known.handshakes.client == handshakes.client, known.handshakes.authorities == handshakes.authorities,
+        isFresh || known.task != nil
+      {
+        continue
       }
-      for endpoint in endpoints {
-        var known = memory[podUID]?[endpoint] ?? Memory()
-        let isFresh = known.time.map { $0.duration(to: .now) < Self.lifetime } ?? false
-        guard known.task == nil, !isFresh else { continue }
-        known.task = Task { await ask(endpoint, handshakes, milvus) }
-        memory[podUID, default: [:]][endpoint] = known
-      }
+      known.task?.cancel()
+      known.handshakes = handshakes
+      known.task = Task { await ask(endpoint, handshakes, milvus) }
+      memory[milvus, default: [:]][endpoint] = known
     }
   }
 
   /// Ends what goes on with a pod that is gone, and forgets it.
   func forget(_ pod: ObservedPod) {
-    for known in memory.removeValue(forKey: pod.uid)?.values ?? [:].values { known.task?.cancel() }
+    forget(ObjectKey(namespace: pod.namespace, name: pod.milvus)) { $0.run.podUID == pod.uid }
   }
 
   /// Ends all handshakes.
   func stop() {
-    for known in memory.values.flatMap(\.values) { known.task?.cancel() }
-    memory = [:]
+    for milvus in memory.keys { forget(milvus) { _ in true } }
+  }
+
+  private func forget(_ milvus: ObjectKey, _ isOver: (Endpoint) -> Bool) {
+    for (endpoint, known) in memory[milvus] ?? [:] where isOver(endpoint) {
+      known.task?.cancel()
+      memory[milvus]?[endpoint] = nil
+    }
+    if memory[milvus]?.isEmpty ?? false { memory[milvus] = nil }
   }
 
   /// Asks until the endpoint confirms, with growing waits.
   private func ask(_ endpoint: Endpoint, _ handshakes: TLSPlan.Handshakes, _ milvus: ObjectKey) async {
     var backoff = Backoff(base: .seconds(1), limit: .seconds(300))
-    let podUID = endpoint.run.podUID
+    running += 1
+    defer { running -= 1 }
     while !Task.isCancelled {
       let verdict = try? await semaphore.withPermit(for: milvus) {
         await self.judge(endpoint, handshakes, namespace: milvus.namespace)
       }
-      guard let verdict, !Task.isCancelled, var known = memory[podUID]?[endpoint] else { return }
+      guard let verdict, !Task.isCancelled, var known = memory[milvus]?[endpoint] else { return }
       let isNews = known.verdict != verdict
       var isDone = false
       if case .confirmed = verdict { isDone = true }
       known.verdict = verdict
       known.time = .now
       if isDone { known.task = nil }
-      memory[podUID]?[endpoint] = known
+      memory[milvus]?[endpoint] = known
       if isNews { await didChange(milvus) }
       if isDone { return }
       try? await Task.sleep(for: backoff.next())

@@ -30,15 +30,11 @@ extension PlanExecutor {
   ) async throws {
     try checkClock()
     let desired = write.desired
-    let authority = try await readAuthority(of: write, in: milvus.namespace, &observation)
+    let authority = try await readAuthority(of: write, for: key, &observation)
     let old = write.violation.keeps == .nothing ? nil : try await read(desired.secretName, in: milvus.namespace)
-    let secret = try CertificateIssuer.secret(
-      for: write,
-      authority: authority,
-      old: old,
-      owner: milvus,
-      now: observation.now
-    )
+    let secret = try await issuing.run { [now = observation.now] in
+      try CertificateIssuer.secret(for: write, authority: authority, old: old, owner: milvus, now: now)
+    }
     // What the next plan would object to would be issued again, and roll the pods again, for ever.
     let unwritten = ObservedSecret(unwritten: (old ?? [:]).merging(secret))
     if let violation = desired.violation(in: unwritten, rotation: write.rotation, now: observation.now) {
@@ -54,7 +50,7 @@ extension PlanExecutor {
     } else {
       written = try await client.create(KubernetesObject(secret), as: .secrets, namespace: milvus.namespace)
     }
-    fold(secret: written, &observation)
+    await take(secret: written, for: key, into: &observation)
     let isTrust = write.violation.keeps == .certificate
     let what = isTrust ? "wrote \(SecretEntry.authorityCertificate)" : "issued the \(desired.role) certificate"
     tell(
@@ -75,9 +71,11 @@ extension PlanExecutor {
     observation: inout Observation
   ) async throws {
     try checkClock()
-    let patch = try CertificateIssuer.introduction(of: request, reason: reason.reason, now: observation.now)
+    let patch = try await issuing.run { [now = observation.now] in
+      try CertificateIssuer.introduction(of: request, reason: reason.reason, now: now)
+    }
     let written = try await patched(secret, with: patch)
-    fold(secret: written, &observation)
+    await take(secret: written, for: key, into: &observation)
     let message = "put the next authority into Secret \(secret.name): \(reason.message)"
     tell("AuthorityIntroduced", message, key: key, milvus: milvus)
   }
@@ -91,7 +89,7 @@ extension PlanExecutor {
   ) async throws {
     let present = try await client.get(.secrets, namespace: secret.namespace, name: secret.name)
     let written = try await patched(secret, with: try CertificateIssuer.promotion(in: present.json))
-    fold(secret: written, &observation)
+    await take(secret: written, for: key, into: &observation)
     tell("AuthorityPromoted", "the next authority in Secret \(secret.name) took over", key: key, milvus: milvus)
   }
 
@@ -121,7 +119,8 @@ extension PlanExecutor {
     observation: inout Observation
   ) async throws {
     let owners = JSONValue.array(secret.ownerReferences + [milvus.ownerReference])
-    fold(secret: try await patched(secret, with: ["metadata": ["ownerReferences": owners]]), &observation)
+    let written = try await patched(secret, with: ["metadata": ["ownerReferences": owners]])
+    await take(secret: written, for: key, into: &observation)
     logger.about(key).info("made the Milvus the owner of Secret \(secret.name), which had lost its owner")
   }
 
@@ -130,17 +129,16 @@ extension PlanExecutor {
   }
 
   /// The authority's Secret; nil for an authority, which signs itself.
-  /// - Throws: `ReconcileError.newerState` where it is not the one that the plan was made with, which is in the observation then.
+  /// - Throws: `ReconcileError.newerState` where it is gone, or not as the plan has it; the observation knows then.
   private func readAuthority(
     of write: TLSPlan.CertificateWrite,
-    in namespace: String,
+    for key: ObjectKey,
     _ observation: inout Observation
   ) async throws -> JSONValue? {
     guard let name = write.authoritySecret else { return nil }
-    let secret = try await client.get(.secrets, namespace: namespace, name: name)
-    guard secret.resourceVersion != write.authorityVersion else { return secret.json }
-    fold(secret: secret, &observation)
-    throw ReconcileError.newerState(name)
+    let secret = try await lookUp(name, for: key, &observation)
+    if let secret, secret.resourceVersion == write.authorityVersion { return secret.json }
+    throw ReconcileError.newerState("Secret \(name)")
   }
 
   private func patched(_ secret: ObservedSecret, with patch: JSONValue) async throws -> KubernetesObject {

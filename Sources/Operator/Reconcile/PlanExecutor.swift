@@ -6,12 +6,13 @@ import MilvusTLS
 import Observability
 import PKI
 
-/// Carries out a plan's writes, each guarded by resourceVersion or by being a creation, and folds what the server answers into
+/// Carries out a plan's writes, each guarded by resourceVersion or by being a creation, and takes what the server answers into
 /// the observation and the stores.
 struct PlanExecutor: Sendable {
   let client: KubernetesClient
   let view: ClusterView
   let events: EventRecorder
+  let issuing: IssuingThread
   let metrics: ReconcileMetrics
   let logger: Logger
 
@@ -25,11 +26,11 @@ struct PlanExecutor: Sendable {
     case .updateMilvusTLS(let name, let patch):
       return try await guarded(key, &observation) { observation in
         let updated = try await client.mergePatch(.milvusTLS, namespace: key.namespace, name: name, patch: patch)
-        fold(milvusTLS: updated, &observation)
+        take(milvusTLS: updated, for: key, into: &observation)
         logger.about(key).info("updated MilvusTLS \(name) to the annotations of the Milvus")
       }
     case .lookUp(let names):
-      for name in names { try await lookUp(name, &observation, namespace: key.namespace) }
+      for name in names { try await lookUp(name, for: key, &observation) }
       return true
     case .writeStatus(let status):
       return try await write(status, key: key, observation: &observation)
@@ -72,7 +73,7 @@ struct PlanExecutor: Sendable {
           name: key.name,
           patch: patch
         )
-        fold(milvus: updated, &observation)
+        take(milvus: updated, into: &observation)
         logger.about(key).info("\(change.description)")
         events.record(.normal, reason: change.reason, message: change.description, on: milvus.reference)
       }
@@ -90,7 +91,7 @@ struct PlanExecutor: Sendable {
         patch: status.patch,
         subresource: "status"
       )
-      fold(milvusTLS: updated, &observation)
+      take(milvusTLS: updated, for: key, into: &observation)
       for condition in status.transitions { announce(condition, key: key, milvus: observation.milvus) }
     }
   }
@@ -122,7 +123,7 @@ struct PlanExecutor: Sendable {
   ) async throws -> Bool {
     do {
       let created = try await client.create(KubernetesObject(object), as: .milvusTLS, namespace: key.namespace)
-      fold(milvusTLS: created, &observation)
+      take(milvusTLS: created, for: key, into: &observation)
       logger.about(key).info("created MilvusTLS \(key.name) from the annotations of the Milvus")
       return true
     } catch KubernetesError.api(let status) where status.isAlreadyExists {
@@ -130,7 +131,7 @@ struct PlanExecutor: Sendable {
       guard ObservedMilvusTLS(existing.json)?.milvusName == key.name else {
         throw ReconcileError.milvusTLSNameTaken(key.name)
       }
-      fold(milvusTLS: existing, &observation)
+      take(milvusTLS: existing, for: key, into: &observation)
       return false
     }
   }
@@ -163,12 +164,12 @@ struct PlanExecutor: Sendable {
         patch: ["metadata": metadata, "spec": certificate["spec"] ?? [:]]
       )
     } else {
-      written = try await create(certificate, key: key)
+      written = try await create(certificate, key: key, &observation)
     }
     let message = "asked cert-manager for Certificate \(written.name)"
     logger.about(key).info("\(message)")
     events.record(.normal, reason: "Requested", message: message, on: milvus.reference)
-    fold(certificate: written, written.name, &observation)
+    take(certificate: written, named: written.name, for: key, into: &observation)
   }
 
   /// Deletes a Certificate as it was observed.
@@ -184,122 +185,29 @@ struct PlanExecutor: Sendable {
       name: certificate.name,
       resourceVersion: certificate.resourceVersion
     )
-    fold(certificate: nil, certificate.name, &observation)
+    take(certificate: nil, named: certificate.name, for: key, into: &observation)
     let message = "Deleted Certificate \(certificate.name) of a client that the spec no longer lists"
     logger.about(key).info("\(message)")
     events.record(.normal, reason: "Deleted", message: message, on: milvus.reference)
   }
 
-  private func create(_ certificate: JSONValue, key: ObjectKey) async throws -> KubernetesObject {
+  private func create(
+    _ certificate: JSONValue,
+    key: ObjectKey,
+    _ observation: inout Observation
+  ) async throws -> KubernetesObject {
     let object = KubernetesObject(certificate)
     do {
       return try await client.create(object, as: .certificates, namespace: key.namespace)
     } catch KubernetesError.api(let status) where status.isAlreadyExists {
-      let standing = try await client.get(.certificates, namespace: key.namespace, name: object.name)
-      guard CertManagerCertificate(standing.json) != nil else {
+      let existing = try await client.get(.certificates, namespace: key.namespace, name: object.name)
+      guard let certificate = CertManagerCertificate(existing.json) else {
         throw ReconcileError.certificateNotManaged(object.name)
       }
-      return standing
+      // This Milvus's own is there where the answer to an earlier try got lost.
+      guard certificate.milvus != key.name else { return existing }
+      take(certificate: existing, named: object.name, for: key, into: &observation)
+      throw ReconcileError.newerState("Certificate \(object.name)")
     }
-  }
-
-  // MARK: Newer states
-
-  /// Runs a guarded write; where the server holds a newer state, takes that into the observation.
-  private func guarded(
-    _ key: ObjectKey,
-    _ observation: inout Observation,
-    secret: String? = nil,
-    _ write: (inout Observation) async throws -> Void
-  ) async throws -> Bool {
-    do {
-      try await write(&observation)
-      return true
-    } catch ReconcileError.newerState(let secret) {
-      logger.debug("\(key): Secret \(secret) was changed meanwhile")
-      return false
-    } catch KubernetesError.api(let status) where status.isConflict || status.isAlreadyExists || status.isNotFound {
-      logger.debug("\(key): \(status); reading again")
-      try await refresh(key, &observation, secret: secret)
-      return false
-    }
-  }
-
-  private func refresh(_ key: ObjectKey, _ observation: inout Observation, secret: String?) async throws {
-    if let milvus = try await find(.milvuses, key) {
-      fold(milvus: milvus, &observation)
-    } else {
-      observation.milvus = nil
-    }
-    for milvusTLS in observation.milvusTLS {
-      let own = ObjectKey(namespace: key.namespace, name: milvusTLS.name)
-      if let found = try await find(.milvusTLS, own) {
-        fold(milvusTLS: found, &observation)
-      } else {
-        observation.milvusTLS.removeAll { $0.name == milvusTLS.name }
-      }
-    }
-    if case .installed(let certificates) = observation.certManager {
-      for name in certificates.keys where certificates[name]?.milvus == key.name {
-        fold(
-          certificate: try await find(.certificates, ObjectKey(namespace: key.namespace, name: name)),
-          name,
-          &observation
-        )
-      }
-    }
-    if let secret { try await lookUp(secret, &observation, namespace: key.namespace) }
-  }
-
-  private func lookUp(_ secret: String, _ observation: inout Observation, namespace: String) async throws {
-    if let found = try await find(.secrets, ObjectKey(namespace: namespace, name: secret)) {
-      fold(secret: found, &observation)
-    } else {
-      observation.secrets[secret] = nil
-      observation.unmanagedVersions[secret] = nil
-      view.unmanagedSecrets.remove(ObjectKey(namespace: namespace, name: secret))
-    }
-  }
-
-  private func find(_ resource: Resource, _ key: ObjectKey) async throws -> KubernetesObject? {
-    do {
-      return try await client.get(resource, namespace: key.namespace, name: key.name)
-    } catch KubernetesError.api(let status) where status.isNotFound {
-      return nil
-    }
-  }
-
-  private func fold(milvus object: KubernetesObject, _ observation: inout Observation) {
-    guard let milvus = ObservedMilvus(object.json) else { return }
-    view.milvuses.store.insert(object)
-    observation.milvus = milvus
-  }
-
-  private func fold(milvusTLS object: KubernetesObject, _ observation: inout Observation) {
-    guard let milvusTLS = ObservedMilvusTLS(object.json) else { return }
-    view.milvusTLS.store.insert(object)
-    observation.milvusTLS.removeAll { $0.name == milvusTLS.name }
-    observation.milvusTLS.append(milvusTLS)
-  }
-
-  private func fold(certificate object: KubernetesObject?, _ name: String, _ observation: inout Observation) {
-    guard case .installed(var certificates) = observation.certManager else { return }
-    if let object { view.certManager.insert(object) }
-    certificates[name] = object.flatMap { CertManagerCertificate($0.json) }
-    observation.certManager = .installed(certificates)
-  }
-
-  func fold(secret object: KubernetesObject, _ observation: inout Observation) {
-    guard let secret = ObservedSecret(object.json) else { return }
-    guard secret.isManaged else {
-      view.unmanagedSecrets.insert(object, secret)
-      observation.unmanagedVersions[secret.name] = secret.resourceVersion
-      observation.unmanagedSecrets[secret.name] = secret
-      observation.secrets[secret.name] = nil
-      return
-    }
-    // Only this Milvus's, since the watch's event has to wake the one that a Secret belongs to.
-    if secret.milvus == observation.milvus?.name { view.secrets.store.insert(object) }
-    observation.secrets[secret.name] = secret
   }
 }

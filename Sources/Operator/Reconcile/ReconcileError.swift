@@ -11,7 +11,7 @@ enum ReconcileError: Error, CustomStringConvertible {
   case certificateNotManaged(String)
   /// What was issued is not what was asked for; nothing was written.
   case unfitCertificate(CertificateViolation)
-  /// A Secret was changed after the plan was made; a new plan is.
+  /// An object was changed after the plan was made; the observation has it now, and a new plan is made.
   case newerState(String)
   /// Certificates are valid from a time to a time, and this process and the API server do not agree on which it is.
   case clockDiffers(own: Date, server: Date)
@@ -25,7 +25,7 @@ enum ReconcileError: Error, CustomStringConvertible {
         + "issuerRef out to have the Secret used as it is"
     case .unfitCertificate(let reason):
       "the issued certificate is not what was asked for, nothing is written: \(reason)"
-    case .newerState(let secret): "Secret \(secret) was changed meanwhile"
+    case .newerState(let object): "\(object) was changed meanwhile"
     case .clockDiffers(let own, let server):
       "no certificate is issued: this operator's clock says \(own.kubernetesTime), the API server's \(server.kubernetesTime); set the "
         + "clock of the node that is wrong"

@@ -32,7 +32,7 @@ struct Reconciler: Sendable {
   private func settle(_ key: ObjectKey) async throws -> Duration? {
     var observation = await logReader.complete(await view.observe(key, now: Date()))
     observation.minimumDuration = minimumDuration
-    observation = await handshakes.complete(observation)
+    observation = await handshakes.complete(observation, of: key)
     do {
       return try await act(on: key, &observation)
     } catch  where error.isLasting && !Task.isCancelled {
@@ -55,7 +55,7 @@ struct Reconciler: Sendable {
       guard try await write(plan.statuses, key: key, &observation) else { continue }
       if let warning = plan.warning { executor.warn(warning, on: observation.milvus, key: key) }
       for pod in plan.logs { await logReader.read(pod) }
-      if let wanted = plan.handshakes { await handshakes.make(wanted, for: key) }
+      await handshakes.make(plan.handshakes, for: key)
       return plan.wakeUp.map { Self.wait(until: $0, now: observation.now) }
     }
     throw ReconcileError.doesNotSettle

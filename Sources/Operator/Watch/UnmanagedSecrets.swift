@@ -6,8 +6,22 @@ import Synchronization
 
 /// The Secrets that others wrote: of all the name and version, of those that a Milvus uses also what was read of their certificates.
 final class UnmanagedSecrets: Sendable {
+  /// What was read, by namespace and name.
+  private final class Contents: Sendable {
+    let secrets = Mutex<[String: [String: ObservedSecret]]>([:])
+
+    func remove(_ key: ObjectKey) {
+      secrets.withLock { secrets in
+        secrets[key.namespace]?[key.name] = nil
+        if secrets[key.namespace]?.isEmpty ?? false { secrets[key.namespace] = nil }
+      }
+    }
+  }
+
   private let versions: Informer<String>
-  private let read = Mutex<[String: [String: ObservedSecret]]>([:])
+  private let users: @Sendable (ObjectKey) -> [ObjectKey]
+  private let queue: WorkQueue<ObjectKey>
+  private let contents = Contents()
 
   /// - Parameter users: the Milvus resources that a Secret concerns.
   init(
@@ -17,6 +31,8 @@ final class UnmanagedSecrets: Sendable {
     queue: WorkQueue<ObjectKey>,
     logger: Logger
   ) {
+    self.users = users
+    self.queue = queue
     versions = Informer(
       client: client,
       resource: .secrets,
@@ -25,7 +41,8 @@ final class UnmanagedSecrets: Sendable {
       metadataOnly: true,
       logger: logger,
       transform: { $0.resourceVersion },
-      onChange: { key, _, _ in
+      onChange: { [contents] key, _, after in
+        if after == nil { contents.remove(key) }
         for user in users(key) { await queue.add(user) }
       }
     )
@@ -47,16 +64,29 @@ final class UnmanagedSecrets: Sendable {
   func versions(in namespace: String) -> [String: String] { versions.store.values(in: namespace) }
 
   /// What was read, by name; may be older than the version that is known.
-  func contents(in namespace: String) -> [String: ObservedSecret] { read.withLock { $0[namespace] ?? [:] } }
+  func contents(in namespace: String) -> [String: ObservedSecret] {
+    contents.secrets.withLock { $0[namespace] ?? [:] }
+  }
 
-  /// Keeps what a read returned.
-  func insert(_ object: KubernetesObject, _ secret: ObservedSecret) {
-    versions.store.insert(object)
-    read.withLock { $0[secret.namespace, default: [:]][secret.name] = secret }
+  /// The namespaces of which it has contents.
+  var readNamespaces: Set<String> { contents.secrets.withLock { Set($0.keys) } }
+
+  /// Keeps what a read for a Milvus returned, and has the others look at it that use it: the watch does not report it any more.
+  func insert(_ object: KubernetesObject, _ secret: ObservedSecret, readFor milvus: ObjectKey) async {
+    let isNews = contents.secrets.withLock { secrets in
+      let isNews = versions.store.insert(object)
+      // One that the watch has reported as deleted meanwhile would be kept for ever.
+      if versions.store[object.key] == secret.resourceVersion {
+        secrets[secret.namespace, default: [:]][secret.name] = secret
+      }
+      return isNews
+    }
+    guard isNews else { return }
+    for user in users(object.key) where user != milvus { await queue.add(user) }
   }
 
   /// Forgets a Secret that a read did not find.
   func remove(_ key: ObjectKey) {
-    read.withLock { $0[key.namespace]?[key.name] = nil }
+    contents.remove(key)
   }
 }

@@ -53,4 +53,28 @@ import Testing
       #expect(await harness.condition("RestartPending") == "True/RestartIsOff")
     }
   }
+
+  @Test func aClientOfAnotherSecretIsShownFromThenOn() async throws {
+    try await OperatorHarness.run { harness in
+      let no = ServerStatus(code: 404, reason: "NotFound", message: "no")
+      harness.simulator.faults.failNext(.max, RequestMatch(.get, "secrets", name: "certs-one"), with: no)
+      let address = ObjectAddress(.milvusTLS, namespace: "default", name: "my-release")
+      try await harness.simulator.apply(
+        yaml: """
+          apiVersion: tls.milvus.io/v1alpha1
+          kind: MilvusTLS
+          metadata: {name: my-release, namespace: default}
+          spec: {external: {mode: TwoWay}, clients: [{name: one}]}
+          """
+      )
+      try await harness.apply(annotations: [:])
+      try await harness.eventually("the client cannot be shown") {
+        await harness.condition("Verified") == "Unknown/HandshakeUnclear"
+      }
+      try await harness.simulator.store.update(address) { $0["spec"]?["clients"] = [["name": "two"]] }
+      try await harness.eventually(within: .seconds(30), "the other is let in") {
+        await harness.condition("Verified") == "True/HandshakesConfirm"
+      }
+    }
+  }
 }
