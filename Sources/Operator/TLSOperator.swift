@@ -14,17 +14,19 @@ public struct TLSOperator: Service {
   private let metrics: PrometheusMetrics
   private let health: OperatorHealth
   private let queue: WorkQueue<ObjectKey>
-  private let logReader: PodLogReader
+  private let collectors: [any EvidenceCollector]
+  /// One of the collectors.
   let handshakes: HandshakeRunner
   private let issuing = IssuingThread()
+  private let limiter = RolloutLimiter()
   private let view: ClusterView
 
   /// - Parameters:
-  ///   - namespaces: whose Milvus resources are taken care of; empty for all.
-  ///   - minimumDuration: the shortest lifetime of a certificate that is taken.
+  ///   - namespaces: those to watch; empty for all.
+  ///   - minimumDuration: the shortest duration of a certificate that is accepted.
   ///   - elector: decides whether this process may write; nil where it is the only one.
   ///   - metrics: gets the measurements.
-  ///   - health: is told how the work goes.
+  ///   - health: gets the progress, for the probes.
   public init(
     client: KubernetesClient,
     namespaces: [String] = [],
@@ -46,12 +48,12 @@ public struct TLSOperator: Service {
       await queue.add(ObjectKey(namespace: pod.namespace, name: pod.milvus))
     }
     let handshakes = HandshakeRunner(client: client, logger: logger) { await queue.add($0) }
+    let collectors: [any EvidenceCollector] = [logReader, handshakes]
     self.queue = queue
-    self.logReader = logReader
+    self.collectors = collectors
     self.handshakes = handshakes
     view = ClusterView(client: client, namespaces: namespaces, queue: queue, logger: logger) { pod in
-      await logReader.forget(pod)
-      await handshakes.forget(pod)
+      for collector in collectors { await collector.forget(pod) }
     }
   }
 
@@ -101,8 +103,9 @@ public struct TLSOperator: Service {
         metrics: reconcileMetrics,
         logger: logger
       ),
-      logReader: logReader,
-      handshakes: handshakes,
+      collectors: collectors,
+      limiter: limiter,
+      queue: queue,
       metrics: reconcileMetrics,
       health: health
     )
@@ -118,7 +121,6 @@ public struct TLSOperator: Service {
       group.cancelAll()
     }
     // A process that does not lead needs no evidence, and reads no client's key for it.
-    await logReader.stop()
-    await handshakes.stop()
+    for collector in collectors { await collector.stop() }
   }
 }

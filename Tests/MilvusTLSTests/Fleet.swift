@@ -157,16 +157,16 @@ struct Fleet {
   /// Has handshakes and logs tell what the pods are like.
   private mutating func answer(_ plan: TLSPlan) -> Bool {
     var hasNews = false
-    for endpoint in plan.handshakes?.endpoints ?? [] where world.observation.endpointVerdicts[endpoint.memoryKey] == nil
+    for endpoint in plan.evidence.handshakes?.endpoints ?? [] where world.observation.evidence.handshakes[endpoint.memoryKey] == nil
     {
       let pod = pods.first { $0.name == endpoint.podName }
       let isGood = pod?.loaded.certificate.sha256Fingerprint == endpoint.certificate
-      world.observation.endpointVerdicts[endpoint.memoryKey] =
+      world.observation.evidence.handshakes[endpoint.memoryKey] =
         isGood ? .confirmed(evidence: "yes") : .refuted(evidence: "another certificate")
       hasNews = true
     }
-    for pod in plan.logs {
-      world.observation.verdicts[pod.run] = .confirmed(evidence: "[value=true]")
+    for pod in plan.evidence.logs {
+      world.observation.evidence.logs[pod.run] = .confirmed(evidence: "[value=true]")
       hasNews = true
     }
     return hasNews
@@ -238,8 +238,8 @@ struct Fleet {
 
   private mutating func remove(_ pod: Pod) {
     world.observation.pods.removeAll { $0.name == pod.name }
-    world.observation.verdicts = world.observation.verdicts.filter { $0.key.podUID != "uid-of-" + pod.name }
-    world.observation.endpointVerdicts = world.observation.endpointVerdicts.filter {
+    world.observation.evidence.logs = world.observation.evidence.logs.filter { $0.key.podUID != "uid-of-" + pod.name }
+    world.observation.evidence.handshakes = world.observation.evidence.handshakes.filter {
       !$0.key.hasPrefix(pod.name + "/")
     }
   }

@@ -20,7 +20,7 @@ import Testing
   }
 
   private func endpoints(_ world: World) -> [String] {
-    (world.plan.handshakes?.endpoints ?? []).map { "\($0.name) \($0.address) \($0.serverName)" }
+    (world.plan.evidence.handshakes?.endpoints ?? []).map { "\($0.name) \($0.address) \($0.serverName)" }
   }
 
   private let yes = Verdict.confirmed(evidence: "yes")
@@ -41,7 +41,7 @@ import Testing
         "query-1/internal-21123 10.0.0.2:21123 \(name)",
       ]
     )
-    let handshakes = try #require(world.plan.handshakes)
+    let handshakes = try #require(world.plan.evidence.handshakes)
     #expect(handshakes.client?.name == "certs-client")
     #expect(handshakes.authorities == [try #require(world.certificate(in: "certs-ca"))])
     #expect(handshakes.endpoints.filter(\.requiresClientCertificate).map(\.kind) == [.external, .rest])
@@ -82,7 +82,7 @@ import Testing
     ])
     #expect(try world.settle())
     world.addPod("a", address: "10.0.0.1")
-    #expect(world.plan.handshakes == nil)
+    #expect(world.plan.evidence.handshakes == nil)
     #expect(try verified(&world)[0...1] == ["Unknown", "HandshakesNotMade"])
   }
 
@@ -93,8 +93,8 @@ import Testing
     _ verdict: Verdict,
     kinds: Set<Endpoint.Kind> = [.external, .rest, .internal]
   ) {
-    for endpoint in world.plan.handshakes?.endpoints ?? [] where kinds.contains(endpoint.kind) {
-      world.observation.endpointVerdicts[endpoint.memoryKey] = verdict
+    for endpoint in world.plan.evidence.handshakes?.endpoints ?? [] where kinds.contains(endpoint.kind) {
+      world.observation.evidence.handshakes[endpoint.memoryKey] = verdict
     }
   }
 
@@ -141,7 +141,7 @@ import Testing
     tell(&world, yes)
     #expect(try verified(&world)[0] == "True")
     // A restarted operator knows only what the status says.
-    world.observation.endpointVerdicts = try #require(world.milvusTLS).status.endpointVerdicts
+    world.observation.evidence.handshakes = try #require(world.milvusTLS).status.evidence.handshakes
     #expect(world.plan.statuses.isEmpty)
     world.addPod("a", restartCount: 1, address: "10.0.0.1")
     #expect(try verified(&world)[1] == "WaitingForHandshakes")
@@ -174,7 +174,7 @@ import Testing
     var world = try ready(["external": mode])
     world.addPod("a", address: "10.0.0.1")
     return Answerer(
-      endpoint: try #require(world.plan.handshakes?.endpoints.first),
+      endpoint: try #require(world.plan.evidence.handshakes?.endpoints.first),
       served: try #require(world.certificate(in: "certs")),
       other: try #require(world.certificate(in: "certs-ca"))
     )
@@ -230,9 +230,9 @@ import Testing
     world.addPod("a", component: "standalone", address: "10.0.0.1", log: .unknown(reason: "rotated"))
     tell(&world, .unknown(reason: "nothing listens there"))
     #expect(try verified(&world)[1] == "LogUnclear")
-    let endpoints = try #require(world.plan.handshakes?.endpoints)
+    let endpoints = try #require(world.plan.evidence.handshakes?.endpoints)
     #expect(endpoints.count == 8)
-    world.observation.endpointVerdicts[endpoints[3].memoryKey] = yes
+    world.observation.evidence.handshakes[endpoints[3].memoryKey] = yes
     #expect(try verified(&world)[0] == "True")
   }
 
@@ -285,7 +285,7 @@ import Testing
     let config: JSONValue = ["proxy": ["http": ["enabled": false, "port": 8080]]]
     var world = try ready(["external": "OneWay"], spec: ["mode": "cluster", "config": config])
     world.addPod("a", address: "10.0.0.1")
-    #expect(world.plan.handshakes?.endpoints.map(\.kind) == [.external])
+    #expect(world.plan.evidence.handshakes?.endpoints.map(\.kind) == [.external])
   }
 
   // MARK: Pods that started with the former certificate

@@ -154,8 +154,8 @@ import Testing
     world.generation += 1
     world.addPod("a\(world.generation)", address: "10.0.0.1")
     for _ in 0..<3 {
-      for endpoint in world.plan.handshakes?.endpoints ?? [] {
-        world.observation.endpointVerdicts[endpoint.memoryKey] = .confirmed(evidence: "yes")
+      for endpoint in world.plan.evidence.handshakes?.endpoints ?? [] {
+        world.observation.evidence.handshakes[endpoint.memoryKey] = .confirmed(evidence: "yes")
       }
       #expect(try world.settle())
     }

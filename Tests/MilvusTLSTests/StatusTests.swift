@@ -11,8 +11,8 @@ import Testing
     var world = World(annotations: ["tls.milvus.io/external": "OneWay", "tls.milvus.io/internal": "true"])
     #expect(try world.settle())
     world.addPod("a", component: "standalone", address: "10.0.0.1", log: .confirmed(evidence: "[value=true]"))
-    for endpoint in world.plan.handshakes?.endpoints ?? [] {
-      world.observation.endpointVerdicts[endpoint.memoryKey] = .confirmed(evidence: "yes")
+    for endpoint in world.plan.evidence.handshakes?.endpoints ?? [] {
+      world.observation.evidence.handshakes[endpoint.memoryKey] = .confirmed(evidence: "yes")
     }
     #expect(try world.settle())
     #expect(world.condition("Verified")?[0] == "True")
@@ -111,8 +111,8 @@ import Testing
       let log: Verdict = index == 2400 ? .unknown(reason: "rotated") : .confirmed(evidence: evidence)
       world.addPod("node-\(index)", component: "querynode", address: "10.0.\(index / 250).\(index % 250)", log: log)
     }
-    for endpoint in world.plan.handshakes?.endpoints ?? [] {
-      world.observation.endpointVerdicts[endpoint.memoryKey] = .confirmed(evidence: evidence)
+    for endpoint in world.plan.evidence.handshakes?.endpoints ?? [] {
+      world.observation.evidence.handshakes[endpoint.memoryKey] = .confirmed(evidence: evidence)
     }
     #expect(try world.settle())
     let status = try #require(world.milvusTLS).status

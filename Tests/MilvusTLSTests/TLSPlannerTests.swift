@@ -37,7 +37,7 @@ import Testing
     let plan = world.plan
     #expect(plan.actions.isEmpty)
     #expect(plan.statuses.isEmpty)
-    #expect(plan.logs.isEmpty)
+    #expect(plan.evidence.logs.isEmpty)
   }
 
   @Test(arguments: ["maybe", "oneway", ""])

@@ -43,7 +43,7 @@ import Testing
     world.addPod("a", log: yes)
     world.addPod("old", digest: "another", log: yes)
     #expect(try verified(&world)[0...1] == ["Unknown", "RollingOut"])
-    #expect(!world.plan.logs.contains { $0.name == "old" })
+    #expect(!world.plan.evidence.logs.contains { $0.name == "old" })
   }
 
   @Test func podsThatGoOrHaveEndedDoNotCount() throws {
@@ -58,10 +58,10 @@ import Testing
     var world = try ready()
     world.addPod("a")
     let run = try #require(world.observation.pods.first).run
-    world.observation.logProblems[run] = "Forbidden"
+    world.observation.evidence.logProblems[run] = "Forbidden"
     #expect(try verified(&world) == ["Unknown", "LogUnreadable", "Log of pod a: Forbidden"])
-    #expect(world.milvusTLS?.status.logVerdicts.isEmpty == true)
-    #expect(world.plan.logs.map(\.name) == ["a"])
+    #expect(world.milvusTLS?.status.evidence.logs.isEmpty == true)
+    #expect(world.plan.evidence.logs.map(\.name) == ["a"])
   }
 
   @Test func aPodNotYetReadyIsUnknown() throws {
@@ -80,15 +80,15 @@ import Testing
   @Test func logsAreReadOncePerContainerRunAndRememberedInTheStatus() throws {
     var world = try ready()
     world.addPod("a")
-    #expect(world.plan.logs.map(\.name) == ["a"])
-    #expect(world.plan.logs.map(\.container) == ["proxy"])
+    #expect(world.plan.evidence.logs.map(\.name) == ["a"])
+    #expect(world.plan.evidence.logs.map(\.container) == ["proxy"])
     world.addPod("a", log: yes)
     #expect(try verified(&world)[0] == "True")
     // A restarted operator knows only what the status says.
-    world.observation.verdicts = try #require(world.milvusTLS).status.logVerdicts
+    world.observation.evidence.logs = try #require(world.milvusTLS).status.evidence.logs
     #expect(world.plan == TLSPlan(wakeUp: world.plan.wakeUp))
     world.addPod("a", restartCount: 1)
-    #expect(world.plan.logs.map(\.name) == ["a"])
+    #expect(world.plan.evidence.logs.map(\.name) == ["a"])
   }
 
   @Test func externalTLSAloneIsNeverVerifiedFromLogs() throws {
@@ -96,7 +96,7 @@ import Testing
     #expect(try world.settle())
     world.addPod("a")
     #expect(try verified(&world)[0] == "Unknown")
-    #expect(world.plan.logs.isEmpty)
+    #expect(world.plan.evidence.logs.isEmpty)
   }
 
   @Test func transitionTimesChangeOnlyWithTheStatus() throws {

@@ -272,7 +272,7 @@ struct World {
     guard let pod else { return }
     observation.pods.removeAll { $0.name == name }
     observation.pods.append(pod)
-    observation.verdicts[pod.run] = log
+    observation.evidence.logs[pod.run] = log
   }
 
   private mutating func stamped(_ object: inout JSONValue) -> JSONValue {

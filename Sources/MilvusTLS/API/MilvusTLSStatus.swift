@@ -121,17 +121,17 @@ extension MilvusTLSStatus {
 // MARK: Memory
 
 extension MilvusTLSStatus {
-  /// The verdicts on logs.
-  public var logVerdicts: [ContainerRun: Verdict] {
-    Dictionary(pods.map { ($0.run, $0.verdict) }) { first, _ in first }
+  /// What is remembered of the pods, so that nothing is read twice.
+  public var evidence: Evidence {
+    var evidence = Evidence()
+    for pod in pods { evidence.logs[pod.run] = pod.verdict }
+    for endpoint in endpoints { evidence.handshakes[endpoint.memoryKey] = endpoint.verdict }
+    return evidence
   }
+}
 
-  /// The verdicts on endpoints by `Endpoint.memoryKey`.
-  public var endpointVerdicts: [String: Verdict] {
-    Dictionary(
-      endpoints.map {
-        (MilvusTLS.Endpoint.memoryKey($0.name, $0.podUID, $0.restartCount, $0.address, $0.certificate), $0.verdict)
-      }
-    ) { first, _ in first }
+extension MilvusTLSStatus.Endpoint {
+  fileprivate var memoryKey: String {
+    MilvusTLS.Endpoint.memoryKey(name, podUID, restartCount, address, certificate)
   }
 }

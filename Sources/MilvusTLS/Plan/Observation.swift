@@ -20,12 +20,8 @@ public struct Observation: Sendable {
   public var certManager = CertManagerState.unknown
   /// The pods of this Milvus.
   public var pods: [ObservedPod]
-  /// What their logs said.
-  public var verdicts: [ContainerRun: Verdict]
-  /// What handshakes with their ports proved, by `Endpoint.memoryKey`.
-  public var endpointVerdicts: [String: Verdict] = [:]
-  /// Why some logs could not be read so far.
-  public var logProblems: [ContainerRun: String] = [:]
+  /// What was observed of their TLS.
+  public var evidence = Evidence()
   /// Whether as many other Milvus as are allowed at a time are rolled because a new version of the operator changed its defaults.
   public var isRolloutLimitReached = false
 
@@ -34,15 +30,13 @@ public struct Observation: Sendable {
     milvus: ObservedMilvus?,
     milvusTLS: [ObservedMilvusTLS] = [],
     secrets: [String: ObservedSecret] = [:],
-    pods: [ObservedPod] = [],
-    verdicts: [ContainerRun: Verdict] = [:]
+    pods: [ObservedPod] = []
   ) {
     self.now = now
     self.milvus = milvus
     self.milvusTLS = milvusTLS
     self.secrets = secrets
     self.pods = pods
-    self.verdicts = verdicts
   }
 
   /// The MilvusTLS that applies to the Milvus.

@@ -12,10 +12,8 @@ public struct TLSPlan: Sendable, Equatable {
   public var statuses: [StatusChange] = []
   /// Message of a warning event for a Milvus that has no MilvusTLS to carry a condition.
   public var warning: String?
-  /// Pods whose logs have to be read.
-  public var logs: [ObservedPod] = []
-  /// Ports whose served certificate has to be checked now and then; nil for none.
-  public var handshakes: Handshakes?
+  /// What has to be observed of the pods.
+  public var evidence = EvidenceRequest()
   /// When to look again without being woken by a change.
   public var wakeUp: Date?
 

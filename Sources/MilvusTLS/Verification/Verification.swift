@@ -26,7 +26,7 @@ struct Verification {
         Endpoint.all(of: $0, intent: intent, ports: ports, certificate: certificate)
       } : []
     endpoints = wanted.compactMap { endpoint in
-      observation.endpointVerdicts[endpoint.memoryKey].map { (endpoint, $0) }
+      observation.evidence.handshakes[endpoint.memoryKey].map { (endpoint, $0) }
     }
     condition =
       Self.refutation(logs, endpoints) ?? Self.rollout(pods, current) ?? logs.obstacle

@@ -8,14 +8,14 @@ import PKI
 
 /// Makes handshakes with pods' ports, a few at a time: at once with each new one, again soon where one did not confirm,
 /// and hourly.
-actor HandshakeRunner {
+actor HandshakeRunner: EvidenceCollector {
   /// How many pods are asked at the same time.
   private static let concurrency = 16
   /// How old a confirmation gets, a little less than the time between two plans.
   private static let lifetime = Duration.seconds(3500)
 
   private struct Memory {
-    /// What the client and the authorities were taken from.
+    /// The handshakes that it belongs to, with their client and CAs.
     var handshakes: TLSPlan.Handshakes
     var verdict: Verdict?
     var time: ContinuousClock.Instant?
@@ -33,8 +33,8 @@ actor HandshakeRunner {
   private var memory: [ObjectKey: [Endpoint: Memory]] = [:]
   /// How many ports are being asked until they confirm.
   private(set) var running = 0
-  /// Shown where only a client of the Milvus's own authority may be let in.
-  private var stranger: TLSIdentity?
+  /// A client of an untrusted CA, which a port has to refuse where it requires client certificates.
+  private var untrustedClient: TLSIdentity?
 
   /// - Parameter didChange: called with the Milvus of each endpoint of which something new is known.
   init(client: KubernetesClient, logger: Logger, didChange: @escaping @Sendable (ObjectKey) async -> Void) {
@@ -43,18 +43,19 @@ actor HandshakeRunner {
     self.didChange = didChange
   }
 
-  /// Adds to an observation what is known of its pods' endpoints, over what the status remembers.
-  func complete(_ observation: Observation, of milvus: ObjectKey) -> Observation {
-    var completed = observation
+  func evidence(of observation: Observation, for milvus: ObjectKey) -> Evidence {
+    var evidence = Evidence()
     let pods = Set(observation.pods.map(\.uid))
     for (endpoint, known) in memory[milvus] ?? [:] where pods.contains(endpoint.run.podUID) {
-      if let verdict = known.verdict { completed.endpointVerdicts[endpoint.memoryKey] = verdict }
+      evidence.handshakes[endpoint.memoryKey] = known.verdict
     }
-    return completed
+    return evidence
   }
 
-  /// Sees to it that these handshakes are made, unless they are under way or have been of late, and no others with the pods
-  /// of this Milvus. Where the client or the authorities are others than before, a handshake is made anew.
+  func collect(_ request: EvidenceRequest, for milvus: ObjectKey) { make(request.handshakes, for: milvus) }
+
+  /// Makes these handshakes, unless they are under way or were made recently, and ends all others with the pods of this Milvus. Where the
+  /// client or the CAs changed, a handshake is made again.
   /// - Parameter handshakes: nil for none.
   func make(_ handshakes: TLSPlan.Handshakes?, for milvus: ObjectKey) {
     let wanted = Set(handshakes?.endpoints ?? [])
@@ -75,12 +76,10 @@ actor HandshakeRunner {
     }
   }
 
-  /// Ends what goes on with a pod that is gone, and forgets it.
   func forget(_ pod: ObservedPod) {
     forget(ObjectKey(namespace: pod.namespace, name: pod.milvus)) { $0.run.podUID == pod.uid }
   }
 
-  /// Ends all handshakes.
   func stop() {
     for milvus in memory.keys { forget(milvus) { _ in true } }
   }
@@ -151,7 +150,7 @@ actor HandshakeRunner {
       answers.http = try await httpAnswer(of: endpoint, handshakes, namespace: namespace)
     }
     guard endpoint.requiresClientCertificate else { return answers }
-    answers.withUntrustedClient = try await report(try foreignIdentity())
+    answers.withUntrustedClient = try await report(try untrustedIdentity())
     if let client = handshakes.client {
       answers.withOwnClient = try await report(try await identity(client, namespace))
     }
@@ -203,11 +202,11 @@ actor HandshakeRunner {
     return (try text(secret.certificateEntry), try text(secret.privateKeyEntry))
   }
 
-  private func foreignIdentity() throws -> TLSIdentity {
-    if let stranger { return stranger }
+  private func untrustedIdentity() throws -> TLSIdentity {
+    if let untrustedClient { return untrustedClient }
     let now = Date()
     let authority = try CertificateAuthority.selfSigned(
-      subject: DistinguishedName(commonName: "foreign authority"),
+      subject: DistinguishedName(commonName: "untrusted CA"),
       algorithm: .ecdsa(.p256),
       validity: Validity(from: now, duration: 10 * 365 * 86400)
     )
@@ -215,13 +214,13 @@ actor HandshakeRunner {
     let certificate = try authority.issue(
       LeafRequest(
         purpose: .client,
-        subject: DistinguishedName(commonName: "stranger"),
+        subject: DistinguishedName(commonName: "untrusted client"),
         validity: Validity(from: now, duration: 10 * 365 * 86400)
       ),
       key: key
     )
     let identity = try TLSIdentity(chain: [certificate], key: key)
-    stranger = identity
+    untrustedClient = identity
     return identity
   }
 }

@@ -3,8 +3,8 @@ import KubernetesRuntime
 import Logging
 import MilvusTLS
 
-/// Reads pods' logs until they tell about internal TLS, each container run once.
-actor PodLogReader {
+/// Reads the pods' logs until they say whether internal TLS is enabled, each run of a container once.
+actor PodLogReader: EvidenceCollector {
   private struct Reading {
     let task: Task<Void, Never>
     /// Whether it is of the run's end: a run that crashes is read in another way than one that lasts.
@@ -21,7 +21,7 @@ actor PodLogReader {
   /// Why some logs could not be read so far; they are tried again.
   private var problems: [ContainerRun: String] = [:]
 
-  /// - Parameter didRead: called with each pod whose log has told, or cannot be read.
+  /// - Parameter didRead: called with each pod whose log has a verdict, or cannot be read.
   init(
     client: KubernetesClient,
     logger: Logger,
@@ -36,14 +36,17 @@ actor PodLogReader {
     self.didRead = didRead
   }
 
-  /// Adds to an observation what is known of its pods' logs.
-  func complete(_ observation: Observation) -> Observation {
-    var completed = observation
+  func evidence(of observation: Observation, for milvus: ObjectKey) -> Evidence {
+    var evidence = Evidence()
     for run in observation.pods.map(\.run) {
-      if let verdict = verdicts[run] { completed.verdicts[run] = verdict }
-      completed.logProblems[run] = problems[run]
+      evidence.logs[run] = verdicts[run]
+      evidence.logProblems[run] = problems[run]
     }
-    return completed
+    return evidence
+  }
+
+  func collect(_ request: EvidenceRequest, for milvus: ObjectKey) {
+    for pod in request.logs { read(pod) }
   }
 
   /// Begins to read a pod's log; one that is being read, or has been, is not read again.
@@ -63,12 +66,10 @@ actor PodLogReader {
     readings[pod.run] = Reading(task: task, isOfCrash: isOfCrash)
   }
 
-  /// Ends the reading of a pod that is gone, and forgets it.
   func forget(_ pod: ObservedPod) {
     forget { $0.podUID == pod.uid }
   }
 
-  /// Ends all reading.
   func stop() {
     for reading in readings.values { reading.task.cancel() }
     readings = [:]

@@ -5,9 +5,9 @@ import MilvusTLS
 import Observability
 import PKI
 
-/// Brings one Milvus to what is asked for: observe, plan, act, until nothing is left to do.
+/// Brings one Milvus to what is specified: observe, plan, act, until nothing is left to do.
 struct Reconciler: Sendable {
-  /// A plan that still wants to act after that many rounds would do so for ever.
+  /// A plan that still has actions after that many rounds would have them forever.
   private static let roundLimit = 12
 
   /// A longer wait is cut, in seconds: a clock that is set, or a machine that sleeps, makes a wait that was right wrong.
@@ -17,8 +17,9 @@ struct Reconciler: Sendable {
   /// The shortest lifetime of a certificate that is taken.
   let minimumDuration: Duration
   let executor: PlanExecutor
-  let logReader: PodLogReader
-  let handshakes: HandshakeRunner
+  let collectors: [any EvidenceCollector]
+  let limiter: RolloutLimiter
+  let queue: WorkQueue<ObjectKey>
   let metrics: ReconcileMetrics
   let health: OperatorHealth
 
@@ -30,9 +31,11 @@ struct Reconciler: Sendable {
   }
 
   private func settle(_ key: ObjectKey) async throws -> Duration? {
-    var observation = await logReader.complete(await view.observe(key, now: Date()))
+    var observation = await view.observe(key, now: Date())
     observation.minimumDuration = minimumDuration
-    observation = await handshakes.complete(observation, of: key)
+    for collector in collectors {
+      observation.evidence.merge(await collector.evidence(of: observation, for: key))
+    }
     do {
       return try await act(on: key, &observation)
     } catch  where error.isLasting && !Task.isCancelled {
@@ -46,6 +49,10 @@ struct Reconciler: Sendable {
   private func act(on key: ObjectKey, _ observation: inout Observation) async throws -> Duration? {
     for _ in 0..<Self.roundLimit {
       let plan = TLSPlanner.plan(observation)
+      guard mayBegin(plan, key) else {
+        observation.isRolloutLimitReached = true
+        continue
+      }
       guard plan.actions.isEmpty else {
         for action in plan.actions {
           guard try await executor.perform(action, key: key, observation: &observation) else { break }
@@ -54,11 +61,27 @@ struct Reconciler: Sendable {
       }
       guard try await write(plan.statuses, key: key, &observation) else { continue }
       if let warning = plan.warning { executor.warn(warning, on: observation.milvus, key: key) }
-      for pod in plan.logs { await logReader.read(pod) }
-      await handshakes.make(plan.handshakes, for: key)
+      for collector in collectors { await collector.collect(plan.evidence, for: key) }
+      await wakeNext(after: key, observation)
       return plan.wakeUp.map { Self.wait(until: $0, now: observation.now) }
     }
     throw ReconcileError.doesNotSettle
+  }
+
+  /// Whether a plan may begin a rollout for changed defaults, if it wants to.
+  private func mayBegin(_ plan: TLSPlan, _ key: ObjectKey) -> Bool {
+    let isLimited = plan.actions.contains { action in
+      if case .writeCertificate(let write) = action { write.isLimited } else { false }
+    }
+    return !isLimited || limiter.begin(key)
+  }
+
+  /// Wakes the Milvus whose turn has come to be rolled for changed defaults.
+  private func wakeNext(after key: ObjectKey, _ observation: Observation) async {
+    let status = observation.milvus == nil ? nil : observation.milvusTLS.deciding?.status
+    let isRolling = status?.rollout != nil && status?.verifiedReason != .rolloutUnfinished
+    let next = limiter.settle(key, isRolling: isRolling, isWaiting: observation.isRolloutLimitReached)
+    if let next { await queue.add(next) }
   }
 
   /// How long to wait for a time, in whole seconds, so that it has come then.

@@ -136,10 +136,9 @@ struct ClusterView: Sendable {
       milvus: milvuses.store[key],
       milvusTLS: milvusTLS,
       secrets: secrets.store.values(in: key.namespace),
-      pods: pods.store.values(in: key.namespace, indexedUnder: key.name),
-      verdicts: milvusTLS.reduce(into: [:]) { $0.merge($1.status.logVerdicts) { $1 } }
+      pods: pods.store.values(in: key.namespace, indexedUnder: key.name)
     )
-    observation.endpointVerdicts = milvusTLS.reduce(into: [:]) { $0.merge($1.status.endpointVerdicts) { $1 } }
+    for milvusTLS in milvusTLS { observation.evidence.merge(milvusTLS.status.evidence) }
     observation.unmanagedVersions = unmanagedSecrets.versions(in: key.namespace)
     for user in self.milvusTLS.store.values(in: key.namespace, indexedUnder: UnmanagedSecrets.usersName) {
       for secret in user.unmanagedSecretNames

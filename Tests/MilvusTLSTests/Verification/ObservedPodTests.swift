@@ -48,18 +48,18 @@ import Testing
     #expect(try world.settle())
     world.addPod("a", isReady: false)
     let running = try #require(world.observation.pods.first)
-    #expect(world.plan.logs == [running])
+    #expect(world.plan.evidence.logs == [running])
 
     let crashed = try #require(world.crashed("a"))
     #expect(crashed.crash != nil)
     world.observation.pods = [crashed]
-    #expect(world.plan.logs == [crashed])
-    world.observation.verdicts[crashed.run] = .refuted(evidence: "panic: tls: x")
+    #expect(world.plan.evidence.logs == [crashed])
+    world.observation.evidence.logs[crashed.run] = .refuted(evidence: "panic: tls: x")
     #expect(try world.settle())
     #expect(world.condition("Verified") == ["False", "LogRefutes", "Log of pod a: panic: tls: x"])
 
     // A restarted operator knows only what the status says.
-    world.observation.verdicts = try #require(world.milvusTLS).status.logVerdicts
+    world.observation.evidence.logs = try #require(world.milvusTLS).status.evidence.logs
     #expect(world.plan == TLSPlan(wakeUp: world.plan.wakeUp))
   }
 }

@@ -99,7 +99,7 @@ import Testing
       let pod = try testPod("p", of: "a", uid: "p")
       func verdict() async -> Verdict? {
         let observation = Observation(now: Date(), milvus: nil, pods: [pod])
-        return await runner.complete(observation, of: Self.key).endpointVerdicts[endpoint.memoryKey]
+        return await runner.evidence(of: observation, for: Self.key).handshakes[endpoint.memoryKey]
       }
       let wrong = TLSPlan.Handshakes(endpoints: [endpoint], authorities: [try authority()], client: nil)
       await runner.make(wrong, for: Self.key)

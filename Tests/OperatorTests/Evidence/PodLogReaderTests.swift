@@ -35,7 +35,7 @@ import Testing
     await reader.read(pod)
     let verdict = Mutex<Verdict?>(nil)
     try await eventually("the log of \(pod.name) has told") {
-      let known = await reader.complete(Observation(now: Date(), milvus: nil, pods: [pod])).verdicts[pod.run]
+      let known = await reader.evidence(of: Observation(now: Date(), milvus: nil, pods: [pod]), for: ObjectKey(pod)).logs[pod.run]
       verdict.withLock { $0 = known }
       return known != nil
     }
@@ -198,10 +198,14 @@ import Testing
       let pod = try testPod()
       await reader.read(pod)
       try await eventually("it is told") {
-        await reader.complete(Observation(now: Date(), milvus: nil, pods: [pod])).logProblems[pod.run]
+        await reader.evidence(of: Observation(now: Date(), milvus: nil, pods: [pod]), for: ObjectKey(pod)).logProblems[pod.run]
           == "no byte of the log has come in 0 s"
       }
       await reader.stop()
     }
   }
+}
+
+extension ObjectKey {
+  fileprivate init(_ pod: ObservedPod) { self.init(namespace: pod.namespace, name: pod.milvus) }
 }

@@ -42,8 +42,9 @@ struct UnwatchedOperator: Sendable {
       view: view,
       minimumDuration: .hours(1),
       executor: executor,
-      logReader: PodLogReader(client: client, logger: logger) { _ in },
-      handshakes: handshakes,
+      collectors: [PodLogReader(client: client, logger: logger) { _ in }, handshakes],
+      limiter: RolloutLimiter(),
+      queue: queue,
       metrics: metrics,
       health: OperatorHealth()
     )

@@ -1,0 +1,29 @@
+/// What was observed of the TLS of a release's pods, kind by kind. A further kind of evidence gets a member here, another in
+/// `EvidenceRequest`, and its weight in `Verification`; a collector in the operator fills the one from the other.
+public struct Evidence: Sendable {
+  /// What the pods' logs said.
+  public var logs: [ContainerRun: Verdict] = [:]
+  /// Why some logs could not be read so far.
+  public var logProblems: [ContainerRun: String] = [:]
+  /// What handshakes with the pods' ports proved, by `Endpoint.memoryKey`.
+  public var handshakes: [String: Verdict] = [:]
+
+  public init() {}
+
+  /// Adds what another memory knows; on the same subject it counts more.
+  public mutating func merge(_ newer: Evidence) {
+    logs.merge(newer.logs) { $1 }
+    logProblems.merge(newer.logProblems) { $1 }
+    handshakes.merge(newer.handshakes) { $1 }
+  }
+}
+
+/// The evidence that a plan needs.
+public struct EvidenceRequest: Sendable, Equatable {
+  /// Pods whose logs have to be read.
+  public var logs: [ObservedPod] = []
+  /// Ports whose served certificate has to be checked now and then; nil for none.
+  public var handshakes: TLSPlan.Handshakes?
+
+  public init() {}
+}
