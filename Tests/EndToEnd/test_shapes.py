@@ -229,7 +229,7 @@ def test_of_two_milvustls_the_older_wins_and_the_newer_says_so(kubectl: Kubectl,
     wait_until(lambda: now() > created, "a second in which it is the newer one")
     kubectl.apply(newer)
     tls = kubectl.wait_for("milvustls", "another", namespace, lambda item: condition(item, "Ready").get("reason") == "Superseded", "Superseded", 20)
-    assert condition(tls, "Ready")["message"] == "MilvusTLS my-release decides for this Milvus"
+    assert condition(tls, "Ready")["message"] == "MilvusTLS my-release already applies to Milvus my-release"
     assert spec(kubectl, namespace)["config"]["common"]["security"]["tlsMode"] == 1
 
 

@@ -124,8 +124,8 @@ struct Fleet {
       if let loaded = contents(of: "certs") {
         wasCritical = wasCritical || RenewalSchedule.isCritical(loaded.certificate, at: now)
       }
-    case .introduceAuthority: issued += 1
-    case .promoteAuthority(let secret):
+    case .changeAuthority(.introduce, _): issued += 1
+    case .changeAuthority(.promote, let secret):
       if let key = try? secret.next?.publicKeyFingerprint() { announced = [key] }
     case .patchMilvus:
       rolloutTimes.append(now)

@@ -37,8 +37,8 @@ import Testing
     return world.actions.dropFirst(done).compactMap { action in
       switch action {
       case .writeCertificate(let write): "\(write.desired.secretName) \(write.violation.reason.rawValue)"
-      case .introduceAuthority(_, let reason, _): "introduce \(reason.reason.rawValue)"
-      case .promoteAuthority: "promote"
+      case .changeAuthority(.introduce(_, let violation), _): "introduce \(violation.reason.rawValue)"
+      case .changeAuthority(.promote, _): "promote"
       case .delete(let secret): "delete \(secret.name)"
       case .patchMilvus: "Milvus"
       default: nil
@@ -81,10 +81,11 @@ import Testing
     try roll(&world)
     #expect(try names(world, "certs") == [second])
     #expect(try names(world, "certs-client") == [second])
-    #expect(!world.notes("AuthorityRotating"))
+    #expect(world.condition("AuthorityRotating")?[1] == "Finishing")
     #expect(world.condition("Verified")?[1] == "RollingOut")
     try roll(&world)
     #expect(world.condition("Verified")?[0] == "True")
+    #expect(world.condition("AuthorityRotating")?.prefix(2) == ["False", "Completed"])
     #expect(!world.notes("RotationPending"))
     #expect(Set(world.data(of: "certs-ca")?.keys.map { $0 } ?? []) == ["ca.pem", "ca.key"])
     #expect(world.milvusTLS?.status.json[path: "authority", "rotation"] == "1")

@@ -97,10 +97,9 @@ struct World {
       guard isFresh else { throw FieldError(field: "resourceVersion", problem: "stale") }
       setMilvus { $0 = $0.merging(patch) }
     case .writeCertificate(let write): try issue(write)
-    case .introduceAuthority(let desired, let violation, let secret):
-      change(secret, try CertificateIssuer.introduction(of: desired, reason: violation.reason, now: observation.now))
-    case .promoteAuthority(let secret):
-      change(secret, try CertificateIssuer.promotion(in: try #require(objects[secret.name])))
+    case .changeAuthority(let change, let secret):
+      let present = try #require(objects[secret.name])
+      self.change(secret, try change.patch(of: present, now: observation.now))
     case .delete(let secret):
       objects[secret.name] = nil
       observation.secrets[secret.name] = nil

@@ -92,7 +92,7 @@ import Testing
       #expect(await parts.executor.issuing.count == 3)
       var observation = await parts.observation(of: "a")
       let secret = try #require(observation.secrets["certs-ca"])
-      let action = TLSPlan.Action.introduceAuthority(first.desired, first.violation, into: secret)
+      let action = TLSPlan.Action.changeAuthority(.introduce(first.desired, first.violation), in: secret)
       #expect(try await parts.executor.perform(action, key: a, observation: &observation))
       #expect(await parts.executor.issuing.count == 4)
     }

@@ -57,13 +57,13 @@ public struct Condition: Sendable, Equatable {
     }
   }
 
-  /// The condition that ends a note: it is set to False, so that `kubectl wait` returns.
+  /// The condition that ends a note: it is set to False, so that `kubectl wait` returns; to Unknown where nothing is known.
   static func ended(_ type: ConditionType, _ end: NoteEnd) -> Condition {
-    Condition(type, .false, end.rawValue, end.message(type))
+    Condition(type, end == .notReady ? .unknown : .false, end.rawValue, end.message(type))
   }
 }
 
-/// Why a note is False.
+/// Why a note is not True any more.
 enum NoteEnd: String {
   /// The CA rotation has ended: everything trusts the new CA alone.
   case completed = "Completed"
@@ -71,11 +71,14 @@ enum NoteEnd: String {
   case resolved = "Resolved"
   /// TLS is disabled.
   case disabled = "Disabled"
+  /// It is not known whether it is still so, because `Ready` is False.
+  case notReady = "NotReady"
 
   fileprivate func message(_ type: ConditionType) -> String {
     switch (self, type) {
     case (.disabled, _): "TLS is disabled"
-    case (_, .authorityRotating): "CA rotation completed: only the current CA is trusted"
+    case (.notReady, _): "Not evaluated because the MilvusTLS is not Ready"
+    case (_, .authorityRotating): "CA rotation completed: pods trust the current CA alone"
     case (_, .rotationPending): "No rotation is waiting"
     case (_, .restartPending): "Pods run with the current certificate"
     case (_, .secretFindings): "No findings in the Secret"

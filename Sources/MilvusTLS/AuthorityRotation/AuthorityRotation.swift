@@ -8,7 +8,7 @@ import PKI
 ///
 /// 1. `trustingBoth`: every `ca.pem` holds the old CA and the new one;
 /// 2. `replacing`: the new CA reissues every certificate, and the old CA is still trusted;
-/// 3. every `ca.pem` holds the new CA alone, and no phase is left.
+/// 3. every `ca.pem` holds the new CA alone, and no phase is left in the Secrets (`finishing` until the pods run with it).
 public struct AuthorityRotation: Sendable, Equatable {
   /// A phase between the first step and the last. The raw values are those of the API (`status.authority.step`).
   public enum Phase: String, ConditionReason {
@@ -16,6 +16,8 @@ public struct AuthorityRotation: Sendable, Equatable {
     case trustingBoth = "TrustingBoth"
     /// Step 2: every certificate is reissued.
     case replacing = "Replacing"
+    /// Step 3: the pods restart to trust the new CA alone. The Secrets are done: it is a reason of the condition only.
+    case finishing = "Finishing"
 
     public var type: ConditionType { .authorityRotating }
     public var status: Condition.Status { .true }
@@ -23,10 +25,8 @@ public struct AuthorityRotation: Sendable, Equatable {
 
   /// What begins, continues or ends a rotation.
   enum Transition: Equatable {
-    /// Puts a new CA beside the present one, which begins step 1.
-    case introduce(CertificateViolation)
-    /// Has the new CA issue from now on, which ends step 1.
-    case promote
+    /// Changes the authority's Secret: a new CA is introduced, which begins step 1, or takes over, which ends it.
+    case change(AuthorityChange)
     /// Writes what follows once the present step is done: the end of step 1 for a provided CA, or of step 2.
     case finishStep(Phase)
   }
@@ -98,10 +98,10 @@ extension AuthorityRotation {
   func transition(_ authority: CertificateSet.Entry, isOwn: Bool, now: Date) -> Transition? {
     guard let secret = authority.secret else { return nil }
     if isOwn, let violation = Self.damageToNext(authority, now) ?? (phase == nil ? Self.due(authority, now) : nil) {
-      return .introduce(violation)
+      return .change(.introduce(authority.desired, violation))
     }
     guard let phase else { return nil }
-    return secret.next == nil ? .finishStep(phase) : .promote
+    return secret.next == nil ? .finishStep(phase) : .change(.promote)
   }
 
   /// Why the next CA has to be made again: the rotation goes on for the reason that it began for.
@@ -130,10 +130,10 @@ extension AuthorityRotation.Transition {
   /// What it does, as the subject of "is waiting".
   var description: String {
     switch self {
-    case .introduce(let violation): "CA rotation (\(violation.message))"
-    case .promote: "CA rotation: the switch to the new CA"
+    case .change(.introduce(_, let violation)): "CA rotation (\(violation.message))"
+    case .change(.promote): "CA rotation: the switch to the new CA"
     case .finishStep(.trustingBoth): "CA rotation: reissuing certificates with the new CA"
-    case .finishStep(.replacing): "CA rotation: removing the old CA from the bundle"
+    case .finishStep(.replacing), .finishStep(.finishing): "CA rotation: removing the old CA from the bundle"
     }
   }
 }
@@ -143,7 +143,7 @@ extension AuthorityRotation {
   var progress: String? {
     let (issuer, names) = (issuer.certificate.displayName, bundle.map(\.displayName))
     switch phase {
-    case nil: return nil
+    case nil, .finishing: return nil
     case .trustingBoth: return "CA rotation 1/3: distributing a bundle with \(names.joined(separator: " and "))"
     case .replacing:
       let old = bundle.filter { !self.issuer.roots.contains($0) }.map(\.displayName).joined(separator: ", ")

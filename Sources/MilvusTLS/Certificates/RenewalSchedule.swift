@@ -21,7 +21,7 @@ enum RenewalSchedule {
   /// computed one.
   /// - Parameter renewBefore: how long before its end; nil for the last third of its lifetime.
   static func renewalTime(of certificate: Certificate, renewBefore: Duration?) -> Date {
-    let before = renewBefore?.wholeSeconds ?? certificate.lifetime / 3
+    let before = renewBefore?.wholeSeconds ?? certificate.lifetime * renewalPart
     let spread = before * spreadPart * fraction(of: certificate)
     return (certificate.notAfter - before + spread).inWholeSeconds
   }

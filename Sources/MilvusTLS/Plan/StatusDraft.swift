@@ -32,10 +32,11 @@ struct StatusDraft {
     end = .resolved
   }
 
-  mutating func setNotReady(_ obstacle: NotReady) {
+  /// - Parameter isEvaluated: whether the notes were looked at, so that those that were not taken again have ended.
+  mutating func setNotReady(_ obstacle: NotReady, isEvaluated: Bool) {
     ready = Condition(obstacle.reason, obstacle.message)
     verified = Condition(VerifiedReason.notReady, "Not verified because the MilvusTLS is not Ready")
-    end = .resolved
+    end = isEvaluated ? .resolved : .notReady
   }
 
   /// Sets `Ready` to False for a request that failed; every other condition stays. A message that differs in numbers alone, as in request
@@ -103,6 +104,9 @@ struct StatusDraft {
     }
     return [.configured, .fieldsReverted].contains(milvusTLS.status.readyReason)
   }
+
+  /// Whether the stored status says that a CA rotation is under way.
+  var isRotating: Bool { milvusTLS.status.condition(.authorityRotating)?.status == .true }
 
   /// The write of the reversions alone.
   var reversionsChange: TLSPlan.StatusChange? {

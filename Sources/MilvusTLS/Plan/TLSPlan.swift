@@ -34,10 +34,8 @@ public struct TLSPlan: Sendable, Equatable {
     case adopt(ObservedSecret)
     /// Issue a certificate and write it into its Secret.
     case writeCertificate(CertificateWrite)
-    /// Put a new CA beside the one in a Secret: the first step of a CA rotation.
-    case introduceAuthority(DesiredCertificate, CertificateViolation, into: ObservedSecret)
-    /// Have the CA that was introduced into a Secret take over.
-    case promoteAuthority(in: ObservedSecret)
+    /// Change the authority's Secret for a CA rotation.
+    case changeAuthority(AuthorityChange, in: ObservedSecret)
     /// Delete the Secret of a client that the spec no longer lists.
     case delete(ObservedSecret)
     /// Change the Milvus: a merge patch with its resourceVersion.

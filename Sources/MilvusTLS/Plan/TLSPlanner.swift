@@ -45,7 +45,8 @@ public enum TLSPlanner {
     )
     if let fieldError { problem = NotReady(.invalidSpec, "\(fieldError)") }
     guard let spec = readable else {
-      return planStopped(status, problem ?? NotReady(.invalidSpec, "spec: cannot be read"), now: observation.now)
+      let unreadable = problem ?? NotReady(.invalidSpec, "spec: cannot be read")
+      return planStopped(status, unreadable, isEvaluated: false, now: observation.now)
     }
     var context = ReleaseContext(
       observation: observation,
@@ -94,14 +95,19 @@ public enum TLSPlanner {
   private static func planStopped(_ context: inout ReleaseContext, _ obstacle: NotReady) -> TLSPlan {
     let actions = KeepAlive(&context, beside: obstacle).actions
     guard actions.isEmpty else { return TLSPlan(actions: actions) }
-    var plan = planStopped(context.status, obstacle, now: context.now)
+    var plan = planStopped(context.status, obstacle, isEvaluated: true, now: context.now)
     plan.wakeUp = ([plan.wakeUp].compactMap(\.self) + context.wakeUps).min()
     return plan
   }
 
-  private static func planStopped(_ status: StatusDraft, _ obstacle: NotReady, now: Date) -> TLSPlan {
+  private static func planStopped(
+    _ status: StatusDraft,
+    _ obstacle: NotReady,
+    isEvaluated: Bool,
+    now: Date
+  ) -> TLSPlan {
     var status = status
-    status.setNotReady(obstacle)
+    status.setNotReady(obstacle, isEvaluated: isEvaluated)
     var plan = TLSPlan(status)
     plan.wakeUp = now + obstacleWait
     return plan
@@ -111,7 +117,8 @@ public enum TLSPlanner {
     guard let milvusTLS = observation.deciding, !milvusTLS.isManaged else { return TLSPlan() }
     var status = StatusDraft(milvusTLS, now: observation.now)
     status.setNotReady(
-      NotReady(.milvusNotFound, "Milvus \(milvusTLS.milvusName) does not exist in namespace \(milvusTLS.namespace)")
+      NotReady(.milvusNotFound, "Milvus \(milvusTLS.milvusName) does not exist in namespace \(milvusTLS.namespace)"),
+      isEvaluated: false
     )
     return TLSPlan(status)
   }
@@ -145,7 +152,7 @@ public enum TLSPlanner {
     return observation.milvusTLS.filter { !$0.isDeleting && $0.uid != deciding.uid }.compactMap { other in
       var status = StatusDraft(other, now: observation.now)
       let message = "MilvusTLS \(deciding.name) already applies to Milvus \(deciding.milvusName)"
-      status.setNotReady(NotReady(.superseded, message))
+      status.setNotReady(NotReady(.superseded, message), isEvaluated: false)
       return status.change
     }
   }

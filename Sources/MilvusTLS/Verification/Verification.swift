@@ -34,6 +34,12 @@ struct Verification {
       ?? Self.confirmation(current.count, intent, logs, endpoints)
   }
 
+  /// Whether no pod has still to be proven.
+  var isSettled: Bool {
+    let reason = VerifiedReason(rawValue: condition.reason)
+    return reason == .noPods || reason?.permitsRotation ?? false
+  }
+
   /// A pod that serves a certificate that the release used before, although it was started for the present one.
   var outdatedPod: String? {
     endpoints.lazy.compactMap { if case .outdated = $0.verdict { $0.endpoint.podName } else { nil } }.first

@@ -61,36 +61,19 @@ extension PlanExecutor {
     )
   }
 
-  /// Puts the next authority beside the present one.
-  func introduce(
-    _ request: DesiredCertificate,
-    _ reason: CertificateViolation,
-    into secret: ObservedSecret,
-    key: ObjectKey,
-    milvus: ObservedMilvus,
-    observation: inout Observation
-  ) async throws {
-    try checkClock()
-    let patch = try await issuing.run { [now = observation.now] in
-      try CertificateIssuer.introduction(of: request, reason: reason.reason, now: now)
-    }
-    let written = try await patched(secret, with: patch)
-    await take(secret: written, for: key, into: &observation)
-    let message = "put the next authority into Secret \(secret.name): \(reason.message)"
-    tell("AuthorityIntroduced", message, key: key, milvus: milvus)
-  }
-
-  /// Has the next authority take over.
-  func promote(
+  /// Changes the authority's Secret for a CA rotation.
+  func changeAuthority(
+    _ change: AuthorityChange,
     in secret: ObservedSecret,
     key: ObjectKey,
     milvus: ObservedMilvus,
     observation: inout Observation
   ) async throws {
-    let present = try await client.get(.secrets, namespace: secret.namespace, name: secret.name)
-    let written = try await patched(secret, with: try CertificateIssuer.promotion(in: present.json))
-    await take(secret: written, for: key, into: &observation)
-    tell("AuthorityPromoted", "the next authority in Secret \(secret.name) took over", key: key, milvus: milvus)
+    if change.issues { try checkClock() }
+    let present = try await read(secret.name, in: secret.namespace)
+    let patch = try await issuing.run { [now = observation.now] in try change.patch(of: present, now: now) }
+    await take(secret: try await patched(secret, with: patch), for: key, into: &observation)
+    tell(change.reason, change.message(secret.name), key: key, milvus: milvus)
   }
 
   /// Deletes a Secret as it was observed.

@@ -53,13 +53,9 @@ struct PlanExecutor: Sendable {
       return try await metrics.rotations.counting(isDone: { $0 }) {
         try await perform(write, key: key, milvus: milvus, observation: &observation)
       }
-    case .introduceAuthority(let request, let reason, let secret):
+    case .changeAuthority(let change, let secret):
       return try await guarded(key, &observation, secret: secret.name) { observation in
-        try await introduce(request, reason, into: secret, key: key, milvus: milvus, observation: &observation)
-      }
-    case .promoteAuthority(let secret):
-      return try await guarded(key, &observation, secret: secret.name) { observation in
-        try await promote(in: secret, key: key, milvus: milvus, observation: &observation)
+        try await changeAuthority(change, in: secret, key: key, milvus: milvus, observation: &observation)
       }
     case .delete(let secret):
       return try await guarded(key, &observation, secret: secret.name) { observation in

@@ -149,7 +149,12 @@ extension Stage {
     guard let certificates = context.certificates, let rotation = certificates.rotation,
       let server = certificates.server.contents, let verification = context.verification
     else { return .done }
-    if let phase = rotation.phase, let progress = rotation.progress { context.status.note(phase, progress) }
+    if let phase = rotation.phase, let progress = rotation.progress {
+      context.status.note(phase, progress)
+    } else if context.status.isRotating, context.isRestartHeld || !verification.isSettled {
+      let message = "CA rotation 3/3: restarting pods to trust \(rotation.issuer.certificate.displayName) alone"
+      context.status.note(AuthorityRotation.Phase.finishing, message)
+    }
     guard certificates.isBundleInPlace, !context.isRestartHeld, let transition = certificates.transition else {
       return .done
     }
@@ -179,9 +184,7 @@ extension ReleaseContext {
   ) throws -> [TLSPlan.Action] {
     guard let secret = certificates.authority.secret else { return [] }
     switch transition {
-    case .introduce(let violation):
-      return [.introduceAuthority(certificates.authority.desired, violation, into: secret)]
-    case .promote: return [.promoteAuthority(in: secret)]
+    case .change(let change): return [.changeAuthority(change, in: secret)]
     case .finishStep:
       let next = try CertificateSet(intent: intent, milvus: milvus, observation: observation, isStepDone: true)
       return next.needed.map { .writeCertificate($0) }
