@@ -76,7 +76,7 @@ def test_the_secret_of_a_client_that_is_not_listed_any_more_is_deleted(namespace
     kubectl.create_namespace(other)
     # Its image has the time zones.
     windows = [{"schedule": "0 2 * * 6", "duration": "4h", "timeZone": "Europe/Berlin"}]
-    specification = {"internal": {"enabled": True}, "clients": [{"name": "one"}, {"name": "two"}], "rotation": {"windows": windows}}
+    specification = {"internal": {"enabled": True}, "clients": [{"name": "one"}, {"name": "two"}], "rotation": {"windows": windows}, "authority": {"overlap": "5s"}}
     metadata = {"name": "my-release", "namespace": other}
     kubectl.apply({"apiVersion": "tls.milvus.io/v1alpha1", "kind": "MilvusTLS", "metadata": metadata, "spec": specification})
     kubectl.apply(milvus("my-release", other, images.MILVUS_2_5))

@@ -81,11 +81,10 @@ public enum TLSPlanner {
   /// The plan of a release with nothing to write but its status.
   private static func planSettled(_ context: ReleaseContext) -> TLSPlan {
     var plan = TLSPlan(context.status)
-    plan.evidence.logs = context.verification?.logs.unread ?? []
     var wakeUps = context.wakeUps
-    if let installed = context.installed, let wanted = context.verification?.wanted, !wanted.isEmpty {
-      plan.evidence.handshakes = installed.handshakes(with: wanted)
-      wakeUps.append(context.now + verificationInterval)
+    if let installed = context.installed, let verification = context.verification {
+      plan.evidence = verification.request(for: installed)
+      if plan.evidence.isRepeated { wakeUps.append(context.now + verificationInterval) }
     }
     plan.wakeUp = wakeUps.min()
     return plan

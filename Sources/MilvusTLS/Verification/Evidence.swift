@@ -1,5 +1,5 @@
-/// What was observed of the TLS of a release's pods, kind by kind. A further kind of evidence gets a member here, another in
-/// `EvidenceRequest`, and its weight in `Verification`; a collector in the operator fills the one from the other.
+/// What was observed of the TLS of a release's pods, kind by kind. A further kind of evidence gets a member here and another one in
+/// `EvidenceRequest`. `Verification` asks for it and weighs it, and a collector in the operator fills the one from the other.
 public struct Evidence: Sendable {
   /// What the pods' logs said.
   public var logs: [ContainerRun: Verdict] = [:]
@@ -26,4 +26,7 @@ public struct EvidenceRequest: Sendable, Equatable {
   public var handshakes: TLSPlan.Handshakes?
 
   public init() {}
+
+  /// Whether some of it has to be collected again and again.
+  var isRepeated: Bool { handshakes != nil }
 }

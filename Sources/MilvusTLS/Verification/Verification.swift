@@ -34,6 +34,14 @@ struct Verification {
       ?? Self.confirmation(current.count, intent, logs, endpoints)
   }
 
+  /// The evidence that is still needed, or has to be renewed.
+  func request(for installed: InstalledCertificates) -> EvidenceRequest {
+    var request = EvidenceRequest()
+    request.logs = logs.unread
+    request.handshakes = wanted.isEmpty ? nil : installed.handshakes(with: wanted)
+    return request
+  }
+
   /// Whether no pod has still to be proven.
   var isSettled: Bool {
     let reason = VerifiedReason(rawValue: condition.reason)
