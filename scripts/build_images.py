@@ -1,10 +1,10 @@
-"""Packs the container images of the tests as archives that `ctr images import` reads, without Docker and without a registry.
+"""Packs the tests' container images as archives for `ctr images import`, without Docker and without a registry.
 
 usage: build_images.py --milvus FOLDER --output FOLDER
   --milvus   the unpacked server (unpack_milvus.py)
-  --output   where to keep the archives; those of the same contents are made once
+  --output   folder for the archives; existing ones with the same contents are reused
 
-Prints the folder that holds the archives.
+Prints the folder of the archives.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def images(milvus: Path) -> list[Image]:
 
 
 def pause() -> Image:
-    """The sandbox of every pod: a process that only stays."""
+    """The sandbox of every pod: a process that only sleeps."""
     return Image("local/pause:1", ["/bin/busybox", "sleep", "2147483647"], {"bin/busybox": BUSYBOX})
 
 
@@ -53,25 +53,25 @@ def real_milvus(milvus: Path) -> Image:
 
 
 def milvus_2_5(name: str, internal_tls: str = "") -> Image:
-    """Stands in for Milvus 2.5; see images/milvus-2.5.sh. `internal_tls` is what it claims whatever it is told."""
+    """Replaces Milvus 2.5; see images/milvus-2.5.sh. `internal_tls` is the value it always reports."""
     environment = ("PATH=/usr/bin:/bin",) + ((f"INTERNAL_TLS={internal_tls}",) if internal_tls else ())
     files = script("milvus-2.5.sh") | {"www/healthz": "OK\n"}
     return Image(name, [], files | shell_files(), shell_links(), ("milvus/configs", "tmp"), environment)
 
 
 def tls_server() -> Image:
-    """Serves external TLS as Milvus does and goes without a failed connection; see images/tls-server.sh. The version is one of external TLS alone."""
+    """A server with Milvus's external TLS and a graceful stop; see images/tls-server.sh. Its version has no internal TLS."""
     files = script("tls-server.sh") | {"usr/bin/haproxy": HAPROXY} | at_their_paths(libraries(HAPROXY))
     return Image("local/tls-server:v2.3.5", [], files | shell_files(), shell_links(), ("milvus/configs", "tmp"), ("PATH=/usr/bin:/bin",))
 
 
 def script(name: str) -> dict[str, Path | str]:
-    """One of images/ in place of Milvus's program."""
+    """One of the scripts in images/, installed as Milvus's program."""
     return {"usr/bin/milvus": SCRIPTS / name, "usr/lib/milvus/settings.sh": SCRIPTS / "settings.sh"}
 
 
 def system_libraries(milvus: Path) -> list[Path]:
-    """The machine's libraries that Milvus loads beside those of its package."""
+    """This machine's libraries that Milvus loads in addition to those of its package."""
     return libraries(milvus / "bin/milvus", milvus / "bin")
 
 
@@ -84,7 +84,7 @@ def shell_links() -> dict[str, str]:
 
 
 def contents_key(milvus: Path) -> str:
-    """Changes when anything that goes into an image does; Milvus's folder is named by its version."""
+    """Changes with the content of the images; the name of Milvus's folder contains its version."""
     key = hashlib.sha256(str(milvus).encode())
     own = (Path(__file__), Path(image_archive.__file__), *sorted(SCRIPTS.iterdir()))
     for path in (*own, BUSYBOX, HAPROXY, *libraries(HAPROXY), *system_libraries(milvus)):

@@ -1,9 +1,10 @@
-"""Packs an operator that was built on this machine as the image of the Deployment in Manifests: the root file system of the Dockerfile,
-without Docker. A debug build brings the libraries of Swift along.
+"""Packs an operator built on this machine as the image of the Deployment in Manifests, without Docker.
+
+The root file system is that of the Dockerfile. A debug build also includes the Swift libraries.
 
 usage: build_operator_image.py PROGRAM FOLDER
   PROGRAM   the built milvus-tls
-  FOLDER    where the archive goes
+  FOLDER    folder for the archive
 
 Prints the archive's path.
 """
@@ -20,7 +21,7 @@ USER = 65532
 
 
 def time_zones() -> list[Path]:
-    """What tzdata holds under the names of the zones, without its copies in posix and right and its tables for people."""
+    """The zone files of tzdata, without the copies in posix and right and the tables."""
     listed = (file for file in TIME_ZONES.rglob("[A-Z]*") if file.is_file() and file.relative_to(TIME_ZONES).parts[0] not in ("posix", "right"))
     return sorted(file for file in listed if file.read_bytes().startswith(b"TZif"))
 
@@ -31,7 +32,7 @@ def image(program: Path) -> Image:
         "etc/passwd": f"root:x:0:0:root:/root:/sbin/nologin\noperator:x:{USER}:{USER}:operator:/:/sbin/nologin\n",
         "etc/group": f"root:x:0:\noperator:x:{USER}:\n",
     }
-    trusted = [AUTHORITIES] if AUTHORITIES.exists() else []  # of a machine without ca-certificates; an API server's own is in its pods
+    trusted = [AUTHORITIES] if AUTHORITIES.exists() else []  # may be absent: pods get the API server's CA from the cluster
     return Image(
         NAME,
         ["/usr/local/bin/milvus-tls"],

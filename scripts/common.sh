@@ -1,4 +1,4 @@
-# Sourced by the other scripts: where things are kept, and how they say what they do.
+# Sourced by the other scripts: locations and output functions.
 # shellcheck shell=bash disable=SC2034  # the variables are for the scripts that source this
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -19,8 +19,8 @@ python=$cache/python-$(sha256sum "$requirements" | cut -c 1-12)
 say() { printf '==> %s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
-# make_folder FOLDER COMMAND...: runs `COMMAND... NEW` for an empty folder NEW and moves it to FOLDER when that succeeds, so that
-# FOLDER is whole or absent whatever interrupts. Nothing is done where FOLDER exists.
+# make_folder FOLDER COMMAND...: runs `COMMAND... NEW` with an empty folder NEW and moves it to FOLDER on success. If
+# interrupted, FOLDER is either complete or absent. Does nothing if FOLDER exists.
 make_folder() {
   local folder=$1 partial=$1.partial
   shift
@@ -31,17 +31,17 @@ make_folder() {
   mv -T "$partial" "$folder"
 }
 
-# quietly NAME COMMAND...: keeps the output of a long command in the cache and shows its end only when it fails.
+# quietly NAME COMMAND...: writes the output of a long command to the cache and shows its end only if it fails.
 quietly() {
   local log=$cache/logs/$1.log
   shift
   mkdir -p "$cache/logs"
   "$@" > "$log" 2>&1 && return
   tail -n 40 "$log" >&2
-  die "'$1' failed; all of its output is in $log"
+  die "'$1' failed; see $log"
 }
 
-# build PRODUCT_OR_OPTION...: `swift build`, with its progress only where someone watches.
+# build PRODUCT_OR_OPTION...: `swift build`, with progress only on a terminal.
 build() {
   say "swift build $*"
   if [ -t 1 ]; then swift build --package-path "$repository" "$@"; else swift build --quiet --package-path "$repository" "$@"; fi

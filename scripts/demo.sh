@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the operator and runs its demo. A debug build: on a new machine it is there in half the time of a release build.
+# Builds the operator and runs its demo. A debug build takes half the time of a release build on a new machine.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/common.sh"

@@ -1,4 +1,4 @@
-"""Container images from files of this machine, without Docker and without a registry: archives that `ctr images import` reads."""
+"""Creates container images from local files, as archives for `ctr images import`; no Docker, no registry."""
 
 import hashlib
 import io
@@ -13,7 +13,7 @@ from pathlib import Path
 
 @dataclass
 class Image:
-    """What one image holds; `files` maps paths inside it to files here or to their text."""
+    """Contents of one image; `files` maps paths in the image to local files or to text."""
 
     name: str
     entrypoint: list[str]
@@ -26,7 +26,7 @@ class Image:
 
 
 def libraries(program: Path, folder: Path | None = None) -> list[Path]:
-    """The shared libraries that a program loads, its loader among them; those of `folder`, which comes first in the search, left out."""
+    """The shared libraries and the loader of a program, without those in `folder`, which is searched first."""
     environment = os.environ | ({"LD_LIBRARY_PATH": str(folder)} if folder else {})
     listed = subprocess.run(["ldd", str(program)], env=environment, capture_output=True, text=True, check=True)
     if "not found" in listed.stdout:
@@ -36,7 +36,7 @@ def libraries(program: Path, folder: Path | None = None) -> list[Path]:
 
 
 def at_their_paths(files: list[Path]) -> dict[str, Path]:
-    """Files that are in the image where they are here."""
+    """Files that have the same path in the image as on this machine."""
     return {str(file).lstrip("/"): file for file in files}
 
 
@@ -45,7 +45,7 @@ def archive_name(image: Image) -> str:
 
 
 def pack(image: Image, folder: Path) -> None:
-    """Writes one image to FOLDER in Docker's archive format, with a single layer."""
+    """Writes one image with a single layer to FOLDER, in Docker's archive format."""
     layer = folder / "layer"
     with tarfile.open(layer, "w") as tar:
         for name in image.folders:
@@ -76,7 +76,7 @@ def pack(image: Image, folder: Path) -> None:
 
 
 def add(tar: tarfile.TarFile, name: str, kind: bytes, data: bytes = b"", mode: int = 0o755, link: str = "") -> None:
-    """One member with neither owner nor time of this machine, so that the same contents give the same image."""
+    """One archive member without owner and time, so that the same contents give the same image."""
     member = tarfile.TarInfo(name)
     member.type, member.size, member.mode, member.linkname = kind, len(data), mode, link
     tar.addfile(member, io.BytesIO(data))

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks the sources of every language; says which files it does not like, and fails then.
+# Checks the sources of every language. Prints the files with problems and then fails.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/common.sh"

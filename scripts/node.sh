@@ -1,32 +1,34 @@
 #!/usr/bin/env bash
-# A whole single-node Kubernetes 1.20.2 (etcd, API server, controllers, scheduler, kubelet on containerd, kube-proxy) in network, mount
-# and process namespaces of its own: nothing of it reaches the machine's network, several run side by side, and when it ends, by a
-# signal or a crash, the kernel ends every process and every mount of it. Needs root and what `setup.sh test` installs.
-# usage: node.sh run STATE            in the foreground; prints "ready" when pods can run; ends on SIGTERM, SIGINT or SIGKILL
+# A complete single-node Kubernetes 1.20.2 (etcd, API server, controllers, scheduler, kubelet on containerd, kube-proxy)
+# in its own network, mount and process namespaces. Nothing reaches the machine's network, and several nodes can run
+# side by side. When it ends, by a signal or a crash, the kernel ends all its processes and mounts. Requires root and
+# what `setup.sh test` installs.
+# usage: node.sh run STATE              in the foreground; prints "ready" when pods can run;
+#                                       ends on SIGTERM, SIGINT or SIGKILL
 #        node.sh exec STATE COMMAND...  in its network, with KUBECONFIG set
-# STATE is an empty folder. It gets `kubeconfig` (the administrator), `operator.kubeconfig` (user milvus-tls-operator), `audit.log` (every
-# request of that user and of the service account in Manifests, and those refused for their token), `containerd.sock` and a log of each
-# server.
+# STATE is an empty folder. The node writes to it: `kubeconfig` (administrator), `operator.kubeconfig` (user
+# milvus-tls-operator), `audit.log` (all requests of that user and of the service account in Manifests, and requests
+# rejected for their token), `containerd.sock`, and a log per server.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/common.sh"
 address=10.99.0.1
 service_account=system:serviceaccount:milvus-tls-operator:milvus-tls-operator
 
-run() { # the part outside: owns the namespaces and the control group
+run() { # outside the namespaces: owns them and the control group
   group=milvus-tls-node-$$
   remove_groups_left_behind
   trap end_node EXIT
   trap 'exit 143' TERM INT
   for hierarchy in $(control_group_roots); do mkdir "$hierarchy/$group"; done
-  # A killed shell takes unshare with it, and that all the rest.
+  # If the shell is killed, the kernel kills unshare and everything in its namespaces.
   setpriv --pdeathsig KILL unshare --net --mount --pid --fork --kill-child=KILL --mount-proc "$0" inside "$state" "$group" &
   node=$!
   echo "$node" > "$state/pid"
   wait "$node"
 }
 
-# One tree a controller (version 1), a single one (version 2), or both.
+# One hierarchy per controller (version 1), a single one (version 2), or both.
 control_group_roots() {
   grep -E ' - cgroup2? ' /proc/self/mountinfo | cut -d ' ' -f 5
 }
@@ -39,7 +41,7 @@ end_node() {
   for hierarchy in $(control_group_roots); do remove_group "$hierarchy/$group"; done
 }
 
-remove_group() { # a group can go a moment after its last process has
+remove_group() { # a group can be removed shortly after its last process has ended
   for _ in $(seq 50); do
     [ -d "$1" ] || break
     find "$1" -depth -type d -exec rmdir {} + 2> /dev/null && break
@@ -47,14 +49,14 @@ remove_group() { # a group can go a moment after its last process has
   done
 }
 
-remove_groups_left_behind() { # of runs that were killed, each named by its process id
+remove_groups_left_behind() { # of killed runs; the names contain the process ID
   local left
   for left in $(control_group_roots | sed 's/$/\/milvus-tls-node-*/'); do
     [ ! -d "$left" ] || [ -d "/proc/${left##*-}" ] || remove_group "$left"
   done
 }
 
-inside() { # the part inside: the first process there, so its end is the end of all
+inside() { # inside the namespaces: the first process, so its end ends all others
   local group=$1
   cd "$state"
   chmod 700 .  # tokens and keys
@@ -63,11 +65,11 @@ inside() { # the part inside: the first process there, so its end is the end of 
   write_configuration "$group"
   start_servers
   wait -n || true
-  echo "a server of the node ended; the logs are in $state" >&2
+  echo "error: a server of the node ended; see the logs in $state" >&2
   exit 1
 }
 
-# The kubelet and containerd use fixed folders and clean up in them, which must not reach another node's.
+# The kubelet and containerd use fixed folders and clean up in them. They must not reach another node's folders.
 prepare_folders() {
   local folder
   for folder in /var/log/pods /var/log/containers /var/lib/kubelet /run/containerd /var/lib/cni; do
@@ -76,7 +78,7 @@ prepare_folders() {
   done
 }
 
-prepare_network() { # a default route, which pods and the kubelet look for, that leads nowhere
+prepare_network() { # a default route to nowhere: pods and the kubelet require one
   ip link set lo up
   ip link add v0 type veth peer name v1
   ip address add "$address/24" dev v0
@@ -91,7 +93,7 @@ write_configuration() {
   openssl rsa -in service-account.key -pubout -out service-account.pub 2> /dev/null
   write_user admin kubeconfig
   write_user milvus-tls-operator operator.kubeconfig
-  sed -n 's/^\([^,]*\),admin,.*/Authorization: Bearer \1/p' tokens.csv > admin.header # a command line is for everyone to read
+  sed -n 's/^\([^,]*\),admin,.*/Authorization: Bearer \1/p' tokens.csv > admin.header # not on the command line, which is public
   cat > audit-policy.yaml << YAML
 apiVersion: audit.k8s.io/v1
 kind: Policy
@@ -100,7 +102,7 @@ rules:
   - {level: RequestResponse, users: [$service_account], resources: [{group: coordination.k8s.io, resources: [leases]}]}
   - {level: Metadata, users: [milvus-tls-operator, $service_account]}
   - {level: None, userGroups: [system:authenticated, system:unauthenticated]}
-  - {level: Metadata} # what is left has no user: its token was refused
+  - {level: Metadata} # the remaining requests have no user: their token was rejected
 YAML
   cat > containerd.toml << TOML
 version = 2
@@ -136,7 +138,7 @@ evictionHard: {nodefs.available: 1%, imagefs.available: 1%, memory.available: 10
 YAML
 }
 
-write_user() { # write_user NAME KUBECONFIG: an administrator's kubeconfig and its line for the API server
+write_user() { # write_user NAME KUBECONFIG: an administrator's kubeconfig and its token for the API server
   local token
   token=$(openssl rand -hex 16)
   echo "$token,$1,$1,\"system:masters\"" >> tokens.csv
@@ -150,7 +152,7 @@ current-context: node
 YAML
 }
 
-server() { # server NAME COMMAND...: in the background, with its log
+server() { # server NAME COMMAND...: starts a server in the background, with a log
   local name=$1
   shift
   "$@" > "$name.log" 2>&1 &
@@ -160,7 +162,7 @@ start_servers() {
   server etcd etcd --data-dir etcd --listen-client-urls http://127.0.0.1:2379 --advertise-client-urls http://127.0.0.1:2379 \
     --listen-peer-urls http://127.0.0.1:2380 --unsafe-no-fsync
   server containerd containerd -c containerd.toml
-  # Pods get tokens of their own, as everywhere since 1.21.
+  # Pods get tokens of their own, as in Kubernetes since 1.21.
   server kube-apiserver "$kubernetes/kube-apiserver" --etcd-servers=http://127.0.0.1:2379 --cert-dir=certificates \
     --bind-address=$address --advertise-address=$address --secure-port=6443 --token-auth-file=tokens.csv --authorization-mode=RBAC \
     --service-account-key-file=service-account.pub --service-account-signing-key-file=service-account.key \
@@ -183,11 +185,11 @@ node_is_ready() {
   curl -sf --cacert certificates/apiserver.crt -H @admin.header "https://$address:6443/api/v1/nodes/node" | grep -q '"reason": "KubeletReady"'
 }
 
-until_true() { # until_true WHAT COMMAND...: asks again until COMMAND succeeds, 90 seconds at most
+until_true() { # until_true WHAT COMMAND...: repeats COMMAND until it succeeds, for at most 90 seconds
   local what=$1 deadline=$((SECONDS + 90))
   shift
   until "$@" > /dev/null 2>&1; do
-    [ $SECONDS -lt $deadline ] || die "$what did not become ready in 90 s; its log is in $state"
+    [ $SECONDS -lt $deadline ] || die "$what did not become ready within 90 s; see its log in $state"
     sleep 0.2
   done
 }

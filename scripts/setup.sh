@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what a goal needs and is missing; a second run takes a moment. Debian 12 or a relative of it.
+# Installs what is missing for a goal; a second run takes a moment. For Debian 12 and its relatives.
 # usage: setup.sh build|unit|test|lint
 #   build  compile and run the operator and the demo
 #   unit   also promtool, etcd and a Kubernetes API server (KUBEBUILDER_ASSETS, or built once: 6 to 12 minutes)
@@ -9,7 +9,7 @@ set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/common.sh"
 
-install_packages() { # install_packages PACKAGE...: with apt, those that are missing, starting none of their services
+install_packages() { # install_packages PACKAGE...: installs missing packages with apt, without starting their services
   local missing=() package
   for package in "$@"; do
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2> /dev/null)" = installed ] || missing+=("$package")
@@ -20,7 +20,7 @@ install_packages() { # install_packages PACKAGE...: with apt, those that are mis
   quietly apt-install "${root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
     apt-get -o DPkg::Lock::Timeout=600 install -y -qq --no-install-recommends "${missing[@]}" < /dev/null
   for package in "${missing[@]}"; do
-    # The tests start their own; RUNLEVEL=1 kept these from starting now, and this keeps them from starting at boot.
+    # The tests start their own servers. RUNLEVEL=1 kept these from starting now; this keeps them from starting at boot.
     case $package in
       etcd-server) stop_service etcd ;;
       containerd) stop_service containerd ;;
@@ -36,7 +36,7 @@ stop_service() {
 }
 
 set_up_build() {
-  command -v swift > /dev/null || die "swift is not on the PATH; install Swift 6.2 or newer, see https://www.swift.org/install"
+  command -v swift > /dev/null || die "swift is not in the PATH: install Swift 6.2 or later, see https://www.swift.org/install"
   install_packages libcurl4-openssl-dev libssl-dev libyaml-dev pkg-config tzdata
 }
 
@@ -47,7 +47,7 @@ set_up_python() { # the virtualenv of the tests
   make_folder "$python" make_virtualenv
 }
 
-make_virtualenv() { # only `bin/python -m` is used of it, which goes on working after the folder has been moved
+make_virtualenv() { # only `bin/python -m` is used, which still works after the folder is moved
   quietly python-venv python3 -m venv --clear "$1"
   quietly python-packages "$1/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements"
 }
@@ -75,7 +75,7 @@ set_up_node() {
   make_images
 }
 
-download() { # download REQUIREMENT FOLDER: a wheel from the Python package index, unpacked
+download() { # download REQUIREMENT FOLDER: downloads and unpacks a wheel from the Python package index
   quietly "download-${1%%=*}" "$python/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps --dest "$2/wheel" "$1"
   "$python/bin/python" -m zipfile -e "$2"/wheel/*.whl "$2/wheel"
 }
@@ -104,9 +104,9 @@ flock --nonblock 9 || { say "waiting for another set-up to finish"; flock 9; }
 
 case $1 in
   build) set_up_build ;;
-  # promtool is a part of Prometheus.
+  # promtool is part of Prometheus.
   unit) set_up_build; install_packages prometheus; set_up_api_server ;;
-  # The whole node runs the servers built here, whatever KUBEBUILDER_ASSETS holds: that has neither kubelet nor scheduler.
+  # The node always runs the servers built here: KUBEBUILDER_ASSETS has neither kubelet nor scheduler.
   test) set_up_build; install_packages etcd-server curl openssl; set_up_kubernetes; set_up_node ;;
   lint) set_up_build; install_packages shellcheck yamllint python3 ;;
   *) die "setup.sh: unknown goal '$1'; one of build, unit, test, lint" ;;

@@ -1,5 +1,6 @@
-"""Unpacks the Milvus server of the PyPI package `milvus`: programs and libraries to bin/, its configuration with the default
-values filled in to configs/.
+"""Unpacks the Milvus server of the PyPI package `milvus`.
+
+Programs and libraries go to bin/, the configuration with its default values to configs/.
 
 usage: unpack_milvus.py DATA DESTINATION    DATA is the package's folder milvus/data
 """
@@ -10,7 +11,7 @@ import shutil
 import sys
 from pathlib import Path
 
-# Where the server of the image keeps its state; the template has no default for these.
+# Locations of the server's state in the image; the template has no defaults for these.
 FOLDERS = {
     "etcd_data_dir": "/milvus/data/etcd",
     "local_storage_dir": "/milvus/data",

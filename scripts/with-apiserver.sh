@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs a command against a real API server of its own: etcd and kube-apiserver on free loopback ports, gone when the command ends.
+# Runs a command with a real API server: etcd and kube-apiserver on free loopback ports, stopped when the command ends.
 # usage: with-apiserver.sh COMMAND...
-# COMMAND finds KUBECONFIG and TEST_KUBECONFIG (user admin, member of system:masters, TLS verified) and TEST_KUBERNETES, a folder with
-#   ca.crt, apiserver.crt   what signs client certificates, and what the server shows
-#   client.crt, client.key  user "certified" of system:masters
-# and TEST_ETCD, the URL of its etcd.
+# COMMAND gets the environment variables KUBECONFIG and TEST_KUBECONFIG (user admin, member of system:masters, TLS
+# verified), TEST_ETCD, the URL of its etcd, and TEST_KUBERNETES, a folder with
+#   ca.crt, apiserver.crt   the CA of client certificates, and the server's certificate
+#   client.crt, client.key  user "certified" of system:masters.
 # Tokens: admin-token (admin), first-token (first), second-token (second), all of system:masters.
-# Binaries: both from $KUBEBUILDER_ASSETS where it is set; else kube-apiserver from $KUBERNETES_BIN or
+# Binaries: both from $KUBEBUILDER_ASSETS if set; otherwise kube-apiserver from $KUBERNETES_BIN or
 # ~/.cache/milvus-tls-operator/kubernetes-1.20.2, and etcd from the PATH (Debian: etcd-server).
 set -euo pipefail
 [ $# -gt 0 ] || { echo "usage: with-apiserver.sh COMMAND..." >&2; exit 2; }
@@ -15,11 +15,11 @@ if [ -n "${KUBEBUILDER_ASSETS:-}" ]; then
   etcd=$KUBEBUILDER_ASSETS/etcd
   apiserver=$KUBEBUILDER_ASSETS/kube-apiserver
 else
-  etcd=$(command -v etcd) || { echo "etcd is missing: apt-get install etcd-server, or set KUBEBUILDER_ASSETS" >&2; exit 1; }
+  etcd=$(command -v etcd) || { echo "error: etcd is missing: run apt-get install etcd-server, or set KUBEBUILDER_ASSETS" >&2; exit 1; }
   apiserver=${KUBERNETES_BIN:-$HOME/.cache/milvus-tls-operator/kubernetes-1.20.2}/kube-apiserver
 fi
 for binary in "$etcd" "$apiserver"; do
-  [ -x "$binary" ] || { echo "$binary is missing: see scripts/build-kubernetes.sh, or set KUBEBUILDER_ASSETS" >&2; exit 1; }
+  [ -x "$binary" ] || { echo "error: $binary is missing: run scripts/build-kubernetes.sh, or set KUBEBUILDER_ASSETS" >&2; exit 1; }
 done
 
 state=$(mktemp -d)
@@ -27,7 +27,7 @@ servers=()
 command=
 finish() {
   [ -z "$command" ] || kill "$command" 2>/dev/null || true
-  # Nothing of theirs is kept, and a server that hangs must go too.
+  # The servers have no state to keep, and even a hanging server must end.
   [ "${#servers[@]}" -eq 0 ] || kill -KILL "${servers[@]}" 2>/dev/null || true
   wait 2>/dev/null || true
   rm -rf "$state"
@@ -69,7 +69,7 @@ server=https://127.0.0.1:$api_port
 deadline=$((SECONDS + 60))
 until [ "$(curl -skf -H 'Authorization: Bearer admin-token' "$server/readyz" 2>/dev/null)" = ok ]; do
   if [ "$SECONDS" -ge "$deadline" ] || ! kill -0 "${servers[1]}" 2>/dev/null || ! kill -0 "${servers[0]}" 2>/dev/null; then
-    echo "the API server did not become ready; the last lines of its log and of etcd's:" >&2
+    echo "error: the API server did not become ready; last lines of its log and of etcd's:" >&2
     tail -n 20 apiserver.log etcd.log >&2
     exit 1
   fi
@@ -87,7 +87,7 @@ Y
 
 cd "$OLDPWD"
 export KUBECONFIG=$state/kubeconfig TEST_KUBECONFIG=$state/kubeconfig TEST_KUBERNETES=$state TEST_ETCD=http://127.0.0.1:$client_port
-# In the background, so that a TERM for this script is not kept waiting for it.
+# In the background, so that a TERM signal to this script is handled at once.
 "$@" <&0 &
 command=$!
 wait "$command"

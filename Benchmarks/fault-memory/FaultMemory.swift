@@ -6,14 +6,16 @@ import Logging
 import Operator
 import Subprocess
 
-/// Peak memory of the operator in a small cluster, undisturbed and under each fault of server and network.
+/// Measures the operator's peak memory in a small cluster: without faults, and with each kind of server and network
+/// fault.
 ///
-/// `swift run -c release fault-memory` runs an operator in a process of its own for each. A row comes only when every fault was met and every
-/// Milvus, one that came after the last fault included, is verified. It fails where a peak passes `bound` on top of the undisturbed one.
+/// `swift run -c release fault-memory` runs one operator process per kind. A row is printed only after every fault was
+/// met and every Milvus is verified, including one created after the last fault. Fails if a peak exceeds the one
+/// without faults by more than `bound`.
 @main
 enum FaultMemory {
   private static let milvusCount = 20
-  /// In MiB: four watches with an event of 16 MiB each, held three times over while its buffer grows.
+  /// In MiB: four watches with an event of 16 MiB each, copied up to three times while the buffer grows.
   private static let bound = 192
   private static let patience = Duration.seconds(300)
 
@@ -27,15 +29,15 @@ enum FaultMemory {
       let base = undisturbed ?? peak
       undisturbed = base
       if peak - base > bound { isBounded = false }
-      say("\(trouble.name): \(peak) MiB, \(peak - base) more, \(met) faults met")
+      say("\(trouble.name): \(peak) MiB (\(peak - base) MiB more than without faults), \(met) faults met")
     }
     guard isBounded else {
-      say("a peak is more than \(bound) MiB above the undisturbed one")
+      say("error: a peak exceeds the one without faults by more than \(bound) MiB")
       exit(EXIT_FAILURE)
     }
   }
 
-  /// At once, as a row may take a minute.
+  /// Writes without buffering, because a row may take a minute.
   private static func say(_ line: String) {
     FileHandle.standardOutput.write(Data((line + "\n").utf8))
   }
@@ -48,7 +50,7 @@ enum FaultMemory {
     try await TLSOperator(client: client, logger: silent).run()
   }
 
-  /// - Returns: the operator's peak in MiB, and how many faults there were.
+  /// - Returns: the operator's peak memory in MiB, and the number of faults met.
   private static func measure(_ trouble: Trouble) async throws -> (peak: Int, met: Int) {
     let simulator = try await ClusterSimulator.start()
     try await trouble.prepare(simulator)
@@ -63,7 +65,7 @@ enum FaultMemory {
       try await wait { simulator.requests.count(.watch) >= 4 }
       try await trouble.during(simulator)
       try await wait {
-        // Lines for the watches' faults, and the list that a broken watch may lead to.
+        // Creates lines for the watches' faults, and for the list that may follow a broken watch.
         await touch(simulator)
         return simulator.faults.remaining == 0
       }
@@ -92,7 +94,7 @@ enum FaultMemory {
       guard let object = await simulator.store.list(resource, namespace: "default").first,
         let name = object[path: "metadata", "name"]?.string
       else { continue }
-      // The operator, too, may just be writing or deleting it.
+      // The operator may be writing or deleting the object at the same time.
       _ = try? await simulator.store.update(ObjectAddress(resource, namespace: "default", name: name)) {
         var annotations = $0[path: "metadata", "annotations"] ?? [:]
         annotations["touched"] = .string(UUID().uuidString)
@@ -117,7 +119,7 @@ enum FaultMemory {
     }
   }
 
-  /// The most resident memory that a process had, in MiB.
+  /// Peak resident memory of a process, in MiB.
   private static func peak(of process: Int32) -> Int {
     let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
     let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""

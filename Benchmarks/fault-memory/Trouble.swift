@@ -1,18 +1,18 @@
 import ClusterSimulator
 import JSON
 
-/// What an operator is put through.
+/// One kind of fault.
 struct Trouble: Sendable {
-  /// Longer than any event may be.
+  /// Larger than any allowed event, in bytes.
   private static let endless = 300 << 20
 
   let name: String
-  /// Before the operator starts.
+  /// Called before the operator starts.
   var prepare: @Sendable (ClusterSimulator) async throws -> Void = { _ in }
-  /// While it runs.
+  /// Called while the operator runs.
   var during: @Sendable (ClusterSimulator) async throws -> Void = { _ in }
 
-  /// Faults that are there from the start.
+  /// Faults that exist from the start.
   private static func faults(_ name: String, _ begin: @escaping @Sendable (Faults) -> Void) -> Trouble {
     Trouble(name: name, prepare: { begin($0.faults) })
   }
@@ -24,7 +24,7 @@ struct Trouble: Sendable {
   static let all = [
     Trouble(name: "undisturbed"),
     faults("latency") { $0.delay(RequestMatch(), by: .milliseconds(200)) },
-    watches("resets in mid-line", lines: 40, .reset),
+    watches("connection resets within a line", lines: 40, .reset),
     watches("garbage", lines: 40, .garbage),
     watches("duplicate events", lines: 400, .duplicate),
     watches("reordered events", lines: 400, .late(.milliseconds(100))),
@@ -37,13 +37,13 @@ struct Trouble: Sendable {
         faults.failNext(20, RequestMatch(verb), with: .failure(code: 500, reason: "InternalError"))
       }
     },
-    watches("events of 300 MiB without an end", lines: 8, .oversize(endless)),
-    faults("lists of 300 MiB without an end") { $0.disturb(RequestMatch(.list), times: 8, by: .oversize(endless)) },
-    faults("answers to writes of 300 MiB") { faults in
+    watches("endless events of 300 MiB", lines: 8, .oversize(endless)),
+    faults("endless lists of 300 MiB") { $0.disturb(RequestMatch(.list), times: 8, by: .oversize(endless)) },
+    faults("responses to writes of 300 MiB") { faults in
       for verb in [Verb.create, .patch] { faults.disturb(RequestMatch(verb), times: 4, by: .oversize(endless)) }
     },
     Trouble(name: "a burst of 20,000 events", during: burst),
-    Trouble(name: "100 events as large as they may be", during: largeEvents),
+    Trouble(name: "100 events of the maximum size", during: largeEvents),
     Trouble(name: "a list of 20,000 other pods of 4 kB", prepare: otherPods),
   ]
 
@@ -54,7 +54,7 @@ struct Trouble: Sendable {
     }
   }
 
-  /// etcd takes 1.5 MiB; lists of short values grow the most when they are parsed.
+  /// etcd stores up to 1.5 MiB; lists of short values grow the most when they are parsed.
   private static func largeEvents(_ simulator: ClusterSimulator) async throws {
     try await simulator.store.create(pod("large", arguments: []))
     let address = ObjectAddress(.pods, namespace: "kube-system", name: "large")
@@ -72,7 +72,7 @@ struct Trouble: Sendable {
     for number in 1...20_000 { try await simulator.store.create(pod("other-\(number)", arguments: arguments)) }
   }
 
-  /// A pod that the operator keeps in its store, of a Milvus that is not there.
+  /// A pod of a Milvus that does not exist; the operator keeps it in its store.
   private static func pod(_ name: String, arguments: [JSONValue]) -> JSONValue {
     [
       "apiVersion": "v1", "kind": "Pod",

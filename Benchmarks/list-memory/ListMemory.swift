@@ -5,7 +5,8 @@ import JSON
 import Kubernetes
 import Subprocess
 
-/// Peak memory of a client that reads a list of 10,000 pods of 4 kB and keeps nothing of it: parsed whole, and object by object.
+/// Measures the peak memory of a client that reads a list of 10,000 pods of 4 kB and keeps none of them: parsed as a
+/// whole, and object by object.
 ///
 /// `swift run -c release list-memory` serves the list and measures each way in a process of its own.
 @main
@@ -22,7 +23,7 @@ enum ListMemory {
       return try await measure(way, server: server)
     }
     let body = pods()
-    print("\(podCount) pods, \(body.count >> 20) MiB in one answer")
+    print("\(podCount) pods, \(body.count >> 20) MiB in one response")
     let server = HTTPServer(address: try .inet(ip4: "127.0.0.1", port: 0), logger: .disabled)
     await server.appendRoute("*") { _ in HTTPResponse(statusCode: .ok, body: body) }
     let running = Task { try await server.run() }
@@ -41,7 +42,7 @@ enum ListMemory {
 
   private static func measure(_ way: Way, server: String) async throws {
     let client = KubernetesClient(configuration: try .plain(server: server), requestTimeout: .seconds(120))
-    // What the process takes before it reads anything, libcurl's and Foundation's own included.
+    // Excludes the memory that libcurl and Foundation need before anything is read.
     _ = try JSONValue(parsing: "{}")
     let before = peak()
     let start = ContinuousClock.now
@@ -50,7 +51,8 @@ enum ListMemory {
     print("\(way.rawValue): \(count) pods, peak \(peak() >> 10) MiB (\(before >> 10) before), \(seconds)")
   }
 
-  /// The answer as one tree, as clients mostly read it. This one reads nothing so large whole, but a log: its bytes come as they are.
+  /// Parses the response as one document, as most clients do. The client has no such method for lists, so it is read as
+  /// a log, whose bytes are not parsed.
   private static func countWhole(_ client: KubernetesClient) async throws -> Int {
     var text: [UInt8] = []
     let bytes = try await client.logs(namespace: "milvus", pod: "pod", container: "milvus", follow: false)
@@ -67,7 +69,7 @@ enum ListMemory {
     return count
   }
 
-  /// In KiB.
+  /// Peak resident memory of this process, in KiB.
   private static func peak() -> Int {
     let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
     let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""

@@ -3,22 +3,24 @@ import FlyingSocks
 import Logging
 import YAML
 
-import enum JSON.JSONValue  // FlyingFox has a type of that name too.
+import enum JSON.JSONValue  // FlyingFox has a type of the same name.
 
-/// A Kubernetes cluster in the process: an API server on the loopback interface, pod logs, and a stand-in for milvus-operator.
+/// A Kubernetes cluster in this process: an API server on the loopback interface, pod logs, and a stand-in for
+/// milvus-operator.
 ///
-/// It answers as kube-apiserver 1.20 does where clients look: resource versions, conflicts, `Status` bodies, watches, patches,
-/// custom resource definitions. It has no authorization, no scheduling and no containers, and TLS in the pods of Milvus alone.
+/// It behaves like kube-apiserver 1.20 for clients: resource versions, conflicts, `Status` bodies, watches, patches,
+/// custom resource definitions. It has no authorization, no scheduling and no containers, and only the pods of Milvus
+/// have TLS.
 public final class ClusterSimulator: Sendable {
   public struct Options: Sendable {
-    /// How long a Milvus pod takes from its start until it is ready; nil: no stand-in for milvus-operator.
+    /// How long a Milvus pod takes to become ready; nil: no stand-in for milvus-operator.
     public var milvusStartDelay: Duration?
-    /// Whether each Milvus pod has an address of its own in 127.0.0.0/8 (`status.podIP`) and serves there on Milvus's ports, with TLS as
-    /// it is configured. Takes up to ten descriptors for each pod.
+    /// Whether each Milvus pod has its own address in 127.0.0.0/8 (`status.podIP`) and listens there on Milvus's ports,
+    /// with the configured TLS. Uses up to ten file descriptors per pod.
     public var podsListen: Bool
-    /// Time between the bookmarks of a watch that asked for them.
+    /// Interval between bookmarks of a watch that requested them.
     public var bookmarkInterval: Duration
-    /// Changes kept for watches and pages; older ones are `410 Expired`.
+    /// Number of changes kept for watches and pages; older ones are `410 Expired`.
     public var historyLimit: Int
     public var logger: Logger
 
@@ -37,9 +39,9 @@ public final class ClusterSimulator: Sendable {
     }
   }
 
-  /// Where the API server listens: `http://127.0.0.1:<port>`.
+  /// URL of the API server: `http://127.0.0.1:<port>`.
   public let url: String
-  /// All objects; writes here are seen by watches like any other.
+  /// All objects. Watches report writes to it like any other.
   public let store: ClusterStore
   public let logs: PodLogs
   /// Failures on demand.
@@ -49,8 +51,8 @@ public final class ClusterSimulator: Sendable {
   private let serving: Task<Void, any Error>
   private let milvusOperator: MilvusOperatorStandIn?
 
-  /// Starts a cluster with the namespaces `default` and `kube-system` and the definitions of Milvus and MilvusTLS.
-  /// - Throws: Where no port can be had.
+  /// Starts a cluster with the namespaces `default` and `kube-system` and the CRDs of Milvus and MilvusTLS.
+  /// - Throws: if no port is available.
   public static func start(_ options: Options = Options()) async throws -> ClusterSimulator {
     let store = ClusterStore(historyLimit: options.historyLimit)
     for name in ["default", "kube-system"] {
@@ -76,7 +78,7 @@ public final class ClusterSimulator: Sendable {
       bookmarkInterval: options.bookmarkInterval,
       logger: options.logger
     )
-    // The time limit is for a handler that hangs; faults may hold an answer back for long.
+    // The timeout is for a handler that hangs; faults may delay a response for long.
     let server = HTTPServer(
       address: try .inet(ip4: "127.0.0.1", port: 0),
       timeout: 600,
@@ -101,7 +103,7 @@ public final class ClusterSimulator: Sendable {
     await milvusOperator?.start()
   }
 
-  /// Ends the server, its connections and the stand-in.
+  /// Stops the server, its connections and the stand-in.
   public func stop() async {
     await milvusOperator?.stop()
     await server.stop()
@@ -109,7 +111,7 @@ public final class ClusterSimulator: Sendable {
     _ = await serving.result
   }
 
-  /// Creates the objects of a YAML text, or replaces them.
+  /// Creates or replaces the objects in a YAML text.
   /// - Throws: `YAMLError`, or `ServerStatus` as the server would answer.
   public func apply(yaml: String) async throws {
     for document in try YAML.parseAll(yaml) where !document.isNull {
@@ -120,13 +122,13 @@ public final class ClusterSimulator: Sendable {
   /// The requests since the start or the last `resetRequests()`.
   public var requests: RequestLog { recorder.snapshot }
 
-  /// Forgets the requests so far.
+  /// Clears the log of requests.
   public func resetRequests() {
     recorder.reset()
   }
 
   /// Ends the open watches of a resource, or of all.
-  /// - Parameter abruptly: Breaks the connection in the middle in place of ending the answer.
+  /// - Parameter abruptly: whether to break the connection instead of ending the response.
   public func cutWatches(of resource: ResourceIdentifier? = nil, abruptly: Bool = false) async {
     await store.cutWatches(of: resource, abruptly: abruptly)
   }

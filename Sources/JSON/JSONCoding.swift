@@ -1,8 +1,8 @@
 import Foundation
 
-/// Text that is not JSON, with the parser's reason.
+/// Text that is not valid JSON, with the parser's reason.
 public struct JSONParsingError: Error, CustomStringConvertible, Equatable {
-  /// What is wrong and where, in the parser's words.
+  /// What is wrong and where, from the parser.
   public let reason: String
 
   public var description: String { "invalid JSON: \(reason)" }
@@ -10,7 +10,7 @@ public struct JSONParsingError: Error, CustomStringConvertible, Equatable {
 
 extension JSONValue {
   /// Parses one JSON document (RFC 8259).
-  /// - Parameter text: UTF-8 bytes of a whole document; nesting deeper than 512 levels is refused.
+  /// - Parameter text: UTF-8 bytes of a whole document. Documents nested deeper than 512 levels are rejected.
   /// - Throws: `JSONParsingError`.
   public init(parsing text: some Sequence<UInt8>) throws {
     let parsed: Any
@@ -40,7 +40,8 @@ extension JSONValue {
   }
 
   private init(number: NSNumber) {
-    // Foundation on Linux tells true from 1 by the Objective-C type alone: "c" is what it gives a boolean and no parsed number.
+    // Foundation on Linux distinguishes true from 1 only by the Objective-C type: "c" is a boolean, never a parsed
+    // number.
     switch UInt8(bitPattern: number.objCType.pointee) {
     case UInt8(ascii: "c"), UInt8(ascii: "B"): self = .bool(number.boolValue)
     case UInt8(ascii: "d"), UInt8(ascii: "f"): self = .double(number.doubleValue)
@@ -49,8 +50,8 @@ extension JSONValue {
     }
   }
 
-  /// The document as compact JSON with sorted keys, so that equal values give equal bytes.
-  /// - Parameter pretty: two-space indentation and line breaks, for people.
+  /// The document as compact JSON with sorted keys: equal values have equal bytes.
+  /// - Parameter pretty: two-space indentation and line breaks.
   public func serialized(pretty: Bool = false) -> Data {
     var text = ""
     write(to: &text, indent: pretty ? 0 : nil)

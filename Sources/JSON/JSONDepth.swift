@@ -1,20 +1,20 @@
 extension JSONValue {
-  /// Parses one JSON document whose objects and lists may nest to any depth; what lies deeper than a limit is read as `null`.
+  /// Parses one JSON document nested to any depth. Anything deeper than the limit is read as `null`.
   ///
-  /// For documents that strangers write: Foundation's parser refuses those of more than 512 levels whole.
+  /// For documents from untrusted writers: Foundation's parser rejects a document deeper than 512 levels as a whole.
   /// - Parameters:
   ///   - text: UTF-8 bytes of a whole document.
-  ///   - depth: levels that are kept, at most 500.
+  ///   - depth: number of levels to keep, at most 500.
   /// - Throws: `JSONParsingError`.
   public init(parsing text: [UInt8], cutBelow depth: Int) throws {
     try self.init(parsing: Self.cut(text, below: depth) ?? text)
   }
 
-  /// The text with everything below a depth replaced by `null`; nil where nothing lies so deep.
+  /// The text with everything below a depth replaced by `null`; nil if nothing is that deep.
   private static func cut(_ text: [UInt8], below limit: Int) -> [UInt8]? {
     var nesting = JSONNesting()
     var result: [UInt8]?
-    // Where the part begins that goes into the result next.
+    // Start of the next part to copy to the result.
     var start = 0
     for (index, byte) in text.enumerated() {
       let before = nesting.depth

@@ -1,9 +1,9 @@
-/// How deep in the brackets of a JSON text one stands, told byte by byte.
+/// Tracks the nesting depth in a JSON text, byte by byte.
 ///
-/// It looks at brackets and strings alone; whether the text is JSON is for its reader to find.
+/// It only looks at brackets and strings; the reader of the text checks that it is JSON.
 @frozen
 package struct JSONNesting: Sendable {
-  /// Objects and lists that are open; less than 0 after one bracket too many.
+  /// Number of open objects and lists; negative after an unmatched closing bracket.
   package var depth = 0
   package var isInString = false
   package var isEscaped = false

@@ -1,20 +1,20 @@
-/// A path into a document in the syntax of RFC 6901: `/spec/config/tls`, with `~1` for a slash and `~0` for a tilde in a name.
+/// A JSON pointer (RFC 6901): `/spec/config/tls`, with `~1` for a slash and `~0` for a tilde in a name.
 public struct JSONPointer: Sendable, Hashable, CustomStringConvertible, ExpressibleByStringLiteral {
-  /// Member names or array indices from the root down.
+  /// Member names or array indices, from the root.
   public let tokens: [String]
 
-  /// A pointer made of plain, unescaped names.
+  /// A pointer from unescaped names.
   public init(_ tokens: [String]) {
     self.tokens = tokens
   }
 
-  /// Reads RFC 6901 text; nil unless it is empty or starts with a slash.
+  /// Parses RFC 6901 text; nil unless it is empty or starts with a slash.
   public init?(parsing text: String) {
     guard text.isEmpty || text.hasPrefix("/") else { return nil }
     tokens = text.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(Self.unescape)
   }
 
-  /// A pointer written in the source; text without a leading slash is taken as one name.
+  /// A pointer literal. Text without a leading slash is a single name.
   public init(stringLiteral text: String) {
     self = JSONPointer(parsing: text) ?? JSONPointer([text])
   }
@@ -29,7 +29,7 @@ public struct JSONPointer: Sendable, Hashable, CustomStringConvertible, Expressi
     tokens.joined(separator: ".")
   }
 
-  /// The pointer one level further down.
+  /// The pointer extended by one token.
   public func appending(_ token: String) -> JSONPointer {
     JSONPointer(tokens + [token])
   }
@@ -54,10 +54,10 @@ public struct JSONPointer: Sendable, Hashable, CustomStringConvertible, Expressi
 }
 
 extension JSONValue {
-  /// The value under a pointer.
+  /// The value at a pointer.
   ///
-  /// Writing makes the objects on the way; nil removes the member; array elements can be read and
-  /// replaced but not added.
+  /// Writing creates missing objects on the path. Nil removes the member. Array elements can be read and replaced but
+  /// not added.
   public subscript(pointer: JSONPointer) -> JSONValue? {
     get { pointer.tokens.reduce(Optional(self)) { $0?.child($1) } }
     set { set(newValue, at: pointer.tokens[...]) }

@@ -1,8 +1,8 @@
-/// Any JSON document as a value: what Kubernetes objects are where no Swift type describes them whole.
+/// Any JSON document, for Kubernetes objects that no Swift type describes completely.
 public enum JSONValue: Sendable, Hashable {
   case null
   case bool(Bool)
-  /// A number written without fraction or exponent that fits 64 bits; everything else is a `double`.
+  /// A number without fraction or exponent that fits into 64 bits; all other numbers are `double`.
   case integer(Int)
   case double(Double)
   case string(String)
@@ -45,12 +45,11 @@ extension JSONValue {
 
   /// A member of an object.
   ///
-  /// Reading from any other kind gives nil; writing turns any other kind into an object, and nil
-  /// removes the member.
+  /// Reading from any other kind returns nil. Writing turns any other kind into an object; nil removes the member.
   public subscript(key: String) -> JSONValue? {
     get { object?[key] }
     set {
-      // The payload is taken out before it is changed, so that a nested write does not copy the whole dictionary.
+      // The payload is moved out before it is changed, so that a nested write does not copy the dictionary.
       guard case .object(var members) = self else {
         if let newValue { self = .object([key: newValue]) }
         return
@@ -61,13 +60,13 @@ extension JSONValue {
     }
   }
 
-  /// An element of an array; nil for any other kind and for an index outside of it.
+  /// An element of an array; nil for any other kind and for an index out of range.
   public subscript(index: Int) -> JSONValue? {
     guard let array, array.indices.contains(index) else { return nil }
     return array[index]
   }
 
-  /// The value under a path of member names, nil where one is missing.
+  /// The value at a path of member names; nil if one is missing.
   public subscript(path first: String, _ rest: String...) -> JSONValue? {
     rest.reduce(self[first]) { $0?[$1] }
   }

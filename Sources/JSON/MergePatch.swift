@@ -1,5 +1,6 @@
 extension JSONValue {
-  /// This document changed by a JSON merge patch (RFC 7396): `null` removes a member, objects merge, anything else replaces.
+  /// This document after a JSON merge patch (RFC 7396): `null` removes a member, objects are merged, anything else
+  /// replaces.
   public func merging(_ patch: JSONValue) -> JSONValue {
     guard case .object(let changes) = patch else { return patch }
     var members = object ?? [:]
@@ -9,9 +10,9 @@ extension JSONValue {
     return .object(members)
   }
 
-  /// The smallest merge patch that turns this document into another; nil where they are equal.
+  /// The smallest merge patch that turns this document into another; nil if they are equal.
   ///
-  /// A merge patch cannot write `null` into an object (RFC 7396, section 1); a target that holds one loses that member.
+  /// A merge patch cannot write `null` into an object (RFC 7396, section 1): such a member of the target is lost.
   public func mergePatch(to target: JSONValue) -> JSONValue? {
     guard self != target else { return nil }
     guard case .object(let old) = self, case .object(let new) = target else { return target }

@@ -1,6 +1,7 @@
-/// Shares a bounded number of permits, for open streams or connections, among keys.
+/// A semaphore that distributes a limited number of permits fairly among keys, for example for open streams or
+/// connections.
 ///
-/// The key that holds the fewest goes first, so that one whose work is slow delays itself alone.
+/// The key with the fewest permits is served first, so that a slow key only delays itself.
 public actor FairSemaphore {
   private struct Waiter {
     let id: Int
@@ -10,25 +11,25 @@ public actor FairSemaphore {
 
   private let limit: Int
   private let limitPerKey: Int
-  /// How many permits each key holds; none is left out.
+  /// Number of permits per key; keys without a permit have no entry.
   private var held: [ObjectKey: Int] = [:]
   private var count = 0
   private var waiters: [Waiter] = []
   private var lastID = 0
 
   /// - Parameters:
-  ///   - limit: the most permits held at once.
-  ///   - limitPerKey: the most of them for one key.
+  ///   - limit: maximum number of permits held at once.
+  ///   - limitPerKey: maximum number of permits per key.
   public init(limit: Int, limitPerKey: Int) {
     self.limit = limit
     self.limitPerKey = limitPerKey
   }
 
-  /// How many wait for a permit.
+  /// Number of tasks waiting for a permit.
   public var waiting: Int { waiters.count }
 
-  /// Runs an operation once a permit is free for a key.
-  /// - Throws: `CancellationError` where that comes first, and what the operation throws.
+  /// Runs an operation with a permit for a key.
+  /// - Throws: `CancellationError` if the task is cancelled before it gets a permit; errors of the operation.
   public func withPermit<Value: Sendable>(
     for key: ObjectKey,
     _ operation: @Sendable () async throws -> Value
@@ -38,7 +39,7 @@ public actor FairSemaphore {
     return try await operation()
   }
 
-  /// Whether somebody waits who could go on if a permit of this key became free.
+  /// Whether a task is waiting that could continue if this key released a permit.
   public func isWanted(of key: ObjectKey) -> Bool {
     waiters.contains { $0.key == key || (held[$0.key] ?? 0) < limitPerKey }
   }
@@ -49,7 +50,7 @@ public actor FairSemaphore {
     let id = lastID
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-        // Cancelled before it could be told apart: the handler has found nobody, or will.
+        // Cancelled before the waiter was registered: the cancellation handler does not find it.
         guard !Task.isCancelled else { return continuation.resume(throwing: CancellationError()) }
         waiters.append(Waiter(id: id, key: key, continuation: continuation))
         admit()
@@ -71,7 +72,7 @@ public actor FairSemaphore {
     admit()
   }
 
-  /// Lets in who waits: the key with the fewest permits first, and among those in the order of coming.
+  /// Gives free permits to waiting tasks: the key with the fewest permits first, then in order of arrival.
   private func admit() {
     while count < limit {
       let ready = waiters.indices.filter { (held[waiters[$0].key] ?? 0) < limitPerKey }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A gate that opens once and stays open.
+/// A latch that opens once and stays open.
 final class Latch: Sendable {
   private struct State {
     var isOpen = false
@@ -12,7 +12,7 @@ final class Latch: Sendable {
 
   var isOpen: Bool { state.withLock { $0.isOpen } }
 
-  /// Opens the gate and lets everyone through.
+  /// Opens the latch and resumes all waiters.
   func open() {
     let waiters = state.withLock { state in
       state.isOpen = true
@@ -22,7 +22,7 @@ final class Latch: Sendable {
     for waiter in waiters { waiter.resume() }
   }
 
-  /// Waits until the gate is open, or the task is cancelled.
+  /// Waits until the latch is open or the task is cancelled.
   func wait() async {
     let id = state.withLock { state in
       state.nextID += 1
@@ -31,7 +31,7 @@ final class Latch: Sendable {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let isDone = state.withLock { state in
-          // A task cancelled before this point finds no waiter to end in its handler: it must not become one.
+          // If the task was cancelled before this point, its handler found no waiter to resume, so none may be added.
           if state.isOpen || Task.isCancelled { return true }
           state.waiters[id] = continuation
           return false

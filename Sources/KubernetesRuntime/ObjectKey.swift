@@ -1,4 +1,4 @@
-/// Namespace and name of an object of a namespaced resource: what a work queue carries.
+/// Namespace and name of an object of a namespaced resource; the key of a work queue.
 public struct ObjectKey: Sendable, Hashable, CustomStringConvertible {
   public let namespace: String
   public let name: String

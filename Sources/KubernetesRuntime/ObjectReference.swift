@@ -1,8 +1,8 @@
-/// Names one object of a namespaced resource, as the object of an event does.
+/// Reference to an object of a namespaced resource, as in an event.
 ///
 /// https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-reference/
 public struct ObjectReference: Sendable, Hashable {
-  /// As `v1`, `apps/v1`.
+  /// For example `v1` or `apps/v1`.
   public let apiVersion: String
   public let kind: String
   public let namespace: String

@@ -1,20 +1,21 @@
 import COpenSSL
 
-/// What is wrong with a certificate chain.
+/// Why a certificate chain is invalid.
 public struct ChainFault: Sendable, Hashable, CustomStringConvertible {
   /// Kinds of fault that call for different remedies.
   public enum Kind: Sendable, Hashable {
-    /// No trusted authority vouches for the chain: a foreign one, a missing intermediate or a false signature.
+    /// The chain does not lead to a trusted CA: the CA is unknown, an intermediate is missing, or a signature is
+    /// invalid.
     case untrusted
-    /// The certificate is another host's.
+    /// The certificate is not valid for the name.
     case wrongName
-    /// Of the leaf or an authority above it.
+    /// The leaf or a CA above it has expired.
     case expired
-    /// Of the leaf or an authority above it.
+    /// The leaf or a CA above it is not valid yet.
     case notYetValid
-    /// The certificate is not for this side of a connection.
+    /// The certificate is for the other side of a connection.
     case wrongPurpose
-    /// Anything else that RFC 5280, 6 forbids.
+    /// Any other violation of RFC 5280, section 6.
     case other
 
     /// - Parameter code: OpenSSL's `X509_V_ERR_...`.
@@ -33,17 +34,17 @@ public struct ChainFault: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// Which remedy it calls for.
+  /// The kind of fault, which determines the remedy.
   public let kind: Kind
   /// The certificate, its depth (0 is the leaf) and OpenSSL's reason.
   public let error: PKIError
 
-  /// A fault of a kind.
+  /// A fault.
   public init(kind: Kind, error: PKIError) {
     self.kind = kind
     self.error = error
   }
 
-  /// The error's text.
+  /// The text of the error.
   public var description: String { error.description }
 }

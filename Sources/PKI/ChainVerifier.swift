@@ -1,20 +1,21 @@
 import COpenSSL
 import Foundation
 
-/// Checks a certificate chain the way a TLS peer does (RFC 5280, 6; RFC 9525).
+/// Verifies a certificate chain as a TLS peer does (RFC 5280, 6; RFC 9525).
 public enum ChainVerifier {
   /// Builds a chain from the leaf to a trusted certificate and checks signatures, times, constraints, purpose and name.
   ///
-  /// Every certificate in `authorities` is trusted, self-signed or not, as Go's and so Milvus's pools do. The common name is never taken for a host name,
-  /// and a wildcard stands for one whole label.
+  /// Every certificate in `authorities` is trusted, self-signed or not, as in the certificate pools of Go and so of
+  /// Milvus. The common name is never used as a host name, and a wildcard matches one whole label.
   ///
   /// - Parameters:
-  ///   - leaf: the certificate that a peer shows.
-  ///   - intermediates: what it shows beside it; not trusted.
-  ///   - authorities: what the verifier trusts.
-  ///   - purpose: the side that the peer is on.
-  ///   - name: the DNS name or IP address that the peer was reached at; nil where no name is checked.
-  ///   - date: the time to verify at, cut to the second. OpenSSL refuses a certificate from its `notAfter` on, not one second later.
+  ///   - leaf: the peer's certificate.
+  ///   - intermediates: further certificates from the peer; not trusted.
+  ///   - authorities: trusted CA certificates.
+  ///   - purpose: the peer's side of the connection.
+  ///   - name: DNS name or IP address at which the peer was reached; nil to check no name.
+  ///   - date: time of the verification, truncated to the second. OpenSSL rejects a certificate from its `notAfter` on,
+  ///     not one second later.
   /// - Throws: ``PKIError`` that names the certificate, its depth (0 is the leaf) and OpenSSL's reason.
   public static func verify(
     leaf: Certificate,
@@ -35,11 +36,11 @@ public enum ChainVerifier {
     if let fault { throw fault.error }
   }
 
-  /// The first thing wrong with a chain, for callers that tell an expired certificate from a foreign one; nil for a good chain.
+  /// The first fault of a chain, for callers that handle kinds of fault differently; nil for a valid chain.
   ///
   /// The parameters are those of ``verify(leaf:intermediates:authorities:purpose:name:at:)``.
   ///
-  /// - Throws: ``PKIError`` for a question that has no answer: no authority, a name that is none, a time outside the calendar.
+  /// - Throws: ``PKIError`` if the verification cannot be done: no CA, an invalid name, a date out of range.
   public static func fault(
     leaf: Certificate,
     intermediates: [Certificate] = [],
@@ -49,7 +50,7 @@ public enum ChainVerifier {
     at date: Date
   ) throws -> ChainFault? {
     let call = OpenSSLCall("verify the \(purpose) certificate \(leaf.subject.label)")
-    guard !authorities.isEmpty else { throw call.failure("there is no authority to trust") }
+    guard !authorities.isEmpty else { throw call.failure("no trusted CA is given") }
     defer { ERR_clear_error() }
     let store = try call.check(X509_STORE_new())
     defer { X509_STORE_free(store) }
@@ -77,7 +78,7 @@ public enum ChainVerifier {
       try call.check(X509_VERIFY_PARAM_set1_ip(parameters, address.octets, address.octets.count))
       return
     }
-    // OpenSSL takes an empty name for no check at all, and a leading dot for any subdomain.
+    // OpenSSL treats an empty name as no check at all, and a leading dot as any subdomain.
     if let objection = DNSName.objection(to: name, allowingWildcard: false) {
       throw call.failure("\(name.debugDescription) is not a DNS name or IP address: \(objection)")
     }
@@ -104,11 +105,11 @@ public enum ChainVerifier {
     )
   }
 
-  /// What would have been right, where the name is wrong.
+  /// For a wrong name: the names that the certificate is valid for.
   private static func detail(of code: Int32, leaf: Certificate, name: String?) -> String {
     guard let name, code == X509_V_ERR_HOSTNAME_MISMATCH || code == X509_V_ERR_IP_ADDRESS_MISMATCH else { return "" }
     let names = leaf.dnsNames + leaf.ipAddresses
-    guard !names.isEmpty else { return ": \"\(name)\" was asked for, and the certificate has no names" }
+    guard !names.isEmpty else { return ": the certificate has no names, and \"\(name)\" is required" }
     return ": \"\(name)\" is not among \(names.joined(separator: ", "))"
   }
 }

@@ -1,13 +1,13 @@
-/// What went wrong with a key, a name or a certificate.
+/// Error of an operation on a key, a name or a certificate.
 ///
-/// Never holds key material.
+/// Never contains key material.
 public struct PKIError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// What was being done: `read a private key`.
+  /// The operation that failed: `read a private key`.
   public let operation: String
-  /// Why it failed: the rule that the input breaks, or the text of OpenSSL's error queue.
+  /// Why it failed: the rule that the input violates, or the text of OpenSSL's error queue.
   public let reason: String
 
-  /// An error of one operation.
+  /// An error of an operation.
   public init(operation: String, reason: String) {
     self.operation = operation
     self.reason = reason

@@ -1,9 +1,9 @@
 import COpenSSL
 
-/// SHA-256 (FIPS 180-4), for telling contents apart.
+/// SHA-256 (FIPS 180-4), for comparing contents.
 public enum SHA256Digest {
   /// The digest of bytes as 64 lower-case hexadecimal digits.
-  /// - Throws: ``PKIError`` where OpenSSL has no SHA-256, as a provider set-up of the system can have it.
+  /// - Throws: ``PKIError`` if the system's OpenSSL providers do not include SHA-256.
   public static func hexadecimal(of bytes: [UInt8]) throws -> String {
     let call = OpenSSLCall("compute a SHA-256 digest")
     var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))

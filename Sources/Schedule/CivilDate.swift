@@ -1,6 +1,7 @@
 /// A day of the Gregorian calendar, for any year.
 ///
-/// The conversions are Howard Hinnant's days_from_civil and civil_from_days (howardhinnant.github.io/date_algorithms.html).
+/// The conversions are Howard Hinnant's days_from_civil and civil_from_days
+/// (howardhinnant.github.io/date_algorithms.html).
 struct CivilDate: Equatable {
   let year: Int
   /// 1 to 12.
@@ -14,7 +15,7 @@ struct CivilDate: Equatable {
     self.day = day
   }
 
-  /// - Parameter days: since 1970-01-01.
+  /// - Parameter days: days since 1970-01-01.
   init(days: Int) {
     let (era, dayOfEra) = (days + 719_468).dividedDown(by: 146_097)
     let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
@@ -25,7 +26,7 @@ struct CivilDate: Equatable {
     year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
   }
 
-  /// Since 1970-01-01.
+  /// Days since 1970-01-01.
   var days: Int {
     let yearFromMarch = month <= 2 ? year - 1 : year
     let (era, yearOfEra) = yearFromMarch.dividedDown(by: 400)
@@ -40,14 +41,14 @@ struct CivilDate: Equatable {
     CivilDate(year: month == 12 ? year + 1 : year, month: month == 12 ? 1 : month + 1, day: 1)
   }
 
-  /// - Parameter days: since 1970-01-01, a Thursday.
+  /// - Parameter days: days since 1970-01-01, a Thursday.
   static func weekday(days: Int) -> Int { (days + 4).dividedDown(by: 7).remainder }
 
   static func isLeap(_ year: Int) -> Bool {
     year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
   }
 
-  /// The most days that a month has, in whichever year.
+  /// The maximum number of days of a month, over all years.
   static func mostDays(inMonth month: Int) -> Int {
     switch month {
     case 2: 29

@@ -1,4 +1,4 @@
-/// A maintenance window that cannot be: which field of it, and why.
+/// An invalid maintenance window: the field and what is wrong with it.
 public struct ScheduleError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A field of a maintenance window, named as in the resource.
   public enum Field: String, Sendable {
@@ -6,7 +6,7 @@ public struct ScheduleError: Error, Sendable, Equatable, CustomStringConvertible
   }
 
   public let field: Field
-  /// What is wrong and what is allowed, for the person who wrote it.
+  /// What is wrong and what is allowed, for the author of the window.
   public let problem: String
 
   init(_ field: Field, _ problem: String) {
@@ -18,7 +18,7 @@ public struct ScheduleError: Error, Sendable, Equatable, CustomStringConvertible
 }
 
 extension StringProtocol {
-  /// The text in quotes for a message: one line, and not a long one.
+  /// The text in quotes for a message, on one line and truncated.
   var quoted: String {
     let limit = 64
     return String(reflecting: count > limit ? prefix(limit) + "…" : String(self))

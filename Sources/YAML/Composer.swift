@@ -1,8 +1,8 @@
 import JSON
 
-/// Builds values from events: anchors, merge keys, duplicate keys and the limits.
+/// Builds values from events and handles anchors, merge keys, duplicate keys and limits.
 struct Composer {
-  /// A value and how many nodes it holds, itself included.
+  /// A value and its number of nodes, including itself.
   private struct Node {
     var value: JSONValue
     var count: Int
@@ -20,7 +20,7 @@ struct Composer {
     self.parser = parser
   }
 
-  /// The next document, nil at the end of the stream.
+  /// The next document; nil at the end of the stream.
   mutating func nextDocument() throws -> JSONValue? {
     while true {
       switch try parser.next().kind {
@@ -87,7 +87,7 @@ struct Composer {
       let node = try compose(valueEvent, depth: depth + 1)
       count += node.count
       if isMerge {
-        // What the mapping says itself wins, then what was merged first (https://yaml.org/type/merge.html).
+        // The mapping's own keys win, then the earlier merges (https://yaml.org/type/merge.html).
         try merged.merge(mergedMembers(of: node.value, at: valueEvent.mark)) { first, _ in first }
         continue
       }
@@ -141,7 +141,7 @@ struct Composer {
     case ("int", .integer(let number)): return .integer(number)
     case ("float", .integer(let number)): return .double(Double(number))
     case ("float", .double(let number)): return .double(number)
-    default: throw event.mark.error("\(scalar.text.debugDescription) is no !!\(name)")
+    default: throw event.mark.error("\(scalar.text.debugDescription) is not a valid !!\(name)")
     }
   }
 

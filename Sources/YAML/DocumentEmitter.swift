@@ -1,7 +1,7 @@
 import CLibYAML
 import JSON
 
-/// Owns a `yaml_emitter_t` and the text it writes; used for one document.
+/// Owns a `yaml_emitter_t` and its output; used for one document.
 final class DocumentEmitter {
   private final class Output {
     var bytes: [UInt8] = []
@@ -14,11 +14,11 @@ final class DocumentEmitter {
     emitter = .allocate(capacity: 1)
     guard yaml_emitter_initialize(emitter) == 1 else {
       emitter.deallocate()
-      throw YAMLError(message: "no memory for a YAML emitter", line: 0, column: 0)
+      throw YAMLError(message: "out of memory", line: 0, column: 0)
     }
     yaml_emitter_set_unicode(emitter, 1)
     yaml_emitter_set_width(emitter, -1)
-    // The emitter lives no longer than this object, which keeps the output alive.
+    // The emitter does not outlive this object, which keeps the output alive.
     yaml_emitter_set_output(
       emitter,
       { context, bytes, count in
@@ -69,7 +69,7 @@ final class DocumentEmitter {
   }
 
   private func writeString(_ text: String) throws {
-    // libyaml falls back to double quotes where the wished-for style cannot hold the text.
+    // libyaml uses double quotes if the requested style cannot represent the text.
     if text.utf8.contains(UInt8(ascii: "\n")) { return try writeScalar(text, style: YAML_LITERAL_SCALAR_STYLE) }
     let quoted = PlainScalar.needsQuotes(text)
     try writeScalar(text, style: quoted ? YAML_DOUBLE_QUOTED_SCALAR_STYLE : YAML_PLAIN_SCALAR_STYLE)
@@ -79,7 +79,7 @@ final class DocumentEmitter {
     var text = text
     try text.withUTF8 { bytes in
       try send { event in
-        // An empty Swift string may have no address, which libyaml does not take.
+        // An empty Swift string may have no address, which libyaml does not accept.
         var empty: yaml_char_t = 0
         return withUnsafePointer(to: &empty) { none in
           let start = bytes.baseAddress ?? none
@@ -91,7 +91,7 @@ final class DocumentEmitter {
 
   private func send(_ initialize: (inout yaml_event_t) -> Int32) throws {
     var event = yaml_event_t()
-    // The emitter frees the event, on failure too.
+    // The emitter frees the event, even on failure.
     guard initialize(&event) == 1, yaml_emitter_emit(emitter, &event) == 1 else {
       let problem = emitter.pointee.problem.map { String(cString: $0) } ?? "no memory"
       throw YAMLError(message: "cannot write YAML: \(problem)", line: 0, column: 0)

@@ -1,4 +1,4 @@
-/// A place in the text, both counted from 1.
+/// A position in the text; line and column count from 1.
 struct Mark: Equatable {
   var line: Int
   var column: Int
@@ -8,11 +8,11 @@ struct Mark: Equatable {
   }
 }
 
-/// What the parser met, with libyaml's memory already copied.
+/// A parser event, copied from libyaml's memory.
 struct Event {
   struct Scalar {
     var text: String
-    /// Written without quotes and as no block.
+    /// Written without quotes and not as a block.
     var isPlain: Bool
   }
 

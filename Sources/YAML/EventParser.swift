@@ -1,6 +1,6 @@
 import CLibYAML
 
-/// Owns a `yaml_parser_t` and the text it reads.
+/// Owns a `yaml_parser_t` and its input.
 final class EventParser {
   private let parser: UnsafeMutablePointer<yaml_parser_t>
   private let input: UnsafeMutableBufferPointer<UInt8>
@@ -9,7 +9,7 @@ final class EventParser {
     parser = .allocate(capacity: 1)
     guard yaml_parser_initialize(parser) == 1 else {
       parser.deallocate()
-      throw YAMLError(message: "no memory for a YAML parser", line: 0, column: 0)
+      throw YAMLError(message: "out of memory", line: 0, column: 0)
     }
     let bytes = Array(text.utf8)
     input = .allocate(capacity: bytes.count)
@@ -25,7 +25,7 @@ final class EventParser {
   }
 
   /// The next event of the stream.
-  /// - Throws: `YAMLError` with the parser's own words.
+  /// - Throws: `YAMLError` with the parser's message.
   func next() throws -> Event {
     var event = yaml_event_t()
     guard yaml_parser_parse(parser, &event) == 1 else { throw failure() }
@@ -64,9 +64,9 @@ final class EventParser {
   private func failure() -> YAMLError {
     let state = parser.pointee
     guard let problem = state.problem.map({ String(cString: $0) }) else {
-      return YAMLError(message: "no memory for a YAML document", line: 0, column: 0)
+      return YAMLError(message: "out of memory", line: 0, column: 0)
     }
-    // libyaml keeps no mark where a byte is refused, only its offset.
+    // For an invalid byte libyaml reports no mark, only its offset.
     let mark = state.error == YAML_READER_ERROR ? mark(atOffset: state.problem_offset) : Mark(state.problem_mark)
     let context = state.context.map { " " + String(cString: $0) } ?? ""
     return mark.error(problem + context)

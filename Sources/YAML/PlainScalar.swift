@@ -1,10 +1,10 @@
 import JSON
 
-/// What an unquoted scalar means, by the tables of `sigs.k8s.io/yaml` (goyaml.v2/resolve.go).
+/// Resolves an unquoted scalar by the tables of `sigs.k8s.io/yaml` (goyaml.v2/resolve.go).
 enum PlainScalar {
   enum Meaning: Equatable {
     case value(JSONValue)
-    /// `.nan` and `.inf`, for which JSON has no value.
+    /// `.nan` and `.inf`, which JSON cannot represent.
     case notFinite
   }
 
@@ -20,7 +20,7 @@ enum PlainScalar {
     return .value(.string(text))
   }
 
-  /// Whether a string must be quoted so that this reader, and those of YAML 1.1, read a string again.
+  /// Whether a string must be quoted so that this parser and YAML 1.1 parsers read it as a string.
   static func needsQuotes(_ text: String) -> Bool {
     if resolve(text) != .value(.string(text)) { return true }
     return text == "<<" || text == "=" || isDate(text) || isBase60(text)
@@ -55,7 +55,7 @@ enum PlainScalar {
       sign = String(first)
       digits = digits.dropFirst()
     }
-    // Int(_:radix:) takes a sign of its own: "--1" and "0x-1" are no numbers.
+    // Int(_:radix:) accepts a sign of its own, but "--1" and "0x-1" are not numbers.
     guard let first = digits.utf8.first, isDigit(first) else { return nil }
     for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2), ("0", 8)] where digits.count > prefix.count {
       guard digits.lowercased().hasPrefix(prefix) else { continue }
@@ -66,7 +66,7 @@ enum PlainScalar {
     return Int(sign + digits)
   }
 
-  /// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`; Double(_:) alone would take "0x1p3" and "nan" too.
+  /// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`; Double(_:) alone would also accept "0x1p3" and "nan".
   private static func double(_ text: String) -> Double? {
     var rest = Substring(text).utf8[...]
     skipSign(&rest)
@@ -96,14 +96,14 @@ enum PlainScalar {
     return digits.count
   }
 
-  /// Four digits and a dash: what YAML 1.1 may read as a timestamp, and nothing reads as a number.
+  /// Four digits and a dash: YAML 1.1 may read it as a timestamp, and no parser reads it as a number.
   private static func isDate(_ text: String) -> Bool {
     let bytes = text.utf8
     let digits = bytes.prefix(while: isDigit)
     return digits.count == 4 && bytes.dropFirst(4).first == UInt8(ascii: "-")
   }
 
-  /// `12:30:45`, a number to readers of YAML 1.1.
+  /// `12:30:45`, which is a number in YAML 1.1.
   private static func isBase60(_ text: String) -> Bool {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     return parts.count > 1

@@ -1,4 +1,4 @@
-/// Why a command cannot do what it was asked for, and what would help, in one line.
+/// Error of a command: one line that says what failed and what to do.
 struct CommandFailure: Error, CustomStringConvertible {
   let description: String
 

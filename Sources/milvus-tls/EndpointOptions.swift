@@ -3,9 +3,9 @@ import Logging
 import Observability
 import ServiceLifecycle
 
-/// Where the operator answers HTTP requests.
+/// Options of the operator's HTTP endpoints.
 struct EndpointOptions: ParsableArguments {
-  /// The argument of a flag: an address, or off.
+  /// Argument of a flag: an address, or 0 to disable the endpoint.
   private enum Binding {
     case off
     case address(ListenAddress)
@@ -17,7 +17,7 @@ struct EndpointOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Address of /metrics: :PORT, IPV4:PORT, [IPV6]:PORT, or 0 for off. Default: :8080 in a pod, 0 elsewhere.",
+      "Address of the metrics endpoint: :PORT, IPV4:PORT, [IPV6]:PORT, or 0 to disable. Default: :8080 in a pod, else 0.",
       valueName: "address"
     )
   )
@@ -25,7 +25,7 @@ struct EndpointOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Address of /healthz and /readyz. Default: :8081 in a pod, 0 elsewhere.",
+      "Address of the probe endpoints /healthz and /readyz, or 0 to disable. Default: :8081 in a pod, else 0.",
       valueName: "address"
     )
   )
@@ -44,7 +44,7 @@ struct EndpointOptions: ParsableArguments {
     }
   }
 
-  /// The services that answer.
+  /// The services of the enabled endpoints.
   func services(metrics: PrometheusMetrics, health: OperatorHealth, logger: Logger) throws -> [any Service] {
     var services: [any Service] = []
     if let address = try address(metricsBindAddress, port: 8080) {
@@ -56,7 +56,7 @@ struct EndpointOptions: ParsableArguments {
     return services
   }
 
-  /// The address to listen on; nil for none.
+  /// The address to listen on; nil if disabled.
   private func address(_ text: String?, port: Int) throws -> ListenAddress? {
     switch try Binding(parsing: text ?? (RuntimeEnvironment.isPod ? ":\(port)" : "0")) {
     case .off: nil

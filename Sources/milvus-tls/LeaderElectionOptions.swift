@@ -4,28 +4,28 @@ import KubernetesRuntime
 import Logging
 import Metrics
 
-/// Whether only one of several operators works, and how they agree which.
+/// Options of leader election.
 struct LeaderElectionOptions: ParsableArguments {
   @Flag(
     inversion: .prefixedNo,
     help:
-      "Work only while holding a Lease, so that several operators can stand by. Default: yes in a pod, no elsewhere."
+      "Enable leader election: of several replicas, only the leader is active. Default: enabled in a pod, else disabled."
   )
   var leaderElect: Bool?
 
   @Option(
     name: .customLong("leader-election-namespace"),
     help: ArgumentHelp(
-      "Namespace of the Lease. Default: the pod's, or the one of the kubeconfig's context.",
+      "Namespace of the leader election Lease. Default: the pod's namespace, or that of the kubeconfig context.",
       valueName: "namespace"
     )
   )
   var leaderElectionNamespace: String?
 
-  /// Whether to elect a leader.
+  /// Whether leader election is enabled.
   var isEnabled: Bool { leaderElect ?? RuntimeEnvironment.isPod }
 
-  /// Elects by a Lease `milvus-tls-operator`; nil where this process is to work in any case.
+  /// The elector for Lease `milvus-tls-operator`; nil if leader election is disabled.
   func elector(client: KubernetesClient, logger: Logger, metrics: any MetricsFactory) -> LeaderElector? {
     guard isEnabled else { return nil }
     return LeaderElector(

@@ -3,22 +3,22 @@ import Foundation
 import Logging
 import Observability
 
-/// How much the program says, and in which form.
+/// Options of logging.
 struct LoggingOptions: ParsableArguments {
-  /// The environment variable that stands for `--log-level`.
+  /// Environment variable used when `--log-level` is not set.
   private static let variable = "LOG_LEVEL"
 
-  @Option(help: "Form of the log lines on standard error: text for people, json for programs.")
+  @Option(help: "Log format on standard error: text for people, json for programs.")
   var logFormat: LogFormat = .text
 
-  @Option(help: "Least level of log messages. Default: $LOG_LEVEL, or info.")
+  @Option(help: "Log level. Default: $LOG_LEVEL, or info.")
   var logLevel: Logger.Level?
 
   func validate() throws {
     _ = try level
   }
 
-  /// The flag, or the environment, or `info`.
+  /// From the flag, else from the environment, else `info`.
   private var level: Logger.Level {
     get throws {
       if let logLevel { return logLevel }
@@ -31,7 +31,7 @@ struct LoggingOptions: ParsableArguments {
     }
   }
 
-  /// A logger that writes as the options say.
+  /// A logger configured by the options.
   func logger(label: String) throws -> Logger {
     let handler = LineLogHandler(
       format: logFormat,

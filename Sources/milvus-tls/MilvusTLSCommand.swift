@@ -8,23 +8,24 @@ import PKI
 struct MilvusTLSCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: name,
-    abstract: "TLS for Milvus on Kubernetes: certificates, configuration, proof.",
+    abstract: "Manage TLS for Milvus on Kubernetes.",
     version: Version.current,
     subcommands: [
       OperatorCommand.self, VerifyCommand.self, ConnectCommand.self, RotateCommand.self, DemoCommand.self,
     ]
   )
 
-  /// As somebody types it: kubectl runs `kubectl-milvus_tls` for `kubectl milvus-tls`.
+  /// The name as the user types it: kubectl runs `kubectl-milvus_tls` for `kubectl milvus-tls`.
   /// https://kubernetes.io/docs/tasks/extend-kubectl/kubectl-plugins/#names-with-dashes-and-underscores
   private static var name: String {
     let isPlugin = CommandLine.arguments.first?.split(separator: "/").last == "kubectl-milvus_tls"
     return isPlugin ? "kubectl milvus-tls" : "milvus-tls"
   }
 
-  /// Runs the command; unusable arguments end it with status 2, any other failure with 1, each in one line on standard error.
+  /// Runs the command. Invalid arguments exit with status 2, any other failure with 1, each with one line on standard
+  /// error.
   static func main() async {
-    OpenSSLLifetime.lastsAsLongAsTheProcess()
+    OpenSSLLifetime.keepUntilExit()
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {

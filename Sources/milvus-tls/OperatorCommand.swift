@@ -12,7 +12,7 @@ import ServiceLifecycle
 struct OperatorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "operator",
-    abstract: "Watch Milvus resources and give them the TLS they ask for."
+    abstract: "Run the operator: watch Milvus resources and configure their TLS."
   )
 
   @OptionGroup(title: "Cluster")
@@ -23,13 +23,13 @@ struct OperatorCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The shortest lifetime of a certificate that is taken, as in 1h or 90m.",
-      discussion: "Shorter ones are for tests: every renewal restarts the pods.",
+      "Minimum certificate duration accepted in specs, for example 1h or 90m.",
+      discussion: "Durations under 1h are for tests only: every renewal restarts the pods.",
       valueName: "duration"
     ),
     transform: { text in
       guard let duration = Duration(kubernetes: text), duration >= .seconds(1) else {
-        throw ValidationError("\(text.debugDescription) is not a duration such as 1h, 90m or 1h30m")
+        throw ValidationError("must be a duration of at least 1s, for example 1h, 90m or 1h30m")
       }
       return duration
     }
@@ -60,7 +60,7 @@ struct OperatorCommand: AsyncParsableCommand {
       metrics: metrics,
       health: health
     )
-    // They end in the opposite order: the endpoints tell how the operator ends.
+    // Services end in reverse order, so the endpoints still report while the operator shuts down.
     let services = ServiceGroup(
       services: try endpoints.services(metrics: metrics, health: health, logger: logger) + [tlsOperator],
       gracefulShutdownSignals: [.sigterm, .sigint],

@@ -2,7 +2,7 @@ import ClusterSimulator
 import JSON
 
 extension Cluster {
-  /// Makes a MilvusTLS as the operator would leave it.
+  /// Creates a MilvusTLS with a status as written by the operator.
   /// - Parameter milvus: its `spec.milvusRef.name`; nil for none.
   func put(milvusTLS name: String, namespace: String = "default", milvus: String? = nil, status: JSONValue) async throws
   {
@@ -20,7 +20,7 @@ extension Cluster {
     try await simulator.store.update(address, subresource: .status) { $0["status"] = status }
   }
 
-  /// Changes what is asked for, so that the status is of a former generation.
+  /// Changes the spec, so that the status is for an earlier generation.
   func changeSpec(of name: String) async throws {
     let address = ObjectAddress(.milvusTLS, namespace: "default", name: name)
     try await simulator.store.update(address) { $0["spec"] = ["external": ["mode": "TwoWay"]] }
@@ -44,7 +44,8 @@ extension JSONValue {
 
   static func pod(_ name: String, verdict: String, _ evidence: String) -> JSONValue {
     [
-      "name": .string(name), "container": "standalone", "verdict": .string(verdict), "evidence": .string(evidence),
+      "name": .string(name), "uid": .string("uid-\(name)"), "container": "standalone", "restartCount": 0,
+      "verdict": .string(verdict), "evidence": .string(evidence),
     ]
   }
 }

@@ -31,7 +31,9 @@ extension Cluster {
     ])
     var status: JSONValue = [
       "observedGeneration": 1,
-      "certificate": ["secretName": "certs", "dnsNames": .array(dnsNames.map(JSONValue.string))],
+      "certificate": [
+        "secretName": "certs", "source": "Operator", "dnsNames": .array(dnsNames.map(JSONValue.string)),
+      ],
       "clients": .array(clients.map { ["name": .string($0), "secretName": .string("certs-\($0)")] }),
     ]
     if let mode { status["external"] = .string(mode) } else { status["conditions"] = [Self.notReady] }

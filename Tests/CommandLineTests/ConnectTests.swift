@@ -100,7 +100,7 @@ import Testing
       defer { folder.remove() }
       let run = try await cluster.run("connect", "my-release", "--directory", folder.path)
       #expect(run.status == 1)
-      #expect(run.errors == "Error: namespace default has no Milvus \"my-release\"\n")
+      #expect(run.errors == "Error: Milvus \"my-release\" not found in namespace default\n")
       #expect(!FileManager.default.fileExists(atPath: folder.path))
     }
   }
@@ -116,7 +116,7 @@ import Testing
       #expect(refused.output == "")
       #expect(
         refused.errors
-          == "Error: \(folder.path)/client.key is there with other contents: --force replaces it, --directory names another folder\n"
+          == "Error: \(folder.path)/client.key exists with different contents: use --force to overwrite it, or another --directory\n"
       )
       #expect(try folder.names() == ["client.key"])
       #expect(try folder.text("client.key") == "somebody's")
@@ -177,7 +177,7 @@ import Testing
       #expect(run.status == 0, "\(run.errors)")
       #expect(
         run.output.hasSuffix(
-          "# REST\n# The Service my-release-milvus.default.svc has no port for it: set serviceRestfulPort in the Milvus resource.\n"
+          "# REST\n# Service my-release-milvus.default.svc has no REST port: set serviceRestfulPort in the Milvus resource.\n"
         )
       )
     }
@@ -196,7 +196,8 @@ import Testing
       #expect(run.status == 0, "\(run.errors)")
       #expect(
         run.output.contains(
-          "# Python\n# pymilvus takes no Ed25519: set another algorithm in spec.certificate.privateKey of the MilvusTLS.\n\n"
+          "# Python\n# pymilvus does not support Ed25519: "
+            + "set another spec.certificate.privateKey.algorithm in the MilvusTLS.\n\n"
         )
       )
       #expect(!run.output.contains("import"))
@@ -231,26 +232,26 @@ import Testing
   @Test(arguments: [
     Refusal(
       mode: "Disabled",
-      "TLS for clients of Milvus my-release is off: annotate it with tls.milvus.io/external: OneWay or "
-        + "TwoWay, or set spec.external.mode of MilvusTLS my-release"
+      "external TLS of Milvus my-release is disabled: set annotation tls.milvus.io/external to OneWay or "
+        + "TwoWay, or spec.external.mode of MilvusTLS my-release"
     ),
-    Refusal(mode: nil, "MilvusTLS my-release is not ready: Conflict: two values"),
-    Refusal(clients: ["a", "b"], "there are several clients: choose with --client one of \"a\", \"b\""),
+    Refusal(mode: nil, "MilvusTLS my-release is not Ready: Conflict: two values"),
+    Refusal(clients: ["a", "b"], "there are several clients: use --client with one of \"a\", \"b\""),
     Refusal(clients: ["a", "b"], arguments: ["--client", "c"], "--client \"c\": must be one of \"a\", \"b\""),
     Refusal(
       clients: [],
-      "the server asks for a client certificate, and the operator issues none here, since the Secret is somebody "
-        + "else's: ask its author for one"
+      "the server requires a client certificate, but its Secret is not managed by milvus-tls-operator: "
+        + "ask its owner for a client certificate"
     ),
     Refusal(
       files: ["ca.pem": "ca.pem", "client.pem": "client.pem"],
-      "Secret default/certs-client has neither client.key nor tls.key: ask whoever issued it for a PEM PRIVATE KEY"
+      "Secret default/certs-client must contain a PEM PRIVATE KEY in client.key or tls.key"
     ),
     Refusal(
       files: ["ca.pem": "ca.pem", "client.pem": "client.key"],
-      "Secret default/certs-client: client.pem holds no PEM CERTIFICATE"
+      "Secret default/certs-client: client.pem must be a PEM CERTIFICATE"
     ),
-    Refusal(files: nil, "namespace default has no Secret \"certs-client\""),
+    Refusal(files: nil, "Secret \"certs-client\" not found in namespace default"),
   ])
   func whatIsMissingIsNamedInOneLineAndNothingIsWritten(refusal: Refusal) async throws {
     try await Cluster.run { cluster in

@@ -1,12 +1,12 @@
 import Foundation
 
-/// The lines that come through a pipe, as they come.
+/// The lines from a pipe, as they arrive.
 struct Lines: AsyncSequence {
   private let lines: AsyncStream<String>
 
   init(_ handle: FileHandle) {
     lines = AsyncStream { continuation in
-      // A thread of its own, so that no task waits for a process.
+      // A separate thread, so that no task blocks on a process.
       Thread.detachNewThread {
         var buffer = Data()
         while true {

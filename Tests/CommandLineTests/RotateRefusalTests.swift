@@ -4,23 +4,22 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct RotateRefusalTests {
   @Test(arguments: [
-    Refusal("TLS of Milvus default/my-release is off: annotate it with tls.milvus.io/external") {
-      $0["conditions"] = [.condition("Ready", "True", "Disabled", "no TLS is asked for")]
+    Refusal("TLS of Milvus default/my-release is disabled: annotate it with tls.milvus.io/external") {
+      $0["conditions"] = [.condition("Ready", "True", "Disabled", "No TLS is requested")]
     },
-    Refusal("cert-manager renews the certificates of Milvus default/my-release, not this operator: cmctl renew certs ")
-    {
+    Refusal("certificates of Milvus default/my-release are managed by cert-manager: run cmctl renew certs ") {
       $0["certificate"]?["source"] = "CertManager"
     },
-    Refusal("Secret default/certs of Milvus default/my-release is somebody else's, and never written by") {
+    Refusal("Secret default/certs of Milvus default/my-release is not managed by milvus-tls-operator and must") {
       $0["certificate"]?["source"] = "Secret"
     },
-    Refusal("MilvusTLS my-release is not ready: Conflict: two values\n") {
+    Refusal("MilvusTLS my-release is not Ready: Conflict: two values\n") {
       $0["certificate"] = nil
       $0["conditions"] = [.condition("Ready", "False", "Conflict", "two values")]
     },
-    Refusal("MilvusTLS my-release is not ready: the operator has not reported on it yet\n") { $0 = [:] },
+    Refusal("MilvusTLS my-release is not Ready: the operator has not reported a status yet\n") { $0 = [:] },
     Refusal(
-      "the authority of Milvus default/my-release is not the operator's: whoever keeps it has to replace ca.pem and ca.key\n",
+      "CA of Milvus default/my-release is not managed by milvus-tls-operator: its owner must replace ca.pem and ca.key\n",
       arguments: ["--authority"]
     ) { $0["authority"] = nil },
   ])
@@ -57,24 +56,24 @@ import Testing
     try await Cluster.run { cluster in
       try await cluster.put(milvus: [:])
       var status = RotationStatus().json
-      // As the operator tells of an authority that its owner keeps.
+      // As the operator reports a provided CA.
       status["authority"] = ["source": "Secret", "secretName": "our-ca", "serialNumber": "0a"]
       try await cluster.put(milvusTLS: "my-release", status: status)
       let address = ObjectAddress(.milvusTLS, namespace: "default", name: "my-release")
       try await cluster.simulator.store.update(address) { $0["spec"] = ["authority": ["secretName": "our-ca"]] }
       let run = try await cluster.run("rotate", "my-release", "--authority")
       #expect(run.status == 1)
-      #expect(run.errors.hasSuffix(" has to replace ca.pem and ca.key in Secret our-ca\n"), "\(run.errors)")
+      #expect(run.errors.hasSuffix(" must replace ca.pem and ca.key in Secret our-ca\n"), "\(run.errors)")
       #expect(cluster.simulator.requests.writes.isEmpty)
     }
   }
 
   @Test(
     arguments: [
-      ([:], "asks for no TLS: annotate it with tls.milvus.io/external or tls.milvus.io/internal"),
+      ([:], "does not request TLS: annotate it with tls.milvus.io/external or tls.milvus.io/internal"),
       (
         ["tls.milvus.io/external": "OneWay"],
-        "asks for TLS and has no MilvusTLS yet: see that the operator runs and takes care of namespace default"
+        "requests TLS but has no MilvusTLS yet: check that the operator runs and watches namespace default"
       ),
     ] as [([String: JSONValue], String)]
   )
@@ -97,13 +96,13 @@ import Testing
       for run in [neither, alone] {
         #expect(run.status == 1)
         #expect(run.output == "")
-        #expect(run.errors == "Error: namespace default has no Milvus \"my-release\"\n")
+        #expect(run.errors == "Error: Milvus \"my-release\" not found in namespace default\n")
       }
     }
   }
 
   @Test(arguments: [
-    ([], "name"), (["a", "-o", "xml"], "json"), (["a", "--timeout", "5m"], "--timeout: only together with --wait"),
+    ([], "name"), (["a", "-o", "xml"], "json"), (["a", "--timeout", "5m"], "--timeout: requires --wait"),
     (["a", "--wait", "--timeout", "5 minutes"], "--timeout \"5 minutes\": must be a duration from 1s to 8760h"),
     (["a", "--wait", "--timeout", "0s"], "--timeout \"0s\""), (["a", "--wait", "--timeout", "8761h"], "8760h"),
   ])
@@ -117,7 +116,7 @@ import Testing
   struct Refusal: Sendable, CustomTestStringConvertible {
     let message: String
     let arguments: [String]
-    /// What makes it of the status of a MilvusTLS that can be rotated.
+    /// Changes the status of a MilvusTLS that can be rotated.
     let change: @Sendable (inout JSONValue) -> Void
 
     init(_ message: String, arguments: [String] = [], change: @escaping @Sendable (inout JSONValue) -> Void) {

@@ -15,7 +15,8 @@ import YAML
       #expect(value.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z/) != nil, "\(value)")
       #expect(
         first.output
-          == "Milvus default/my-release: asked for new certificates, tls.milvus.io/rotate: \(value); to follow it: "
+          == "milvus/my-release rotation of the certificates requested in namespace default "
+          + "(annotation tls.milvus.io/rotate=\(value)); follow it with: "
           + "kubectl get milvustls my-release -n default --watch\n"
       )
       #expect(first.errors == "")
@@ -59,13 +60,13 @@ import YAML
     }
   }
 
-  @Test func whatItWaitsForIsToldAsItChangesAndTheEndIsATable() async throws {
+  @Test func itPrintsWhatItWaitsForAndFinallyATable() async throws {
     try await Cluster.run { cluster in
       let run = try await cluster.startRotation()
       defer { run.end() }
       var errors = run.errors.makeAsyncIterator()
-      let value = try #require(await errors.next()?.components(separatedBy: "tls.milvus.io/rotate: ").last)
-      #expect(await errors.next() == "waiting for the operator to take it up")
+      let value = try #require(await errors.next()?.requestedValue)
+      #expect(await errors.next() == "waiting for the operator to begin")
       try await eventually("it watches") { cluster.simulator.requests.count(.watch, "milvustls") > 0 }
 
       let verified = JSONValue.condition("Verified", "True", "HandshakesConfirm", "2 handshakes")
@@ -86,26 +87,30 @@ import YAML
           """
       )
       #expect(await run.status() == 0)
-      // One to look who keeps the certificates, and the watch's own.
+      // One to read the MilvusTLS, and that of the watch.
       #expect(cluster.simulator.requests.count(.list, "milvustls") == 2)
     }
   }
 
-  @Test func theStepsOfAnAuthoritysRotationAreToldAndTheEndIsAnObject() async throws {
+  @Test func itPrintsTheStepsOfACARotationAndFinallyAnObject() async throws {
     try await Cluster.run { cluster in
       let run = try await cluster.startRotation("--authority", "--output", "yaml")
       defer { run.end() }
       var errors = run.errors.makeAsyncIterator()
       let asked = try #require(await errors.next())
-      #expect(asked.hasPrefix("Milvus default/my-release: asked for a new authority and new certificates, tls."))
-      let value = try #require(asked.components(separatedBy: "tls.milvus.io/rotate-authority: ").last)
-      #expect(await errors.next() == "waiting for the operator to take it up")
+      #expect(asked.hasPrefix("milvus/my-release CA rotation requested in namespace default (annotation tls."))
+      let value = try #require(asked.requestedValue)
+      #expect(await errors.next() == "waiting for the operator to begin")
+      let verified = JSONValue.condition("Verified", "True", "HandshakesConfirm", "2 handshakes")
       var status = RotationStatus(authorityRotation: value, step: "TrustingBoth", digest: "both")
       try await cluster.setStatus(status.json, of: "my-release")
-      #expect(await errors.next() == "AuthorityRotating: TrustingBoth")
-      status.step = "Replacing"
-      try await cluster.setStatus(status.json, of: "my-release")
-      #expect(await errors.next() == "AuthorityRotating: Replacing")
+      #expect(await errors.next() == "waiting for the operator to continue the CA rotation")
+      for (step, message) in [("TrustingBoth", "CA rotation 1/3"), ("Replacing", "CA rotation 2/3")] {
+        status.step = step
+        let rotating = JSONValue.condition("AuthorityRotating", "True", step, message)
+        try await cluster.setStatus(status.with(verified, rotating).json, of: "my-release")
+        #expect(await errors.next() == "AuthorityRotating: \(step): \(message)")
+      }
       status.step = nil
       status.digest = "new"
       try await cluster.setStatus(status.json, of: "my-release")
@@ -122,7 +127,7 @@ import YAML
   }
 
   @Test(arguments: [
-    (JSONValue.condition("Ready", "False", "Conflict", "two"), "MilvusTLS my-release is not ready: Conflict: two"),
+    (JSONValue.condition("Ready", "False", "Conflict", "two"), "MilvusTLS my-release is not Ready: Conflict: two"),
     (.condition("Verified", "False", "RolloutUnfinished", "no"), "Verified: RolloutUnfinished: no"),
   ])
   func aFailureEndsTheWaitAtOnce(condition: JSONValue, message: String) async throws {
@@ -131,7 +136,7 @@ import YAML
       defer { run.end() }
       var errors = run.errors.makeAsyncIterator()
       _ = await errors.next()
-      #expect(await errors.next() == "waiting for the operator to take it up")
+      #expect(await errors.next() == "waiting for the operator to begin")
       try await cluster.setStatus(RotationStatus().with(condition).json, of: "my-release")
       #expect(await errors.next() == "Error: \(message)")
       #expect(await errors.next() == nil)
@@ -148,7 +153,7 @@ import YAML
       _ = await errors.next()
       _ = await errors.next()
       try await cluster.simulator.store.delete(ObjectAddress(.milvusTLS, namespace: "default", name: "my-release"))
-      #expect(await errors.next() == "Error: the MilvusTLS of \"my-release\" is gone")
+      #expect(await errors.next() == "Error: the MilvusTLS of \"my-release\" was deleted")
       #expect(await run.status() == 1)
     }
   }
@@ -160,7 +165,7 @@ import YAML
       var last: String?
       for await line in run.errors { last = line }
       #expect(
-        last == "Error: not done within 1s, and the rotation goes on: waiting for the operator to take it up"
+        last == "Error: timed out after 1s; the rotation continues: waiting for the operator to begin"
       )
       #expect(await run.text() == "")
       #expect(await run.status() == 1)
@@ -171,12 +176,14 @@ import YAML
     try await Cluster.run { cluster in
       try await cluster.put(milvus: [:])
       try await cluster.put(milvusTLS: "my-release", status: RotationStatus().json)
-      // Each list comes later than the time limit, of which the first is none of the wait's.
+      // Each list takes longer than the time limit, but the first is not part of the wait.
       cluster.simulator.faults.delay(RequestMatch(.list, "milvustls"), by: .seconds(3))
       let run = try await cluster.run("rotate", "my-release", "--wait", "--timeout", "1s")
       #expect(run.status == 1)
       #expect(
-        run.errors.hasSuffix("Error: not done within 1s, and the rotation goes on: the cluster did not tell of it\n"),
+        run.errors.hasSuffix(
+          "Error: timed out after 1s; the rotation continues: no status received from the cluster\n"
+        ),
         "\(run.errors)"
       )
     }
@@ -205,5 +212,12 @@ extension Cluster {
     try await put(milvus: [:])
     try await put(milvusTLS: "my-release", status: RotationStatus().json)
     return try RunningCommand(["rotate", "my-release", "--wait", "--kubeconfig", kubeconfig] + arguments)
+  }
+}
+
+extension String {
+  /// The value in the line that confirms a request: `... (annotation NAME=VALUE)`.
+  fileprivate var requestedValue: String? {
+    firstMatch(of: /\(annotation [^=]+=(.+)\)$/).map { String($0.1) }
   }
 }

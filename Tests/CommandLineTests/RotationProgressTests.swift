@@ -10,11 +10,11 @@ import Testing
   private static let refuted = JSONValue.condition("Verified", "False", "HandshakeRefutes", "pod a")
   private static let unfinished = JSONValue.condition("Verified", "False", "RolloutUnfinished", "for 30 minutes")
   private static let pending = JSONValue.condition("RotationPending", "True", "OutsideWindow", "until 02:00")
-  private static let notTakenUp = "waiting for the operator to take it up"
+  private static let notBegun = "waiting for the operator to begin"
 
   @Test func itIsDoneOnceTheNewCertificatesAreProven() throws {
     var progress = try Self.progress()
-    #expect(try progress.state(of: .with(RotationStatus())) == .goingOn([Self.notTakenUp]))
+    #expect(try progress.state(of: .with(RotationStatus())) == .goingOn([Self.notBegun]))
     let rolling = RotationStatus.done("v").with(Self.rolling)
     #expect(try progress.state(of: .with(rolling)) == .goingOn(["Verified: RollingOut: 1 of 2 pods"]))
     #expect(try progress.state(of: .with(.done("v"))) == .done)
@@ -23,19 +23,19 @@ import Testing
   @Test(arguments: [RotationStatus.done("former"), RotationStatus(rotation: "v"), RotationStatus(digest: "new")])
   func neitherAnotherValueNorTheFormerCertificateIsTheEnd(status: RotationStatus) throws {
     var progress = try Self.progress()
-    #expect(try progress.state(of: .with(status)) == .goingOn([Self.notTakenUp]))
+    #expect(try progress.state(of: .with(status)) == .goingOn([Self.notBegun]))
   }
 
   @Test func aStatusWithoutADigestIsNotTheEnd() throws {
     var progress = try Self.progress()
     var status = RotationStatus.done("v").json
     status["certificate"]?["digest"] = nil
-    #expect(try progress.state(of: .with(status)) == .goingOn([Self.notTakenUp]))
+    #expect(try progress.state(of: .with(status)) == .goingOn([Self.notBegun]))
   }
 
   @Test func ofAnAuthorityItsOwnRotationCounts() throws {
     var progress = try Self.progress(.authority)
-    #expect(try progress.state(of: .with(.done("v"))) == .goingOn([Self.notTakenUp]))
+    #expect(try progress.state(of: .with(.done("v"))) == .goingOn([Self.notBegun]))
     var status = RotationStatus(authorityRotation: "v", step: "TrustingBoth", digest: "both")
     let rotating = JSONValue.condition("AuthorityRotating", "True", "TrustingBoth", "1 of 3")
     #expect(
@@ -43,13 +43,13 @@ import Testing
         == .goingOn(["AuthorityRotating: TrustingBoth: 1 of 3", "Verified: RollingOut: 1 of 2 pods"])
     )
     status.step = "Replacing"
-    #expect(try progress.state(of: .with(status)) == .goingOn(["AuthorityRotating: Replacing"]))
+    #expect(try progress.state(of: .with(status)) == .goingOn(["waiting for the operator to continue the CA rotation"]))
     status.step = nil
     status.digest = "new"
     #expect(try progress.state(of: .with(status)) == .done)
   }
 
-  @Test func whatIsPendingIsWaitedForBeforeAndAfterItIsTakenUp() throws {
+  @Test func aPendingRotationIsWaitedForBeforeAndAfterItBegins() throws {
     let note = "RotationPending: OutsideWindow: until 02:00"
     for status in [RotationStatus(), .done("v")] {
       var progress = try Self.progress()
@@ -64,16 +64,16 @@ import Testing
     var progress = try Self.progress()
     let status = RotationStatus().with(Self.verified, .condition("Ready", "False", "Conflict", "two values"))
     #expect(
-      try progress.state(of: .with(status)) == .failed("MilvusTLS my-release is not ready: Conflict: two values")
+      try progress.state(of: .with(status)) == .failed("MilvusTLS my-release is not Ready: Conflict: two values")
     )
-    #expect(try progress.state(of: .with(status, generation: 2)) == .goingOn([Self.notTakenUp]))
+    #expect(try progress.state(of: .with(status, generation: 2)) == .goingOn([Self.notBegun]))
   }
 
   @Test func aProofOfAFormerSpecificationProvesNothing() throws {
     var progress = try Self.progress()
     #expect(
       try progress.state(of: .with(.done("v"), generation: 2))
-        == .goingOn(["waiting for the operator to report on the present specification"])
+        == .goingOn(["waiting for the operator to report on the current specification"])
     )
   }
 

@@ -27,7 +27,7 @@ struct RotationStatus: Sendable {
       "notAfter": "2027-11-22T00:00:00Z", "digest": .string(digest),
     ]
     certificate["rotation"] = rotation.map(JSONValue.string)
-    var authority: JSONValue = ["secretName": "certs-ca", "serialNumber": "ca"]
+    var authority: JSONValue = ["secretName": "certs-ca", "source": "Operator", "serialNumber": "ca"]
     authority["rotation"] = authorityRotation.map(JSONValue.string)
     authority["step"] = step.map(JSONValue.string)
     return [

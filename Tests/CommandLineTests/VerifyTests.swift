@@ -41,8 +41,9 @@ import YAML
   @Test func endpointsFollowThePodsInATableOfTheirOwn() async throws {
     try await Cluster.run { cluster in
       let endpoint: JSONValue = [
-        "name": "my-release-milvus-standalone-1/external", "address": "10.0.0.1:19530", "verdict": "False",
-        "evidence": "the certificate served is another",
+        "name": "my-release-milvus-standalone-1/external", "address": "10.0.0.1:19530", "podUID": "1",
+        "restartCount": 0, "certificate": "ab", "verdict": "False",
+        "evidence": "serves a different certificate",
       ]
       let pod = JSONValue.pod("my-release-milvus-standalone-1", verdict: "True", "[value=true]")
       let lists: [String: JSONValue] = ["pods": [pod], "endpoints": [endpoint]]
@@ -58,7 +59,7 @@ import YAML
           my-release-milvus-standalone-1   standalone   True      [value=true]
 
           ENDPOINT                                  ADDRESS          VERDICT   EVIDENCE
-          my-release-milvus-standalone-1/external   10.0.0.1:19530   False     the certificate served is another
+          my-release-milvus-standalone-1/external   10.0.0.1:19530   False     serves a different certificate
 
           """
       )
@@ -68,7 +69,7 @@ import YAML
   }
 
   @Test(arguments: [("True", 0), ("False", 1), ("Unknown", 3)] as [(String, Int32)])
-  func theExitStatusTellsTheVerdict(verified: String, status: Int32) async throws {
+  func theExitStatusIsTheVerdict(verified: String, status: Int32) async throws {
     try await Cluster.run { cluster in
       try await cluster.put(milvusTLS: "my-release", status: .status(verified: verified, "Reason", "message"))
       let run = try await cluster.run("verify", "my-release", "-o", "json")
@@ -90,7 +91,7 @@ import YAML
       #expect(report["reason"] == "Stale")
       #expect(
         report["message"]?.string
-          == "the status (True, LogsConfirm) is of generation 1, and the operator has not reported on the present one, 2, yet"
+          == "The status (True, LogsConfirm) is for generation 1; the operator has not reported on the current generation 2 yet"
       )
     }
   }
@@ -103,14 +104,14 @@ import YAML
       #expect(
         run.output == """
           MILVUS       VERIFIED   REASON        MESSAGE
-          my-release   Unknown    NotReported   the operator has not reported on it yet
+          my-release   Unknown    NotReported   The operator has not reported a status yet
 
           """
       )
     }
   }
 
-  @Test func jsonAndYAMLHoldTheSameAndThePodsAsTheyStandInTheStatus() async throws {
+  @Test func jsonAndYAMLAreEqualAndContainThePodsOfTheStatus() async throws {
     try await Cluster.run { cluster in
       try await cluster.put(milvusTLS: "its-tls", milvus: "my-release", status: Self.confirmed)
       let wanted: JSONValue = [
@@ -143,20 +144,21 @@ import YAML
       #expect(run.output == "")
       #expect(
         run.errors
-          == "Error: namespace default has no MilvusTLS for Milvus \"nowhere\", and none of that name: annotate the Milvus "
+          == "Error: no MilvusTLS for Milvus \"nowhere\" in namespace default: annotate the Milvus "
           + "with tls.milvus.io/external or tls.milvus.io/internal\n"
       )
     }
   }
 
-  @Test func aClusterWithoutTheDefinitionIsToldFromOneWithoutTheObject() async throws {
+  @Test func aMissingDefinitionIsReported() async throws {
     try await Cluster.run { cluster in
       let definition = ObjectAddress(.customResourceDefinitions, namespace: "", name: "milvustls.tls.milvus.io")
       try await cluster.simulator.store.delete(definition)
       let run = try await cluster.run("verify", "my-release")
       #expect(run.status == 1)
       #expect(
-        run.errors == "Error: the cluster does not know MilvusTLS: kubectl apply -f Manifests/milvustls-crd.yaml\n"
+        run.errors
+          == "Error: CRD milvustls.tls.milvus.io is not installed: run kubectl apply -f Manifests/milvustls-crd.yaml\n"
       )
     }
   }
@@ -203,7 +205,7 @@ import YAML
     }
   }
 
-  @Test func watchTellsThatTheMilvusTLSIsGoneAndGoesOnWithTheNext() async throws {
+  @Test func watchReportsADeletedMilvusTLSAndContinuesWithTheNext() async throws {
     try await Cluster.run { cluster in
       try await cluster.put(milvusTLS: "my-release", status: .status(verified: "True", "LogsConfirm", "yes"))
       let process = Process(milvusTLS: ["verify", "my-release", "-w", "-o", "yaml", "--kubeconfig", cluster.kubeconfig])
@@ -216,7 +218,7 @@ import YAML
       var warnings = Lines(errors.fileHandleForReading).makeAsyncIterator()
       while let line = await lines.next(), line != "verified: \"True\"" {}
       try await cluster.simulator.store.delete(ObjectAddress(.milvusTLS, namespace: "default", name: "my-release"))
-      #expect(await warnings.next() == "Warning: the MilvusTLS of \"my-release\" is gone")
+      #expect(await warnings.next() == "Warning: the MilvusTLS of \"my-release\" was deleted")
       try await cluster.put(milvusTLS: "other", milvus: "my-release", status: .status(verified: "False", "No", "no"))
       #expect(await lines.next() == "---")
       while let line = await lines.next(), line != "milvusTLS: other" {}

@@ -81,7 +81,7 @@ import Testing
     let late = Validity(from: today + 40 * day, duration: day)
     #expect(
       failure { try authority.issue(makeRequest(validity: late)) }.contains(
-        "the authority's own certificate ends at 2026-08-31T00:00:00Z"
+        "the CA certificate expires at 2026-08-31T00:00:00Z"
       )
     )
   }
@@ -89,7 +89,7 @@ import Testing
   @Test func aLeafNeverBearsItsAuthoritysName() throws {
     let authority = try makeAuthority("milvus")
     for name in ["milvus", "MILVUS"] {
-      #expect(failure { try authority.issue(makeRequest(commonName: name)) }.contains("is the authority's own"))
+      #expect(failure { try authority.issue(makeRequest(commonName: name)) }.contains("is the CA's own"))
     }
   }
 
@@ -118,7 +118,7 @@ import Testing
         .contains("private key does not belong")
     )
     let leaf = try authority.issue(makeRequest(), key: other)
-    #expect(failure { try CertificateAuthority(certificate: leaf, key: other) }.contains("not an authority's"))
+    #expect(failure { try CertificateAuthority(certificate: leaf, key: other) }.contains("not a CA certificate"))
   }
 
   @Test func anAuthorityMadeElsewhereWithoutAKeyIdentifierIssuesToo() throws {

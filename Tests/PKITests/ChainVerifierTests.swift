@@ -88,7 +88,7 @@ import Testing
     #expect(reason(leaf, [impostor]).hasPrefix("verify the server certificate CN=my-release"))
     #expect(!leaf.isIssued(by: stranger))
     #expect(!leaf.isIssued(by: impostor))
-    #expect(reason(leaf, []).contains("no authority"))
+    #expect(reason(leaf, []).contains("no trusted CA"))
   }
 
   @Test func aBundleOfOldAndNewAuthorityTakesLeavesOfBoth() throws {

@@ -53,7 +53,7 @@ import Testing
 
   @Test func controlCharactersAreRefused() {
     #expect(failure { try DistinguishedName(commonName: "a\0b") }.contains("control character"))
-    #expect(failure { try DistinguishedName(organization: "a\nb") }.contains("organization holds a control"))
+    #expect(failure { try DistinguishedName(organization: "a\nb") }.contains("organization contains a control"))
   }
 
   @Test func aForeignNameKeepsItsOtherAttributes() throws {

@@ -93,7 +93,7 @@ import Testing
     }
     #expect(failure { try PrivateKey(pem: certificate) }.contains("-----BEGIN PRIVATE KEY-----"))
     #expect(
-      failure { try PrivateKey(pem: begin + "////\n" + end) }.contains("malformed or of an unknown kind: DECODER")
+      failure { try PrivateKey(pem: begin + "////\n" + end) }.contains("malformed or of an unknown type: DECODER")
     )
   }
 

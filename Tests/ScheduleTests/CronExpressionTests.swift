@@ -92,8 +92,8 @@ import Testing
     ("CRON_TZ=Europe/Berlin 0 2 * * 6", "has 6 fields"),
     ("@every 1h", #""@every 1h" is not one of @annually, @daily, @hourly, "#),
     ("@reboot", #""@reboot" is not one of"#),
-    ("0 0 30 2 *", #""0 0 30 2 *" never comes"#),
-    ("0 0 31 4,6,9,11 ?", "never comes"),
+    ("0 0 30 2 *", #""0 0 30 2 *" never occurs"#),
+    ("0 0 31 4,6,9,11 ?", "never occurs"),
   ])
   func refusesAndSaysWhy(text: String, problem: String) {
     let error = #expect(throws: ScheduleError.self) { try CronExpression(text) }

@@ -134,7 +134,7 @@ import Testing
     do {
       return try MaintenanceWindow(schedule: schedule.text, duration: .seconds(minutes * 60), timeZone: zone)
     } catch {
-      #expect(error.problem.contains("never comes"), "\(schedule.text)")
+      #expect(error.problem.contains("never occurs"), "\(schedule.text)")
       return nil
     }
   }

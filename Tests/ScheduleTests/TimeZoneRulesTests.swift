@@ -76,13 +76,13 @@ import Testing
 
   @Test func refusesAFileThatIsNoZoneOrCountsLeapSeconds() throws {
     for (data, reason) in [
-      ([UInt8]("# tzdb data".utf8), "it is no TZif file"), ([], "it ends too early"),
-      (zoneFile(leapSeconds: 1), "it counts leap seconds"), (zoneFile(version: 0), "it has no 64-bit times"),
+      ([UInt8]("# tzdb data".utf8), "it is not a TZif file"), ([], "it is truncated"),
+      (zoneFile(leapSeconds: 1), "it uses leap seconds"), (zoneFile(version: 0), "it has no 64-bit times"),
       (zoneFile(transitions: [(5, 0), (5, 0)]), "out of order"),
-      (zoneFile(transitions: [(5, 1)]), "type that is not there"),
+      (zoneFile(transitions: [(5, 1)]), "refers to a missing type"),
       (zoneFile(offset: 93_600), "between -25 and 26 hours"), (zoneFile(offset: .min), "between -25 and 26 hours"),
-      (zoneFile(footer: "CET"), #"footer "CET" is no rule"#), (zoneFile() + zoneFile().prefix(0), nil),
-      (zoneFile().dropLast(), "it ends too early"), (zoneFile(typeCount: .max), "it ends too early"),
+      (zoneFile(footer: "CET"), #"footer "CET" is not a valid rule"#), (zoneFile() + zoneFile().prefix(0), nil),
+      (zoneFile().dropLast(), "it is truncated"), (zoneFile(typeCount: .max), "it is truncated"),
     ] as [([UInt8], String?)] {
       guard let reason else {
         #expect(try TimeZoneRules(name: "Own", data: data).period(at: 0).offset == 3600)

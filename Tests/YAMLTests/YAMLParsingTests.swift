@@ -88,7 +88,7 @@ struct YAMLParsingTests {
       ("a: *missing\n", "alias *missing has no finished anchor &missing before it", 1, 4),
       ("a: &a [*a]\n", "alias *a has no finished anchor &a before it", 1, 8),
       ("a: !custom 1\n", "unsupported tag !custom; allowed: !!str, !!int, !!float, !!bool, !!null, !!map, !!seq", 1, 4),
-      ("a: !!int x\n", "\"x\" is no !!int", 1, 4),
+      ("a: !!int x\n", "\"x\" is not a valid !!int", 1, 4),
       ("? [a]\n: b\n", "a key must be a string, a number or a boolean", 1, 3),
       ("a: 1\n<<: 2\n", "merge key << needs a mapping or a sequence of mappings", 2, 5),
       ("é: \u{1}\n", "control characters are not allowed", 1, 4),

@@ -1,7 +1,9 @@
 #!/bin/sh
-# Stands in for a Milvus 2.5 pod, which is on no package index: prints what it prints about internal TLS, then answers health checks.
+# Replaces Milvus 2.5, which is not in any package index: prints its log lines about internal TLS, then answers health
+# checks.
 # usage: milvus run COMPONENT
-# The configuration is the one milvus-operator mounts, block YAML. INTERNAL_TLS overrides what is printed: a build that ignores the setting.
+# The configuration is the one that milvus-operator mounts, as block YAML. INTERNAL_TLS overrides the printed value, as
+# a build does that ignores the setting.
 # shellcheck source=scripts/images/settings.sh
 . /usr/lib/milvus/settings.sh
 configuration=/milvus/configs/user.yaml

@@ -1,7 +1,7 @@
-# Sourced by the scripts that stand in for Milvus.
+# Sourced by the scripts that replace Milvus.
 # shellcheck shell=sh
 
-setting() { # setting FILE KEY.KEY...: the value at a path of a configuration in block YAML, empty where there is none
+setting() { # setting FILE KEY.KEY...: the value at a path in block YAML; empty if there is none
   awk -v wanted="$2" '
     /^ *[A-Za-z0-9_]+:/ {
       depth = (match($0, /[^ ]/) - 1) / 2

@@ -1,12 +1,12 @@
 #!/bin/sh
-# A small TLS server that is to a client what a Milvus is: HAProxy on Milvus's port, which reads certificate, key and client authorities once, when it
-# starts, from where the merged milvus.yaml says, and answers every request with 200.
+# A small TLS server with Milvus's external interface: HAProxy on Milvus's port. It reads certificate, key and client
+# CAs once, at its start, from the paths in the merged milvus.yaml, and answers every request with 200.
 # usage: milvus run COMPONENT
 set -eu
 # shellcheck source=scripts/images/settings.sh
 . /usr/lib/milvus/settings.sh
 milvus_yaml=/milvus/configs/milvus.yaml
-# How long it goes on serving when it is told to end: until no node sends it new connections.
+# How long it continues to serve after SIGTERM: until no node sends it new connections.
 farewell=5
 
 mode=$(setting $milvus_yaml common.security.tlsMode)
@@ -36,7 +36,7 @@ frontend milvus
 CONFIGURATION
 haproxy -db -f /tmp/haproxy.cfg &
 server=$!
-# USR1: it ends when its open connections have.
+# USR1: stop after the open connections have ended.
 trap 'sleep $farewell; kill -USR1 $server' TERM
 wait $server || true # a signal ends the wait
 wait $server

@@ -2,9 +2,9 @@ import FlyingFox
 import Foundation
 import YAML
 
-import enum JSON.JSONValue  // FlyingFox has a type of that name too.
+import enum JSON.JSONValue  // FlyingFox has a type of the same name.
 
-/// One request for objects, taken apart.
+/// One parsed request for objects.
 struct APICall: Sendable {
   let type: ResourceType
   let path: RequestTarget.ObjectPath
@@ -13,18 +13,18 @@ struct APICall: Sendable {
   let headers: HTTPHeaders
   let body: Data
 
-  /// The object that the path names.
+  /// The object in the path.
   var key: ObjectAddress { type.key(namespace: path.namespace ?? "", name: path.name ?? "") }
 
   var subresource: ClusterStore.Subresource { path.subresource == "status" ? .status : .main }
 
-  /// Who writes, by parameter or else by the program's name, as the real server tells it.
+  /// Field manager of a write: the parameter or else the client's program name, as in the real server.
   var manager: String {
     let agent = headers[HTTPHeader("User-Agent")].flatMap { $0.split(separator: "/").first.map(String.init) }
     return query["fieldManager"] ?? agent ?? "unknown"
   }
 
-  /// Without its parameters.
+  /// Without parameters.
   var contentType: String {
     (headers[.contentType] ?? "application/json").split(separator: ";")[0].lowercased()
   }
@@ -37,7 +37,7 @@ struct APICall: Sendable {
   /// - Throws: `ServerStatus`.
   func document() throws -> JSONValue {
     guard contentType.hasSuffix("json") || contentType.hasSuffix("yaml") else {
-      // The real server takes protobuf too.
+      // The real server accepts protobuf too.
       throw ServerStatus(
         code: 415,
         reason: "UnsupportedMediaType",
@@ -54,7 +54,7 @@ struct APICall: Sendable {
   }
 
   /// The body as an object of this type.
-  /// - Throws: `ServerStatus` where it is of another one, or belongs to another namespace.
+  /// - Throws: `ServerStatus` if the object is of another type or from another namespace.
   func object() throws -> JSONValue {
     let object = try document()
     guard object.apiVersion == type.apiVersion else {
@@ -75,7 +75,7 @@ struct APICall: Sendable {
     return object
   }
 
-  /// - Throws: `ServerStatus` where the object has another name than the path.
+  /// - Throws: `ServerStatus` if the object's name differs from the path's.
   func checkName(of object: JSONValue) throws {
     guard object.name == path.name else { throw ServerStatus.nameMismatch(object.name, path.name ?? "") }
   }

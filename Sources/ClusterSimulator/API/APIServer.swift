@@ -2,9 +2,9 @@ import FlyingFox
 import Foundation
 import Logging
 
-import enum JSON.JSONValue  // FlyingFox has a type of that name too.
+import enum JSON.JSONValue  // FlyingFox has a type of the same name.
 
-/// Answers HTTP requests from the store as kube-apiserver would.
+/// Answers HTTP requests from the store as kube-apiserver does.
 struct APIServer: HTTPHandler {
   let store: ClusterStore
   let logs: PodLogs
@@ -76,7 +76,7 @@ struct APIServer: HTTPHandler {
       throw status
     }
     record(identity, response.statusCode.code)
-    // What comes as a stream meets its faults line by line.
+    // Faults of a stream apply to its lines.
     guard verb != .watch, path.subresource != "log", let fault = faults.disturbance(of: identity) else {
       return response
     }
@@ -147,7 +147,7 @@ struct APIServer: HTTPHandler {
       type: call.type,
       selector: try call.selector(),
       sendsBookmarks: call.query.flag("allowWatchBookmarks"),
-      // The real server takes half an hour to an hour where the client names no time.
+      // Without a timeout from the client, the real server uses 30 to 60 minutes.
       timeout: try call.query.integer("timeoutSeconds") ?? 1800,
       bookmarkInterval: bookmarkInterval,
       nextFault: { [faults] in faults.disturbance(of: identity) }
@@ -231,7 +231,7 @@ struct APIServer: HTTPHandler {
 }
 
 extension Verb {
-  /// The verb of a request for objects; nil for a combination that the API does not have.
+  /// The verb of a request for objects; nil if the API has no such request.
   fileprivate init?(_ method: HTTPMethod, _ path: RequestTarget.ObjectPath, _ query: Query) {
     switch (method, path.name) {
     case (.GET, nil): self = query.flag("watch") ? .watch : .list

@@ -1,27 +1,27 @@
-/// What can happen to an answer on its way, or to a line of a watch.
+/// A fault of a response in transit, or of one line of a watch.
 public enum AnswerFault: Sendable {
-  /// Half of it comes, and the connection breaks.
+  /// Half of it arrives, then the connection breaks.
   case reset
-  /// Half of it comes, and the answer ends as if that were all.
+  /// Half of it arrives, and the response ends as if it were complete.
   case truncation
-  /// A line comes ahead of it that is no JSON.
+  /// A line that is not JSON precedes it.
   case garbage
-  /// A line comes ahead of it that is longer than any object, in bytes.
+  /// A line of this many bytes, longer than any object, precedes it.
   case oversize(Int)
-  /// It comes twice.
+  /// It arrives twice.
   case duplicate
-  /// It comes later, and the lines after it before it. For lines of watches alone.
+  /// It is delayed; later lines overtake it. Only for lines of watches.
   case late(Duration)
-  /// It and everything after it comes later.
+  /// It and everything after it is delayed.
   case stall(Duration)
-  /// It comes in pieces of a byte or some, over a while.
+  /// It arrives in small pieces, over this time.
   case drip(Duration)
 }
 
-/// The connection broke in the middle of an answer.
+/// The connection broke in the middle of a response.
 struct AnswerCut: Error {}
 
-/// Sends lines through the faults that are asked for.
+/// Applies the requested faults to lines.
 struct DisturbedLines: Sendable {
   private static let pieces = 20
 
@@ -29,7 +29,7 @@ struct DisturbedLines: Sendable {
   private let nextFault: @Sendable () -> AnswerFault?
 
   /// The lines as they arrive.
-  /// - Parameter onEnd: called when there are no more, or nobody wants them any more.
+  /// - Parameter onEnd: called when there are no more lines, or the reader has gone.
   static func stream(
     of lines: some AsyncSequence<[UInt8], any Error> & Sendable,
     nextFault: @escaping @Sendable () -> AnswerFault?,
@@ -52,7 +52,7 @@ struct DisturbedLines: Sendable {
     return stream
   }
 
-  /// - Throws: `AnswerCut` where the connection is to break, `CancellationError`.
+  /// - Throws: `AnswerCut` if the connection must break, `CancellationError`.
   private func send(_ line: [UInt8]) async throws {
     switch nextFault() {
     case nil: continuation.yield(line)

@@ -1,7 +1,7 @@
 import FlyingFox
 import FlyingSocks
 
-/// The body of an answer that is sent as it comes.
+/// A streamed response body.
 struct ByteStream: AsyncBufferedSequence {
   typealias Element = UInt8
 
@@ -22,7 +22,7 @@ struct ByteStream: AsyncBufferedSequence {
       try await chunks.next()
     }
 
-    /// Byte by byte is not how FlyingFox reads a body that it sends.
+    /// Not supported: FlyingFox only reads whole buffers from a response body.
     mutating func next() async throws -> UInt8? {
       throw SocketError.unsupportedAddress
     }

@@ -1,9 +1,9 @@
 import JSON
 
-/// What the server says about itself: groups, versions and resources
+/// Discovery documents: groups, versions and resources
 /// (https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api).
 enum Discovery {
-  /// The version of the server that the simulator was compared with.
+  /// Version of the server with which the simulator was compared.
   static let version: JSONValue = [
     "major": "1", "minor": "20", "gitVersion": "v1.20.2", "gitCommit": "", "gitTreeState": "clean",
     "buildDate": "2021-01-13T13:20:00Z", "goVersion": "go1.15.5", "compiler": "gc", "platform": "linux/amd64",
@@ -24,7 +24,7 @@ enum Discovery {
     ]
   }
 
-  /// One group; nil where nothing of it is served.
+  /// One group; nil if nothing in it is served.
   static func group(_ name: String, of types: [ResourceType]) -> JSONValue? {
     guard types.contains(where: { $0.group == name }) else { return nil }
     var body = groupBody(name, of: types)
@@ -41,7 +41,7 @@ enum Discovery {
     return ["name": .string(name), "versions": .array(entries), "preferredVersion": entries.last ?? .null]
   }
 
-  /// The resources of a version; nil where it is not served.
+  /// The resources of a version; nil if it is not served.
   static func resources(group: String, version: String, of types: [ResourceType]) -> JSONValue? {
     let served = types.filter { $0.group == group && $0.version == version }
     guard let first = served.first else { return nil }

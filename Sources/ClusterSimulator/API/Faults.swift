@@ -1,14 +1,14 @@
 import Foundation
 import Synchronization
 
-/// Which requests a fault is for; nil stands for any.
+/// The requests to which a fault applies; nil matches any.
 public struct RequestMatch: Sendable {
   public var verb: Verb?
   /// Plural name: `secrets`.
   public var resource: String?
   public var name: String?
   public var subresource: String?
-  /// The label selector, as sent: two watches of one resource may differ in nothing else.
+  /// The label selector as sent; two watches of one resource may differ only in it.
   public var labelSelector: String?
 
   public init(
@@ -43,9 +43,9 @@ struct RequestIdentity: Sendable {
 public final class Faults: Sendable {
   /// When a failing request fails.
   public enum Moment: Sendable {
-    /// Nothing was done.
+    /// Before anything is done.
     case beforeWork
-    /// The work was done, and the client does not get to know.
+    /// After the work is done; the client does not learn about it.
     case afterWork
   }
 
@@ -67,7 +67,7 @@ public final class Faults: Sendable {
   private let state = Mutex(State())
 
   /// Answers the next matching requests with a failure.
-  /// - Parameter status: What they get; `details.retryAfterSeconds` becomes a `Retry-After` header.
+  /// - Parameter status: the response; `details.retryAfterSeconds` becomes a `Retry-After` header.
   public func failNext(
     _ count: Int = 1,
     _ match: RequestMatch,
@@ -77,34 +77,35 @@ public final class Faults: Sendable {
     state.withLock { $0.failures.append(Failure(match: match, remaining: count, status: status, moment: moment)) }
   }
 
-  /// Holds every matching request back for a while, from now on.
+  /// Delays every matching request from now on.
   public func delay(_ match: RequestMatch, by delay: Duration) {
     state.withLock { $0.delays.append((match, delay)) }
   }
 
-  /// Disturbs the next answers of matching requests that succeed; of open and coming watches, the next lines. Logs come undisturbed.
-  /// - Parameter match: of several faults for an answer the first counts.
+  /// Disturbs the next successful responses of matching requests; for open and future watches, the next lines. Logs are
+  /// not disturbed.
+  /// - Parameter match: if several faults match a response, the first applies.
   public func disturb(_ match: RequestMatch, times: Int, by fault: AnswerFault) {
     state.withLock { $0.disturbances.append((match, fault, times)) }
   }
 
-  /// How far the server's clock, as its answers tell it, is ahead of this machine's, in seconds.
+  /// How many seconds the server's clock, as reported in its responses, is ahead of this machine's.
   public var clockOffset: TimeInterval {
     get { state.withLock { $0.clockOffset } }
     set { state.withLock { $0.clockOffset = newValue } }
   }
 
-  /// How many requests, and lines of watches, met a fault so far.
+  /// Number of requests and watch lines that met a fault so far.
   public var metCount: Int { state.withLock { $0.metCount } }
 
-  /// Failures and disturbances that are still to be met.
+  /// Number of failures and disturbances that have not been met yet.
   public var remaining: Int {
     state.withLock { state in
       state.failures.reduce(0) { $0 + $1.remaining } + state.disturbances.reduce(0) { $0 + $1.remaining }
     }
   }
 
-  /// Takes all faults away.
+  /// Removes all faults.
   public func clear() {
     state.withLock { $0 = State() }
   }
@@ -117,7 +118,7 @@ public final class Faults: Sendable {
     }
   }
 
-  /// The failure that a request meets now, used up by one.
+  /// The failure that this request meets; it is used up by the request.
   func failure(of request: RequestIdentity) -> (status: ServerStatus, moment: Moment)? {
     state.withLock { state in
       guard let index = state.failures.firstIndex(where: { $0.remaining > 0 && $0.match.matches(request) }) else {
@@ -129,7 +130,7 @@ public final class Faults: Sendable {
     }
   }
 
-  /// The fault that an answer, or the next line of a watch, meets, used up by one.
+  /// The fault that a response or the next line of a watch meets; it is used up.
   func disturbance(of request: RequestIdentity) -> AnswerFault? {
     state.withLock { state in
       guard

@@ -1,7 +1,7 @@
 import FlyingFox
 import Foundation
 
-import enum JSON.JSONValue  // FlyingFox has a type of that name too.
+import enum JSON.JSONValue  // FlyingFox has a type of the same name.
 
 extension HTTPResponse {
   init(_ code: Int, _ document: JSONValue) {
@@ -25,7 +25,7 @@ extension HTTPResponse {
     )
   }
 
-  /// The answer as a fault changes it on its way.
+  /// The response after a fault in transit.
   func disturbed(by fault: AnswerFault) async throws -> HTTPResponse {
     let (body, continuation) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
     continuation.yield(Array(try await bodyData))
@@ -40,7 +40,7 @@ extension HTTPResponse {
     document.map { HTTPResponse(200, $0) } ?? noSuchPath
   }
 
-  /// Where the API has no such group, version or resource, the real server answers in plain text.
+  /// For an unknown group, version or resource, the real server answers in plain text.
   static var noSuchPath: HTTPResponse {
     HTTPResponse(
       statusCode: .notFound,

@@ -1,10 +1,10 @@
 import JSON
 
-/// A JSON patch (RFC 6902): operations carried out in order, all or none.
+/// A JSON patch (RFC 6902): operations applied in order, all or none.
 struct JSONPatch: Sendable {
   private let operations: [JSONValue]
 
-  /// - Throws: `ServerStatus` where the document is not an array.
+  /// - Throws: `ServerStatus` if the document is not an array.
   init(_ document: JSONValue) throws {
     guard let operations = document.array else {
       throw ServerStatus.badRequest(
@@ -14,7 +14,7 @@ struct JSONPatch: Sendable {
     self.operations = operations
   }
 
-  /// - Throws: `ServerStatus.unprocessable`, as the API server answers, where an operation cannot be carried out.
+  /// - Throws: `ServerStatus.unprocessable`, as the API server answers, if an operation cannot be applied.
   func applied(to document: JSONValue) throws -> JSONValue {
     try operations.reduce(document) { try Self.apply($1, to: $0) }
   }

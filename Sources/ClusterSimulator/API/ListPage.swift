@@ -1,11 +1,11 @@
 import Foundation
 import JSON
 
-/// Where the next page of a list starts; the token's form is etcd3's of apimachinery.
+/// Start of the next page of a list; the token has the form of etcd3's in apimachinery.
 struct ContinueToken: Sendable {
-  /// The version of the first page: all pages show the collection as it was then.
+  /// The version of the first page; all pages show the collection at that version.
   let revision: Int
-  /// The last object that was sent, as `namespace/name`.
+  /// The last object sent, as `namespace/name`.
   let lastPath: String
 
   init(revision: Int, lastPath: String) {
@@ -13,7 +13,7 @@ struct ContinueToken: Sendable {
     self.lastPath = lastPath
   }
 
-  /// - Throws: `ServerStatus` for a token that the server did not make.
+  /// - Throws: `ServerStatus` for a token that the server did not issue.
   init(_ text: String) throws {
     let standard = text.replacing("-", with: "+").replacing("_", with: "/")
     let padded = standard + String(repeating: "=", count: (4 - standard.count % 4) % 4)
@@ -36,8 +36,8 @@ struct ContinueToken: Sendable {
 
 extension ClusterStore {
   /// A page of a collection with its list metadata.
-  /// - Parameter limit: Objects in a page; nil or 0 for all.
-  /// - Throws: `ServerStatus` for a token that is broken or too old.
+  /// - Parameter limit: objects per page; nil or 0 for all.
+  /// - Throws: `ServerStatus` for a token that is invalid or too old.
   func page(
     of type: ResourceType,
     namespace: String?,
@@ -54,7 +54,7 @@ extension ClusterStore {
     let version = token?.revision ?? revision
 
     var metadata: JSONValue = ["resourceVersion": .string(String(version))]
-    // The real server leaves the empty token away for the kinds it has types for, and only for them.
+    // Only for built-in types does the real server omit an empty token.
     if type.schema != nil { metadata["continue"] = "" }
     if page.count < rest.count, let last = page.last {
       metadata["continue"] = .string(ContinueToken(revision: version, lastPath: last.path).text)
@@ -72,7 +72,7 @@ extension JSONValue {
 }
 
 extension ResourceType {
-  /// A stored object in this version.
+  /// A stored object in this API version.
   func presented(_ object: JSONValue) -> JSONValue {
     if group == "events.k8s.io" { return EventVersions.presented(object) }
     var object = object

@@ -7,13 +7,13 @@ enum ObjectPatch: Sendable {
   case json(JSONPatch)
   case apply(JSONValue, manager: String, force: Bool)
 
-  /// - Throws: `ServerStatus` for a type that the resource does not take, or a body that cannot be read.
+  /// - Throws: `ServerStatus` for a type that the resource does not support, or an unreadable body.
   init(_ call: APICall) throws {
     switch call.contentType {
     case "application/merge-patch+json": self = .merge(try call.document())
     case "application/json-patch+json": self = .json(try JSONPatch(try call.document()))
     case "application/strategic-merge-patch+json" where call.type.schema == nil:
-      // Lists are replaced whole, which the real server does only where a list has no merge key.
+      // Lists are replaced as a whole; the real server does that only for lists without a merge key.
       self = .merge(try call.document().withoutDirectives)
     case "application/apply-patch+yaml":
       guard let manager = call.query["fieldManager"] else { throw ServerStatus.managerRequired }
@@ -32,7 +32,7 @@ enum ObjectPatch: Sendable {
 }
 
 extension APICall {
-  /// JSON is YAML too, whatever the content type says.
+  /// JSON is valid YAML, whatever the content type is.
   fileprivate func applyConfiguration() throws -> JSONValue {
     var configuration = try object()
     if configuration.name.isEmpty, let name = path.name { configuration.setMetadata("name", .string(name)) }
@@ -41,7 +41,7 @@ extension APICall {
 }
 
 extension JSONValue {
-  /// Without the `$patch`, `$setElementOrder/...` and the like of a strategic merge patch.
+  /// Without `$patch`, `$setElementOrder/...` and similar directives of a strategic merge patch.
   fileprivate var withoutDirectives: JSONValue {
     guard let object else { return self }
     return .object(object.filter { !$0.key.hasPrefix("$") }.mapValues { $0.withoutDirectives })

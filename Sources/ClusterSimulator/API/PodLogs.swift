@@ -1,6 +1,6 @@
 import JSON
 
-/// What the containers of the simulated pods have printed, and who follows it.
+/// Output of the containers of the simulated pods, and its followers.
 public actor PodLogs {
   private struct Address: Hashable {
     let uid: String
@@ -8,28 +8,28 @@ public actor PodLogs {
   }
 
   private var lines: [Address: [String]] = [:]
-  /// Of the runs before the last restarts.
+  /// Output before the last restarts.
   private var previousLines: [Address: [String]] = [:]
   private var followers: [Address: [Int: AsyncThrowingStream<[UInt8], any Error>.Continuation]] = [:]
   private var lastFollower = 0
 
   init() {}
 
-  /// A container prints a line.
+  /// Appends a line that a container prints.
   public func append(_ line: String, uid: String, container: String) {
     let address = Address(uid: uid, container: container)
     lines[address, default: []].append(line)
     for follower in (followers[address] ?? [:]).values { follower.yield(Array((line + "\n").utf8)) }
   }
 
-  /// The pod is gone: its followers' streams end.
+  /// Ends the followers' streams of a deleted pod.
   public func remove(uid: String) {
     for address in followers.keys.filter({ $0.uid == uid }) { endStreams(of: address) }
     lines = lines.filter { $0.key.uid != uid }
     previousLines = previousLines.filter { $0.key.uid != uid }
   }
 
-  /// A container starts again: its log begins anew, and the one before is kept.
+  /// Starts a new log for a restarted container and keeps the previous one.
   public func restart(uid: String, container: String) {
     let address = Address(uid: uid, container: container)
     previousLines[address] = lines.removeValue(forKey: address)
@@ -40,13 +40,13 @@ public actor PodLogs {
     for follower in (followers.removeValue(forKey: address) ?? [:]).values { follower.finish() }
   }
 
-  /// The first lines go, as when a kubelet rotates the file.
+  /// Drops the first lines, as a kubelet does that rotates the file.
   public func rotate(uid: String, container: String) {
     lines[Address(uid: uid, container: container)] = []
   }
 
-  /// What a container printed before its last restart, nil where it was not restarted.
-  /// - Parameter tail: Lines from the end to start with; nil for all.
+  /// Output of a container before its last restart; nil if it was not restarted.
+  /// - Parameter tail: number of lines from the end to start with; nil for all.
   func openPrevious(uid: String, container: String, tail: Int?) -> AsyncThrowingStream<[UInt8], any Error>? {
     previousLines[Address(uid: uid, container: container)].map { lines in
       let (stream, continuation) = Self.stream(lines, tail: tail)
@@ -55,8 +55,8 @@ public actor PodLogs {
     }
   }
 
-  /// What a container printed, and with `follow` what it prints from now on.
-  /// - Parameter tail: Lines from the end to start with; nil for all.
+  /// Output of a container; with `follow`, including future output.
+  /// - Parameter tail: number of lines from the end to start with; nil for all.
   func open(uid: String, container: String, follow: Bool, tail: Int?) -> AsyncThrowingStream<[UInt8], any Error> {
     let address = Address(uid: uid, container: container)
     let (stream, continuation) = Self.stream(lines[address] ?? [], tail: tail)
@@ -87,7 +87,8 @@ public actor PodLogs {
   }
 }
 
-/// One request for a pod's log (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#get-read-log).
+/// One request for a pod's log
+/// (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#get-read-log).
 struct PodLogRequest: Sendable {
   let follow: Bool
   let previous: Bool
@@ -104,7 +105,7 @@ struct PodLogRequest: Sendable {
     if let limitBytes, limitBytes < 1 { throw ServerStatus.badRequest("limitBytes must be greater than 0") }
   }
 
-  /// - Throws: `ServerStatus` where the container is not told, unknown or not started.
+  /// - Throws: `ServerStatus` if the container is not specified, unknown or not started.
   func open(of pod: JSONValue, in logs: PodLogs) async throws -> AsyncThrowingStream<[UInt8], any Error> {
     let container = try containerName(in: pod)
     let states = pod[path: "status", "containerStatuses"]?.array ?? []
@@ -114,7 +115,7 @@ struct PodLogRequest: Sendable {
         "container \"\(container)\" in pod \"\(pod.name)\" is waiting to start: \(reason)"
       )
     }
-    // While it waits to be started again, the container that ended is the last as well as the previous one.
+    // While a container waits for its restart, its last run is both the current and the previous one.
     let hasEnded = state?[path: "state", "waiting"] != nil
     guard previous, !hasEnded else {
       return limited(await logs.open(uid: pod.uid, container: container, follow: follow && !hasEnded, tail: tail))

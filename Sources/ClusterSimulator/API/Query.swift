@@ -4,7 +4,7 @@ import Foundation
 struct Query: Sendable {
   private let values: [String: String]
 
-  /// - Parameter text: The percent-encoded query; a plus is a space, as Go's clients write it.
+  /// - Parameter text: the percent-encoded query; a plus is a space, as written by Go clients.
   init(_ text: String) {
     values = text.split(separator: "&").reduce(into: [:]) { values, item in
       let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(Self.decoded)
@@ -17,18 +17,18 @@ struct Query: Sendable {
     return spaced.removingPercentEncoding ?? String(spaced)
   }
 
-  /// The value of a parameter; nil where it is missing or empty.
+  /// The value of a parameter; nil if missing or empty.
   subscript(name: String) -> String? {
     values[name].flatMap { $0.isEmpty ? nil : $0 }
   }
 
-  /// Whether a parameter is switched on.
+  /// Whether a parameter is true.
   func flag(_ name: String) -> Bool {
     ["1", "true", "True", "TRUE"].contains(values[name] ?? "")
   }
 
-  /// A whole number.
-  /// - Throws: `ServerStatus` where it is something else.
+  /// An integer.
+  /// - Throws: `ServerStatus` for any other value.
   func integer(_ name: String) throws -> Int? {
     guard let text = self[name] else { return nil }
     guard let value = Int(text) else {
@@ -37,8 +37,8 @@ struct Query: Sendable {
     return value
   }
 
-  /// The resourceVersion to start from; nil where none is given.
-  /// - Throws: `ServerStatus` where it is not a number; the real server has no reason for it, and code 500.
+  /// The resourceVersion to start from; nil if there is none.
+  /// - Throws: `ServerStatus` if it is not a number; like the real server, without a reason and with code 500.
   func resourceVersion() throws -> Int? {
     guard let text = self["resourceVersion"] else { return nil }
     guard let value = Int(text), value >= 0 else {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What a request does, in the words of Kubernetes' authorization
+/// Request verbs of Kubernetes' authorization
 /// (https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb).
 public enum Verb: String, Sendable, CaseIterable {
   case get, list, watch, create, update, patch, delete
@@ -14,7 +14,7 @@ public enum Verb: String, Sendable, CaseIterable {
   }
 }
 
-/// One answered request for objects; of a watch it is noted when the stream is open.
+/// One answered request for objects. A watch is logged when its stream opens.
 public struct LoggedRequest: Sendable, Equatable {
   public let verb: Verb
   /// Plural name: `secrets`.
@@ -22,18 +22,18 @@ public struct LoggedRequest: Sendable, Equatable {
   public let subresource: String?
   public let namespace: String?
   public let name: String?
-  /// HTTP status code of the answer.
+  /// HTTP status code of the response.
   public let code: Int
 }
 
-/// The requests for objects, in the order in which they were answered.
+/// The requests for objects, in the order of their responses.
 public struct RequestLog: Sendable {
   public fileprivate(set) var entries: [LoggedRequest] = []
 
   /// Requests that change something.
   public var writes: [LoggedRequest] { entries.filter(\.verb.isWrite) }
 
-  /// How many there were of a verb and a resource; nil stands for any.
+  /// Number of requests with a verb and a resource; nil matches any.
   public func count(_ verb: Verb? = nil, _ resource: String? = nil) -> Int {
     entries.count { (verb == nil || $0.verb == verb) && (resource == nil || $0.resource == resource) }
   }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a path of the Kubernetes API names
+/// What a path of the Kubernetes API refers to
 /// (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris).
 enum RequestTarget: Sendable, Equatable {
   case version
@@ -17,15 +17,15 @@ enum RequestTarget: Sendable, Equatable {
     var group: String
     var version: String
     var plural: String
-    /// nil: all namespaces, or a cluster-wide resource.
+    /// Nil for all namespaces, or a cluster-scoped resource.
     var namespace: String?
-    /// nil: the collection.
+    /// Nil for the collection.
     var name: String?
     var subresource: String?
   }
 
-  /// - Parameter path: Percent-encoded, without the query.
-  /// - Returns: nil for a path that no Kubernetes API has.
+  /// - Parameter path: percent-encoded, without the query.
+  /// - Returns: nil if the path is not part of the Kubernetes API.
   init?(path: String) {
     let parts = path.split(separator: "/").map { $0.removingPercentEncoding ?? String($0) }
     switch (parts.first, parts.count) {
@@ -45,7 +45,7 @@ enum RequestTarget: Sendable, Equatable {
   private init?(group: String, version: String, rest: ArraySlice<String>) {
     var rest = Array(rest)
     var namespace: String?
-    // `namespaces/<name>/<subresource>` is of the Namespace itself, `namespaces/<name>/<resource>` of what is in it.
+    // `namespaces/<name>/<subresource>` refers to the Namespace, `namespaces/<name>/<resource>` to a resource in it.
     if rest[0] == "namespaces", rest.count > 2, !["status", "finalize"].contains(rest[2]) {
       namespace = rest[1]
       rest.removeFirst(2)

@@ -1,6 +1,6 @@
 import JSON
 
-/// Which objects of a collection a request is about
+/// The label and field selectors of a request
 /// (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors).
 struct Selector: Sendable {
   private enum LabelRequirement: Sendable {
@@ -19,10 +19,10 @@ struct Selector: Sendable {
   private let labels: [LabelRequirement]
   private let fields: [FieldRequirement]
 
-  /// Whether it leaves nothing out.
+  /// Whether it selects everything.
   var isEmpty: Bool { labels.isEmpty && fields.isEmpty }
 
-  /// - Throws: `ServerStatus` for a selector that cannot be read, or a field the resource cannot be selected by.
+  /// - Throws: `ServerStatus` for an invalid selector, or a field that the resource does not support in selectors.
   init(labels: String?, fields: String?, of type: ResourceType) throws {
     self.labels = try Self.terms(labels ?? "").map(Self.labelRequirement)
     self.fields = try Self.terms(fields ?? "").map { try Self.fieldRequirement($0, of: type) }
@@ -43,7 +43,7 @@ struct Selector: Sendable {
     }
   }
 
-  /// The parts between commas that are not inside parentheses.
+  /// The parts between commas outside parentheses.
   private static func terms(_ text: String) -> [String] {
     var terms = [""]
     var depth = 0

@@ -1,10 +1,10 @@
 import JSON
 
-/// A failure as the API server words it: the body is a `Status` (apimachinery, `metav1.Status`).
+/// An error response of the API server; its body is a `Status` (apimachinery, `metav1.Status`).
 public struct ServerStatus: Error, Sendable, Equatable {
   /// HTTP status code.
   public var code: Int
-  /// One word for programs (`NotFound`, `Conflict`, ...); nil where the real server gives none.
+  /// Machine-readable reason (`NotFound`, `Conflict`, ...); nil if the real server gives none.
   public var reason: String?
   public var message: String
   public var details: JSONValue?
@@ -33,13 +33,13 @@ public struct ServerStatus: Error, Sendable, Equatable {
 
 // For faults on demand.
 extension ServerStatus {
-  /// A failure with nothing special about it.
-  public static func failure(code: Int, reason: String, message: String = "a fault on demand") -> ServerStatus {
+  /// A failure without special properties.
+  public static func failure(code: Int, reason: String, message: String = "simulated failure") -> ServerStatus {
     ServerStatus(code: code, reason: reason, message: message)
   }
 
-  /// A write based on an old resourceVersion.
-  /// - Parameter resource: As in messages: `milvuses.milvus.io`.
+  /// A write based on an outdated resourceVersion.
+  /// - Parameter resource: as in messages: `milvuses.milvus.io`.
   public static func conflict(resource: String, name: String) -> ServerStatus {
     let parts = resource.split(separator: ".", maxSplits: 1).map(String.init)
     let reason = "the object has been modified; please apply your changes to the latest version and try again"
@@ -52,7 +52,7 @@ extension ServerStatus {
   }
 
   /// Too many requests at once.
-  /// - Parameter retryAfter: Seconds to wait.
+  /// - Parameter retryAfter: seconds to wait.
   public static func tooManyRequests(retryAfter: Int) -> ServerStatus {
     ServerStatus(
       code: 429,
@@ -63,7 +63,7 @@ extension ServerStatus {
   }
 }
 
-// The wording and the details below were compared with kube-apiserver 1.20.2.
+// The messages and details below match those of kube-apiserver 1.20.2.
 extension ServerStatus {
   static func notFound(_ type: ResourceType, _ name: String) -> ServerStatus {
     ServerStatus(
@@ -87,7 +87,7 @@ extension ServerStatus {
     conflict(resource: type.qualifiedName, name: name)
   }
 
-  /// A deletion whose precondition does not hold: here the real server names the kind, not the resource.
+  /// A deletion with a failed precondition; the real server names the kind, not the resource.
   static func preconditionFailed(_ type: ResourceType, _ name: String, _ reason: String) -> ServerStatus {
     ServerStatus(
       code: 409,
@@ -97,12 +97,12 @@ extension ServerStatus {
     )
   }
 
-  /// Fields that break the schema or the rules for names.
-  /// - Parameter kind: What the message calls the object: its kind, or for a missing resourceVersion its resource.
+  /// Fields that violate the schema or the rules for names.
+  /// - Parameter kind: name of the object in the message: its kind or, for a missing resourceVersion, its resource.
   static func invalid(_ type: ResourceType, _ name: String, _ errors: [FieldError], kind: String? = nil) -> ServerStatus
   {
     let kind = kind ?? type.kind
-    // Of events.k8s.io the real server speaks by their core kind.
+    // For events.k8s.io the real server names the core kind.
     let group = type.storage.group
     let qualified = group.isEmpty ? kind : "\(kind).\(group)"
     let texts = errors.map { "\($0.field): \($0.message)" }
@@ -117,7 +117,7 @@ extension ServerStatus {
     )
   }
 
-  /// A patch that cannot be carried out, as a failed `test` operation.
+  /// A patch that cannot be applied, for example because of a failed `test` operation.
   static let unprocessable = ServerStatus(
     code: 422,
     reason: "Invalid",
@@ -171,7 +171,7 @@ extension ServerStatus {
 }
 
 extension FieldOwnership.Conflicts {
-  /// What server-side apply answers where others own the fields.
+  /// Response to a server-side apply that conflicts with other managers' fields.
   var status: ServerStatus {
     let all = fields.flatMap { owner, paths in paths.map { (owner, ".\($0.joined(separator: "."))") } }.sorted {
       $0.1 < $1.1

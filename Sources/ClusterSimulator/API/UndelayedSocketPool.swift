@@ -2,10 +2,11 @@ import FlyingFox
 import FlyingSocks
 import Foundation
 
-/// A socket pool that switches Nagle's algorithm off (`TCP_NODELAY`).
+/// A socket pool that disables Nagle's algorithm (`TCP_NODELAY`).
 ///
-/// FlyingFox sends the head and the body of an answer one after the other and has no such setting; the body would wait for the
-/// client's delayed acknowledgement of the head, 40 ms for each request. Accepted sockets inherit the option from the listening one.
+/// FlyingFox writes the head and the body of a response separately and has no such option. The body would wait for the
+/// client's delayed acknowledgement of the head, 40 ms per request. Accepted sockets inherit the option from the
+/// listening socket.
 struct UndelayedSocketPool: AsyncSocketPool {
   private let base: any AsyncSocketPool = HTTPServer.defaultPool()
 
@@ -18,7 +19,7 @@ struct UndelayedSocketPool: AsyncSocketPool {
   }
 
   func suspendSocket(_ socket: Socket, untilReadyFor events: Socket.Events) async throws {
-    // A socket that refuses is only slower.
+    // If the option cannot be set, the socket is only slower.
     if events == .connection {
       try? socket.setValue(true, for: BoolSocketOption(level: Int32(IPPROTO_TCP), name: TCP_NODELAY))
     }

@@ -1,6 +1,6 @@
 import JSON
 
-/// The lines of one watch: changes filtered by a selector, bookmarks, and the end when its time is up
+/// The lines of one watch: changes filtered by a selector, bookmarks, and the end after the timeout
 /// (https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes).
 struct WatchStream: Sendable {
   let type: ResourceType
@@ -12,7 +12,7 @@ struct WatchStream: Sendable {
   let nextFault: @Sendable () -> AnswerFault?
 
   /// Opens the watch.
-  /// - Parameter revision: nil or 0 starts with the objects as they are.
+  /// - Parameter revision: nil or 0 starts with the current objects.
   func open(on store: ClusterStore, namespace: String?, after revision: Int?) async
     -> AsyncThrowingStream<[UInt8], any Error>
   {
@@ -22,7 +22,7 @@ struct WatchStream: Sendable {
       let clock = Task { await end(id, on: store) }
       return DisturbedLines.stream(of: signals.compactMap { line(for: $0) }, nextFault: nextFault) { clock.cancel() }
     } catch {
-      // The real server answers 200 and says so in the stream.
+      // The real server answers 200 and sends the error in the stream.
       let status = error as? ServerStatus ?? .badRequest("\(error)")
       let (lines, continuation) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
       continuation.yield(Self.line("ERROR", status.body))
@@ -31,7 +31,7 @@ struct WatchStream: Sendable {
     }
   }
 
-  /// Sends bookmarks while the watch lasts, and one before its end.
+  /// Sends bookmarks during the watch, and one before its end.
   private func end(_ id: Int, on store: ClusterStore) async {
     var remaining = Duration.seconds(timeout)
     while remaining > .zero {
@@ -56,7 +56,8 @@ struct WatchStream: Sendable {
     }
   }
 
-  /// The change as a client with this selector sees it: an object that starts to match is added, one that ceases to is deleted.
+  /// The change as seen by a client with this selector: an object that starts to match is added, one that no longer
+  /// matches is deleted.
   private func selected(_ event: StoreEvent) -> (StoreEvent.Kind, JSONValue)? {
     guard event.kind != .added else { return selector.matches(event.object) ? (.added, event.object) : nil }
     let matched = event.previous.map(selector.matches) ?? false

@@ -2,9 +2,9 @@ import Foundation
 import JSON
 import PKI
 
-/// The files of a Milvus container as they are when it starts: those that Secrets put there, and the certificates in its image.
+/// The files of a Milvus container at its start: those mounted from Secrets, and the certificates in its image.
 struct ContainerFiles: Sendable, Equatable {
-  /// What Go would say of a file.
+  /// Go's error message for a file.
   struct Failure: Error, Equatable {
     let text: String
 
@@ -13,12 +13,12 @@ struct ContainerFiles: Sendable, Equatable {
     }
   }
 
-  /// Contents in base64, as in the Secrets, by absolute path.
+  /// Contents in base64, as in Secrets, by absolute path.
   private var mounted: [String: String] = [:]
 
   init() {}
 
-  /// Takes the files of a Secret volume over that are mounted into the container.
+  /// Adds the files of a Secret volume that are mounted into the container.
   mutating func add(_ secret: JSONValue, of volume: JSONValue, to container: JSONValue?) {
     let data = secret["data"]?.object ?? [:]
     let keys = volume["secret"]?["items"]?.array?.compactMap { item -> (key: String, path: String)? in
@@ -42,7 +42,7 @@ struct ContainerFiles: Sendable, Equatable {
 
   /// Go's `os.ReadFile`.
   func text(at path: String) throws(Failure) -> String {
-    // Milvus runs in /milvus.
+    // Working directory of Milvus.
     let place = path.hasPrefix("/") ? path : "/milvus/\(path)"
     if let content = mounted[place] {
       return String(decoding: Data(base64Encoded: content) ?? Data(), as: UTF8.self)
@@ -64,7 +64,7 @@ struct ContainerFiles: Sendable, Equatable {
     return TLSServerSettings(chain: chain, key: key)
   }
 
-  /// Go's `AppendCertsFromPEM`; empty where that finds none.
+  /// Go's `AppendCertsFromPEM`; empty if it finds none.
   func authorities(at path: String) throws(Failure) -> [Certificate] {
     let text = try text(at: path)
     return (try? Certificate.chain(pem: text)) ?? []

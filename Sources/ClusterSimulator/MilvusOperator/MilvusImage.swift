@@ -1,9 +1,9 @@
 import Foundation
 import PKI
 
-/// What Milvus's image holds: a certificate that everybody knows the key of, the default of both `serverPemPath`s.
+/// Contents of Milvus's image: a certificate whose key is public, the default of both `serverPemPath`s.
 enum MilvusImage {
-  /// The texts of its certificates, by path.
+  /// Contents of its certificate files, by path.
   static let files: [String: String] = (try? makeFiles()) ?? [:]
 
   private static func makeFiles() throws -> [String: String] {

@@ -1,7 +1,7 @@
 import Foundation
 import JSON
 
-/// One line of a Milvus log, in both of its formats.
+/// One line of a Milvus log, in either format.
 struct MilvusLogLine: Sendable {
   let level: String
   let caller: String
@@ -16,13 +16,13 @@ struct MilvusLogLine: Sendable {
     self.fields = fields
   }
 
-  /// As in `[2024/12/03 10:22:33.123 +00:00] [INFO] [utils/util.go:56] ["Internal TLS Enabled"] [value=true]`.
+  /// For example `[2024/12/03 10:22:33.123 +00:00] [INFO] [utils/util.go:56] ["Internal TLS Enabled"] [value=true]`.
   var text: String {
     let values = fields.sorted { $0.key < $1.key }.map { name, value in " [\(name)=\(Self.shown(value))]" }
     return "[\(time)] [\(level)] [\(caller)] [\(Self.shown(.string(message)))]" + values.joined()
   }
 
-  /// As with `log.format: json`.
+  /// The line with `log.format: json`.
   var json: String {
     var line: JSONValue = .object(fields)
     line["level"] = .string(level)
@@ -37,7 +37,7 @@ struct MilvusLogLine: Sendable {
     return iso.replacing("-", with: "/").replacing("T", with: " ").replacing("Z", with: " +00:00")
   }
 
-  /// Quoted where it holds more than one word.
+  /// Quoted if it contains more than one word.
   private static func shown(_ value: JSONValue) -> String {
     guard case .string(let text) = value else { return value.description }
     return text.contains { " \"[]=".contains($0) } ? value.description : text

@@ -1,10 +1,10 @@
 import JSON
 import Logging
 
-/// Does to the objects of the store what milvus-operator and the controllers of Kubernetes do with a Milvus: ConfigMap, Service,
-/// Deployments, pods that are replaced one component after the other, and the Milvus's status.
+/// Does what milvus-operator and the controllers of Kubernetes do for a Milvus: ConfigMap, Service, Deployments, pods
+/// that are replaced component by component, and the Milvus's status.
 ///
-/// It acts on the store's events, one after the other, and never waits: every step that takes time ends in another event.
+/// It processes the store's events one by one and never waits: every step that takes time ends in another event.
 public actor MilvusOperatorStandIn {
   private let store: ClusterStore
   private let runner: PodRunner
@@ -12,7 +12,7 @@ public actor MilvusOperatorStandIn {
   private var loop: Task<Void, Never>?
   private static let manager = "milvus-operator"
 
-  /// - Parameter podsListen: Whether pods get addresses of their own and serve on Milvus's ports.
+  /// - Parameter podsListen: whether pods get their own addresses and listen on Milvus's ports.
   init(store: ClusterStore, logs: PodLogs, startDelay: Duration, podsListen: Bool, logger: Logger) {
     self.store = store
     let network = podsListen ? PodNetwork(logger: logger) : nil
@@ -63,7 +63,7 @@ public actor MilvusOperatorStandIn {
       var isThrough = true
       for component in release.components {
         isThrough = try await roll(component, of: release, milvus)
-        // The next component is rolled when this one runs.
+        // The next component is rolled out when this one runs.
         if !isThrough { break }
       }
       if isThrough { try await removeOthers(than: release, of: milvus) }
@@ -71,7 +71,7 @@ public actor MilvusOperatorStandIn {
     } catch let rejection as MilvusRelease.RejectedTemplate {
       try? await report(milvus, isThrough: false, failure: rejection.message)
     } catch {
-      // Somebody else wrote or deleted in between; that event brings the next round.
+      // Another client wrote or deleted the object in the meantime; its event starts the next round.
       logger.debug("milvus \(namespace)/\(name): \(error)")
     }
   }
@@ -98,8 +98,8 @@ public actor MilvusOperatorStandIn {
 
   // MARK: Pods
 
-  /// Takes a component one step further.
-  /// - Returns: Whether all of its pods run from the wanted template.
+  /// Advances the rollout of a component by one step.
+  /// - Returns: whether all its pods run the desired template.
   private func roll(
     _ component: MilvusRelease.Component,
     of release: MilvusRelease,
@@ -160,7 +160,7 @@ public actor MilvusOperatorStandIn {
     return ["apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"] ?? [:]]
   }
 
-  /// The Deployments of components that the mode no longer has; their pods go with them.
+  /// Deletes the Deployments of components that the mode no longer has, and so their pods.
   private func removeOthers(than release: MilvusRelease, of milvus: JSONValue) async throws {
     let names = Set(release.components.map(release.deploymentName))
     for deployment in await store.list(.deployments, namespace: milvus.namespace)

@@ -1,27 +1,28 @@
 import Foundation
 import JSON
 
-/// What a Milvus container does with its configuration when it starts: its log lines, whether it comes up, and where it listens.
+/// What a Milvus container does at its start: its log lines, whether it becomes ready, and where it listens.
 ///
-/// Wording and order are those of Milvus 2.5 (`internal/distributed/utils/util.go`, `internal/distributed/proxy/service.go`):
-/// "Internal TLS Enabled" tells the setting, before the certificate is read.
+/// The log lines are those of Milvus 2.5 (`internal/distributed/utils/util.go`,
+/// `internal/distributed/proxy/service.go`). "Internal TLS Enabled" reports the setting, before the certificate is
+/// read.
 struct MilvusProcess: Sendable {
   enum Outcome: Sendable, Equatable {
     case ready
-    /// It runs, but its components cannot reach each other.
+    /// It runs, but its components cannot connect to each other.
     case unready
     case crashed
   }
 
-  /// How a start went.
+  /// Result of a start.
   struct Start: Sendable {
     let lines: [String]
     let outcome: Outcome
-    /// Where it listens; nowhere unless it is ready.
+    /// Where it listens; empty unless it is ready.
     let endpoints: [ServerEndpoint]
   }
 
-  /// What reading a certificate comes to.
+  /// Result of reading a certificate.
   private enum Security {
     case plaintext
     case tls(TLSServerSettings)
@@ -40,7 +41,7 @@ struct MilvusProcess: Sendable {
 
   /// The component: `standalone`, `proxy`, ...
   let component: String
-  /// The merged configuration, without what milvus.yaml has by default.
+  /// The merged configuration, without the defaults of milvus.yaml.
   let configuration: JSONValue
   let files: ContainerFiles
   let version: MilvusVersion
@@ -81,7 +82,7 @@ struct MilvusProcess: Sendable {
       configuration[path: "common", "security", "internaltlsEnabled"].map(MilvusServers.isTrue) ?? false
     guard isEnabled else { return (servers.map { _ in enabledLine(false) }, .plaintext) }
     let (certificate, key) = keyPairPaths(in: "internaltls")
-    // Each server reads the same files.
+    // All servers read the same files.
     let pair = Result { () throws(ContainerFiles.Failure) in try files.keyPair(certificate: certificate, key: key) }
     let client = createCertificatePool()
     let lines = servers.flatMap { self.lines(of: $0, certificate, key, pair) } + client.lines
@@ -101,7 +102,7 @@ struct MilvusProcess: Sendable {
       MilvusLogLine("INFO", "utils/util.go:40", "TLS Server Key Path", ["path": .string(key)]),
     ]
     guard case .failure(let failure) = pair else { return lines }
-    // Milvus says it twice.
+    // Milvus logs this twice.
     let error: JSONValue = .string(failure.text)
     let warning = MilvusLogLine("WARN", "utils/util.go:43", "\(server) can't create creds", ["error": error])
     return lines + [warning, warning]
@@ -168,7 +169,7 @@ struct MilvusProcess: Sendable {
     (path(section, "serverPemPath", "server.pem"), path(section, "serverKeyPath", "server.key"))
   }
 
-  /// A configured path, or that of the certificate baked into the image.
+  /// A configured path, or that of the certificate in the image.
   private func path(_ section: String, _ key: String, _ file: String) -> String {
     configuration[path: section, key]?.string ?? "configs/cert/\(file)"
   }

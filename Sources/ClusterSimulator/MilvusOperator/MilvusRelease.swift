@@ -2,17 +2,17 @@ import Foundation
 import JSON
 import YAML
 
-/// What milvus-operator makes of one Milvus resource: its components and their pod templates, by its merge rules.
+/// What milvus-operator derives from one Milvus resource by its merge rules: components and their pod templates.
 struct MilvusRelease: Sendable {
   /// One Deployment of a release.
   struct Component: Sendable, Equatable {
-    /// The label, container name and argument: `querynode`.
+    /// Label, container name and argument: `querynode`.
     let name: String
-    /// Its section under `spec.components`: `queryNode`.
+    /// Section under `spec.components`: `queryNode`.
     let section: String
   }
 
-  /// A template that Kubernetes refuses.
+  /// Kubernetes rejects the template.
   struct RejectedTemplate: Error {
     let message: String
   }
@@ -27,13 +27,13 @@ struct MilvusRelease: Sendable {
 
   private var settings: JSONValue { spec["components"] ?? [:] }
 
-  /// `paused` and `enableManualMode` hold rollouts back.
+  /// Whether `paused` or `enableManualMode` prevent rollouts.
   var isHeldBack: Bool { settings["paused"]?.bool == true || settings["enableManualMode"]?.bool == true }
 
   /// The configuration that is merged over milvus.yaml.
   var configuration: JSONValue { spec["config"] ?? [:] }
 
-  /// The Milvus image; milvus-operator writes it into the spec where neither image nor version is given.
+  /// The Milvus image. milvus-operator writes it into the spec if neither image nor version is set.
   var image: String {
     if let image = settings["image"]?.string { return image }
     return "milvusdb/milvus:v" + (settings["version"]?.string ?? "2.5.4")
@@ -41,7 +41,7 @@ struct MilvusRelease: Sendable {
 
   var namesImage: Bool { settings["image"] != nil || settings["version"] != nil }
 
-  /// In the order in which they are rolled.
+  /// The components, in rollout order.
   var components: [Component] {
     guard spec["mode"]?.string == "cluster" else { return [Component(name: "standalone", section: "standalone")] }
     let streams = settings["streamingNode"] != nil || MilvusVersion(image: image).isAtLeast(2, 6)
@@ -69,7 +69,7 @@ struct MilvusRelease: Sendable {
     ]
   }
 
-  /// The owner reference for everything made for the Milvus.
+  /// The owner reference of everything created for the Milvus.
   static func owner(_ object: JSONValue) -> JSONValue {
     [
       "apiVersion": .string(object.apiVersion), "kind": .string(object.kind), "name": .string(object.name),
@@ -112,7 +112,8 @@ struct MilvusRelease: Sendable {
   }
 
   /// The pod template of a component.
-  /// - Parameter running: The template of its Deployment so far: volumes and mounts are only ever added to it.
+  /// - Parameter running: the current template of its Deployment. Volumes and mounts are only added to it, never
+  ///   removed.
   /// - Throws: `RejectedTemplate` for a mount without its volume.
   func template(of component: Component, over running: JSONValue?) throws -> JSONValue {
     let section = settings[component.section] ?? [:]
@@ -160,7 +161,7 @@ struct MilvusRelease: Sendable {
     (settings[field]?.object ?? [:]).merging(section[field]?.object ?? [:]) { $1 }
   }
 
-  /// A new value rolls the pods when the configuration changes, unless `updateConfigMapOnly` keeps the old one.
+  /// A new checksum rolls the pods when the configuration changes, unless `updateConfigMapOnly` keeps the old one.
   private func checksum(over running: JSONValue?) -> [String: JSONValue] {
     let old = running?[path: "metadata", "annotations", "checksum/config"]
     let isFrozen = settings["updateConfigMapOnly"]?.bool == true
@@ -192,7 +193,7 @@ struct MilvusVersion: Sendable {
     parts = numbers.count >= 2 ? numbers : nil
   }
 
-  /// A tag that is no version counts as 2.5.
+  /// A tag that is not a version counts as 2.5.
   func isAtLeast(_ major: Int, _ minor: Int) -> Bool {
     let version = parts ?? [2, 5]
     return (version[0], version[1]) >= (major, minor)
@@ -200,7 +201,7 @@ struct MilvusVersion: Sendable {
 }
 
 extension JSONValue {
-  /// A short fingerprint (FNV-1a) to tell templates apart.
+  /// A short hash (FNV-1a) to compare templates.
   var digest: String {
     let hash = serialized().reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     return String(hash, radix: 16)

@@ -1,8 +1,8 @@
 import JSON
 
-/// The gRPC and HTTP servers in one Milvus container and their ports, by its configuration.
+/// The gRPC and HTTP servers in one Milvus container and their ports, from its configuration.
 struct MilvusServers: Sendable {
-  /// Of the servers for peers, by name: where the configuration has the port, and its default.
+  /// Servers for other components by name: the configuration key of their port, and its default.
   private static let internalPorts: [String: (section: String, key: String, port: Int)] = [
     "proxy": ("proxy", "internalPort", 19529),
     "rootcoord": ("rootCoord", "port", 53100),
@@ -19,7 +19,7 @@ struct MilvusServers: Sendable {
   let configuration: JSONValue
   let version: MilvusVersion
 
-  /// The gRPC servers in the process.
+  /// Names of the gRPC servers in the process.
   var names: [String] {
     let coordinators = ["rootcoord", "datacoord", "querycoord"] + (version.isAtLeast(2, 5) ? [] : ["indexcoord"])
     let worker = version.isAtLeast(2, 6) ? "streamingnode" : "indexnode"
@@ -30,13 +30,12 @@ struct MilvusServers: Sendable {
     }
   }
 
-  /// Whether clients are served.
+  /// Whether it serves clients.
   var haveProxy: Bool { component == "proxy" || component == "standalone" }
 
-  /// Where they listen.
   /// - Parameters:
-  ///   - external: for clients; nil in the clear.
-  ///   - internal: for the other components; nil in the clear.
+  ///   - external: TLS for clients; nil for plain text.
+  ///   - internal: TLS for the other components; nil for plain text.
   func endpoints(external: TLSServerSettings?, internal peers: TLSServerSettings?) -> [ServerEndpoint] {
     var endpoints = names.compactMap { name in
       Self.internalPorts[name].flatMap { place in
@@ -46,7 +45,7 @@ struct MilvusServers: Sendable {
     guard haveProxy else { return endpoints }
     let clientPort = port("proxy", "port") ?? 19530
     if let clients = endpoint(at: clientPort, .grpc, external) { endpoints.append(clients) }
-    // On the port of gRPC both share it.
+    // On the gRPC port, both share the server.
     if let restPort = port("proxy", "http", "port"), restPort != clientPort, servesREST,
       let rest = endpoint(at: restPort, .http, external)
     {
@@ -66,12 +65,12 @@ struct MilvusServers: Sendable {
     return value.flatMap(Self.number)
   }
 
-  /// A truth value of the configuration, which may be a text.
+  /// A boolean of the configuration, which may be a string.
   static func isTrue(_ value: JSONValue) -> Bool {
     value.bool ?? (value.string?.lowercased() == "true")
   }
 
-  /// A number of the configuration, which may be a text.
+  /// A number of the configuration, which may be a string.
   static func number(_ value: JSONValue) -> Int? {
     value.integer ?? value.string.flatMap { Int($0) }
   }

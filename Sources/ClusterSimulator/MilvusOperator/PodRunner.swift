@@ -2,21 +2,21 @@ import Foundation
 import JSON
 import YAML
 
-/// The kubelet of the simulated Milvus pods: mounts Secrets, starts containers, prints their logs, sets the pods' status.
+/// Kubelet of the simulated Milvus pods: mounts Secrets, starts containers, writes their logs, sets the pods' status.
 actor PodRunner {
   private let store: ClusterStore
   private let logs: PodLogs
   private let startDelay: Duration
-  /// Nil where pods have no addresses.
+  /// Nil if pods have no addresses.
   private let network: PodNetwork?
-  /// Starts under way, by the pod's UID.
+  /// Starts in progress, by the pod's UID.
   private var starting: [String: Task<Void, Never>] = [:]
-  /// How the last start ended, by the pod's UID: an event may tell of a pod as it was before.
+  /// Result of the last start, by the pod's UID, because an event may contain an earlier state of the pod.
   private var ended: [String: End] = [:]
 
   private enum End {
     case ready
-    /// With the files that it failed with.
+    /// With the files at the time of the failure.
     case failed(ContainerFiles)
   }
 
@@ -27,7 +27,7 @@ actor PodRunner {
     self.network = network
   }
 
-  /// Ends all starts, then all pods.
+  /// Ends all starts and all pods.
   func stop() async {
     let tasks = Array(starting.values)
     starting = [:]
@@ -36,7 +36,7 @@ actor PodRunner {
     await network?.close()
   }
 
-  /// Looks at a pod that is new or has changed.
+  /// Processes a new or changed pod.
   func consider(_ pod: JSONValue) async {
     guard pod.labels["app.kubernetes.io/managed-by"] == "milvus-operator", !pod.isBeingDeleted else { return }
     guard pod[path: "status", "phase"] == "Pending" else { return }
@@ -44,7 +44,7 @@ actor PodRunner {
     await startIfMountable(pod)
   }
 
-  /// A Secret came or changed: pods that wait for it start, and containers that failed try again.
+  /// A Secret was created or changed: waiting pods start, and failed containers are restarted.
   func secretsChanged(in namespace: String) async {
     for pod in await store.list(.pods, namespace: namespace)
     where pod.labels["app.kubernetes.io/managed-by"] == "milvus-operator" && !pod.isReady {
@@ -69,14 +69,14 @@ actor PodRunner {
     case .failed, nil: break
     }
     starting[pod.uid] = Task {
-      // Again where a Secret changed while a start failed.
+      // Once more if a Secret changed while a start failed.
       while let files = await start(pod), !Task.isCancelled, await mountedFiles(of: pod) != files {}
-      // A cancelled start is out of the list, and no other may be taken for it.
+      // A cancelled start is no longer in the list; the entry may belong to another start.
       if !Task.isCancelled { starting[pod.uid] = nil }
     }
   }
 
-  /// - Returns: the files that it failed with; nil where it is through.
+  /// - Returns: the files with which it failed; nil if it succeeded.
   private func start(_ pod: JSONValue) async -> ContainerFiles? {
     guard (try? await Task.sleep(for: startDelay)) != nil else { return nil }
     guard let files = await mountedFiles(of: pod), let container = pod.milvusContainer else { return nil }
@@ -98,7 +98,7 @@ actor PodRunner {
 
   // MARK: Mounts
 
-  /// The files that Secrets give the pod; nil while one of the Secrets is missing.
+  /// The files of the pod from Secrets; nil while one of the Secrets is missing.
   private func mountedFiles(of pod: JSONValue) async -> ContainerFiles? {
     var files = ContainerFiles()
     for volume in pod[path: "spec", "volumes"]?.array ?? [] {
@@ -125,16 +125,16 @@ actor PodRunner {
 
   private enum State: Sendable {
     case creating
-    /// With the pod's address, where it has one.
+    /// With the pod's address, if it has one.
     case started(MilvusProcess.Outcome, PodAddress?)
   }
 
   private func report(_ state: State, of pod: JSONValue) async {
     let key = ObjectAddress(.pods, namespace: pod.namespace, name: pod.name)
-    // The pod may be gone by now, which is no failure.
+    // The pod may have been deleted, which is not a failure.
     _ = try? await store.update(key, subresource: .status, manager: "kubelet") {
       guard $0.uid == pod.uid else { return }
-      // An event may tell of a pod as it was before its container started.
+      // An event may contain the pod's state before its container started.
       if case .creating = state, $0[path: "status", "containerStatuses"] != nil { return }
       $0["status"] = Self.status(state, of: $0)
     }
@@ -186,7 +186,7 @@ actor PodRunner {
 extension JSONValue {
   fileprivate var milvusContainer: JSONValue? { self[path: "spec", "containers"]?[0] }
 
-  /// Whether a pod's condition says so.
+  /// Whether the pod's Ready condition is True.
   var isReady: Bool {
     (self[path: "status", "conditions"]?.array ?? []).contains { $0["type"] == "Ready" && $0["status"] == "True" }
   }

@@ -1,13 +1,13 @@
-/// An address of a pod: one of the loopback interface's sixteen million, 127.0.0.0/8.
+/// Address of a pod, from the loopback range 127.0.0.0/8.
 struct PodAddress: Sendable, Hashable, CustomStringConvertible {
   let octets: [UInt8]
 
-  /// Any address but those of 127.0.0.0/16 and ones that end in 0 or 255.
+  /// A random address outside 127.0.0.0/16 that does not end in 0 or 255.
   static func random() -> PodAddress {
     PodAddress(octets: [127, .random(in: 1...254), .random(in: 0...255), .random(in: 1...254)])
   }
 
-  /// The first octet highest.
+  /// The address as a number, first octet highest.
   var number: UInt32 { octets.reduce(0) { $0 << 8 | UInt32($1) } }
 
   /// Dotted decimal.

@@ -1,8 +1,8 @@
 import Logging
 
-/// The addresses of the simulated pods and what listens there, by the pods' UIDs.
+/// Addresses and listeners of the simulated pods, by the pods' UIDs.
 actor PodNetwork {
-  /// How many addresses are tried where ports are taken.
+  /// Number of addresses to try if ports are in use.
   private static let attempts = 10
 
   private let logger: Logger
@@ -13,9 +13,9 @@ actor PodNetwork {
     self.logger = logger
   }
 
-  /// Listens in place of whatever the pod's container listened on before.
-  /// - Returns: The pod's address, the same at each start unless another program has taken its ports; nil where no address will do, as where a program of this
-  ///   machine has one of the ports on all addresses.
+  /// Listens for the pod's container and closes its earlier listeners.
+  /// - Returns: the pod's address, the same at each start unless another program has taken its ports; nil if no address
+  ///   works, for example because a program on this machine listens on one of the ports on all addresses.
   func listen(_ uid: String, at endpoints: [ServerEndpoint]) async -> PodAddress? {
     await servers.removeValue(forKey: uid)?.close()
     for _ in 0..<Self.attempts {
@@ -37,7 +37,7 @@ actor PodNetwork {
     await servers.removeValue(forKey: uid)?.close()
   }
 
-  /// Ends what listens.
+  /// Closes all listeners.
   func close() async {
     let all = Array(servers.values)
     servers = [:]
@@ -45,7 +45,7 @@ actor PodNetwork {
     for server in all { await server.close() }
   }
 
-  /// One that no other pod here has.
+  /// An address that no other pod has.
   private func freeAddress() -> PodAddress {
     var address = PodAddress.random()
     while addresses.values.contains(address) { address = .random() }

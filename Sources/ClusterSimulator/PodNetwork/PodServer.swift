@@ -1,6 +1,6 @@
-/// What listens at the address of one simulated pod.
+/// The listeners of one simulated pod.
 final class PodServer: Sendable {
-  /// Clients of one port at a time; further ones wait for their turn, as at any busy server.
+  /// Maximum number of concurrent clients per port; further clients wait.
   private static let connectionLimit = 100
 
   private struct Listener: Sendable {
@@ -12,8 +12,8 @@ final class PodServer: Sendable {
   private let listeners: [Listener]
   private let serving: Task<Void, Never>
 
-  /// Listens on all ports from now on.
-  /// - Throws: `ServerSocket.Failure` where a port cannot be had, `PKIError` where OpenSSL does not take a certificate.
+  /// Listens on all ports.
+  /// - Throws: `ServerSocket.Failure` if a port is not available, `PKIError` if OpenSSL rejects a certificate.
   init(address: PodAddress, endpoints: [ServerEndpoint]) throws {
     let listeners = try endpoints.map { endpoint in
       Listener(
@@ -32,7 +32,7 @@ final class PodServer: Sendable {
     }
   }
 
-  /// Ends all connections; the ports refuse before this returns.
+  /// Ends all connections. The ports refuse connections before this returns.
   func close() async {
     for listener in listeners { listener.socket.shutDown() }
     serving.cancel()
@@ -42,7 +42,7 @@ final class PodServer: Sendable {
   private static func serve(_ listener: Listener) async {
     await withTaskGroup(of: Void.self) { group in
       var count = 0
-      // It ends by cancellation alone, or where the system has no descriptors left.
+      // Ends only by cancellation, or if the system has no file descriptors left.
       while let socket = try? await listener.socket.accept() {
         group.addTask { await serve(socket, listener) }
         count += 1
@@ -61,7 +61,7 @@ final class PodServer: Sendable {
       let session = try listener.context.map { try TLSServerSession($0) }
       try await ServerConnection(socket: socket, dialect: listener.dialect, session: session).serve()
     } catch {
-      // The client went away, or the pod: both are ends like any other.
+      // The client or the pod has gone: a normal end.
     }
   }
 }

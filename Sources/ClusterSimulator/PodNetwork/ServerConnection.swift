@@ -1,8 +1,8 @@
-/// One accepted connection, from the first byte to the last.
+/// One accepted connection.
 struct ServerConnection {
   let socket: ServerSocket
   let dialect: ServerDialect
-  /// Nil in the clear.
+  /// Nil for plain text.
   let session: TLSServerSession?
 
   /// - Throws: `ServerSocket.Failure`, `CancellationError`.
@@ -14,7 +14,7 @@ struct ServerConnection {
     try await send(dialect.greeting)
     var request: [UInt8] = []
     while let bytes = try await receive() {
-      // gRPC never answers here, so there is no need to keep what was said.
+      // gRPC never answers here, so the request need not be kept.
       request = dialect == .http ? request + bytes : []
       guard let answer = dialect.answer(to: request) else { continue }
       try await send(answer)
@@ -25,7 +25,7 @@ struct ServerConnection {
     try await linger()
   }
 
-  /// Whether the client is let in.
+  /// Whether the client is accepted.
   private func handshake() async throws -> Bool {
     guard let session else { return true }
     while true {
@@ -51,9 +51,9 @@ struct ServerConnection {
     try await flush()
   }
 
-  /// What the client says next, which may be nothing yet; nil at its end.
+  /// Data from the client, possibly empty; nil at its end.
   private func receive() async throws -> [UInt8]? {
-    // What has come may hold more than one message.
+    // The data already received may contain more than one message.
     if let early = session?.read(), !early.bytes.isEmpty || early.isOver {
       return early.bytes.isEmpty ? nil : early.bytes
     }
@@ -69,7 +69,8 @@ struct ServerConnection {
     try await socket.write(session.takeOutput())
   }
 
-  /// Waits until the client has closed too: closing before it has read everything could take the last words back (RFC 9112, 9.6).
+  /// Waits until the client has closed too: closing before it has read everything could discard the last data (RFC
+  /// 9112, 9.6).
   private func linger() async throws {
     socket.finishWriting()
     while try await !socket.read().isEmpty {}

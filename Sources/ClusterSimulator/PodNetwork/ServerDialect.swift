@@ -1,11 +1,11 @@
-/// What a simulated server says over its connections, in the clear or over TLS.
+/// Protocol of a simulated server, over plain text or TLS.
 enum ServerDialect: Sendable {
-  /// HTTP/2 for gRPC: the settings at once, then silence.
+  /// HTTP/2 for gRPC: sends its settings at once, then nothing.
   case grpc
-  /// HTTP/1.1: one answer to one request.
+  /// HTTP/1.1: one response to one request.
   case http
 
-  /// By ALPN, with its length before it.
+  /// Name for ALPN, preceded by its length.
   var applicationProtocol: StaticString {
     switch self {
     case .grpc: "\u{02}h2"
@@ -13,7 +13,7 @@ enum ServerDialect: Sendable {
     }
   }
 
-  /// What it sends before the client says anything.
+  /// What the server sends first.
   var greeting: [UInt8] {
     switch self {
     // An empty SETTINGS frame (RFC 9113, 6.5).
@@ -22,10 +22,10 @@ enum ServerDialect: Sendable {
     }
   }
 
-  /// What ends the conversation; nil while the client may say more.
+  /// The final response; nil while the request is incomplete.
   func answer(to request: [UInt8]) -> [UInt8]? {
     guard self == .http, let first = request.first else { return nil }
-    // Not the name of a method: a TLS client, perhaps.
+    // Not the start of a method name: perhaps a TLS client.
     guard (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(first) else { return Self.response("400 Bad Request", "{}") }
     let isTooLong = request.count > 16 * 1024
     guard isTooLong || String(decoding: request, as: UTF8.self).contains("\r\n\r\n") else { return nil }

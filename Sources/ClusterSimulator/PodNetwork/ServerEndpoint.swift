@@ -2,6 +2,6 @@
 struct ServerEndpoint: Sendable, Equatable {
   let port: UInt16
   let dialect: ServerDialect
-  /// Nil in the clear.
+  /// Nil for plain text.
   let tls: TLSServerSettings?
 }

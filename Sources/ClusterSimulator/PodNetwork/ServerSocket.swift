@@ -1,11 +1,11 @@
 import Foundation
 import PKI
 
-/// A TCP socket, listening or accepted, closed when this goes.
+/// A TCP socket, listening or accepted, closed on deinitialization.
 ///
-/// It never blocks, and a cancelled task goes on at once.
+/// It is non-blocking, and a cancelled task returns at once.
 final class ServerSocket: Sendable {
-  /// The system's reason why a call failed.
+  /// A failed system call.
   struct Failure: Error, CustomStringConvertible {
     let code: Int32
 
@@ -16,17 +16,17 @@ final class ServerSocket: Sendable {
 
   private let descriptor: Int32
 
-  /// Takes over the descriptor.
+  /// Takes ownership of the descriptor.
   private init(descriptor: Int32) {
     self.descriptor = descriptor
   }
 
   /// Listens on an address of this machine.
-  /// - Throws: ``Failure``, as where the port is taken.
+  /// - Throws: ``Failure``, for example if the port is in use.
   init(listeningOn address: PodAddress, port: UInt16) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Self.flags, Int32(IPPROTO_TCP))
     guard descriptor >= 0 else { throw Failure(code: errno) }
-    // So that a restarted container can listen again while its last connections linger.
+    // A restarted container can listen again while its last connections linger.
     var on: Int32 = 1
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
     var name = sockaddr_in()
@@ -45,12 +45,12 @@ final class ServerSocket: Sendable {
     close(descriptor)
   }
 
-  /// Ends both directions: a listening socket refuses from now on.
+  /// Shuts down both directions: a listening socket refuses connections from now on.
   func shutDown() {
     shutdown(descriptor, Int32(SHUT_RDWR))
   }
 
-  /// Tells the peer that nothing more comes.
+  /// Sends end of stream to the peer.
   func finishWriting() {
     shutdown(descriptor, Int32(SHUT_WR))
   }
@@ -61,7 +61,7 @@ final class ServerSocket: Sendable {
     while true {
       let connection = Foundation.accept(descriptor, nil, nil)
       guard connection < 0 else {
-        // Linux passes neither on from the listening socket (accept(2)).
+        // On Linux, accepted sockets do not inherit these flags (accept(2)).
         _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
         _ = fcntl(connection, F_SETFL, O_NONBLOCK)
         return ServerSocket(descriptor: connection)
@@ -74,7 +74,7 @@ final class ServerSocket: Sendable {
     }
   }
 
-  /// The next bytes; empty once the peer has closed its side.
+  /// The next bytes; empty after the peer has closed its side.
   /// - Throws: ``Failure``, `CancellationError`.
   func read() async throws -> [UInt8] {
     var buffer = [UInt8](repeating: 0, count: 4096)
@@ -89,7 +89,7 @@ final class ServerSocket: Sendable {
     }
   }
 
-  /// Hands over all bytes.
+  /// Writes all bytes.
   /// - Throws: ``Failure``, `CancellationError`.
   func write(_ bytes: [UInt8]) async throws {
     var rest = bytes[...]

@@ -1,7 +1,7 @@
 import JSON
 
 extension StructuralSchema {
-  /// The value with the schema's defaults where members are missing, as a server fills them in on every write.
+  /// The value with the schema's defaults for missing members, as a server fills them in on every write.
   func defaulting(_ value: JSONValue) -> JSONValue {
     switch value {
     case .object(let members): .object(defaulting(members))

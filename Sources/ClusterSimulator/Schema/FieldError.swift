@@ -1,6 +1,6 @@
 import JSON
 
-/// One field that breaks a rule, in the words of apimachinery's `field.Error`.
+/// A field that violates a rule, with the message of apimachinery's `field.Error`.
 struct FieldError: Sendable, Equatable {
   let field: String
   /// `FieldValueInvalid`, `FieldValueRequired`, `FieldValueNotSupported` or `FieldValueDuplicate`.
@@ -19,7 +19,7 @@ struct FieldError: Sendable, Equatable {
     )
   }
 
-  /// - Parameter value: The value as the message shows it, strings with their quotes.
+  /// - Parameter value: the value as in the message, strings in quotes.
   static func invalid(_ field: String, _ value: String, _ detail: String) -> FieldError {
     FieldError(field: field, reason: "FieldValueInvalid", message: "Invalid value: \(value): \(detail)")
   }

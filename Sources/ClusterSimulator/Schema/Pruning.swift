@@ -1,7 +1,7 @@
 import JSON
 
 extension StructuralSchema {
-  /// The value without the members that the schema does not name, and without `null` where none may be.
+  /// The value without unknown members, and without `null` for members that are not nullable.
   func pruning(_ value: JSONValue) -> JSONValue {
     switch value {
     case .object(let members): .object(pruning(members))

@@ -1,13 +1,13 @@
 import JSON
 
-/// The part of a structural schema that an API server acts upon
+/// The part of a structural schema that an API server evaluates
 /// (https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema).
 ///
-/// `allOf`, `anyOf`, `oneOf` and `not` are read over: they can only forbid more.
+/// `allOf`, `anyOf`, `oneOf` and `not` are ignored: they can only be more restrictive.
 struct StructuralSchema: Sendable {
   let type: String?
   let properties: [String: StructuralSchema]
-  /// Schema of the other members of an object; nil where there may be none.
+  /// Schema of the other members of an object; nil if there may be none.
   let additionalProperties: Boxed?
   let items: Boxed?
   let required: [String]
@@ -15,11 +15,11 @@ struct StructuralSchema: Sendable {
   let isNullable: Bool
   let preservesUnknownFields: Bool
   let isIntOrString: Bool
-  /// Members that tell the elements of a list apart (`x-kubernetes-list-type: map`); a list of type `set` has none.
+  /// Members that identify the elements of a list (`x-kubernetes-list-type: map`); empty for a list of type `set`.
   let listMapKeys: [String]?
   let limits: Limits
 
-  /// What a value of the right type must keep to.
+  /// Limits for a value of the right type.
   struct Limits: Sendable {
     let allowed: [JSONValue]?
     let pattern: String?
@@ -30,13 +30,13 @@ struct StructuralSchema: Sendable {
     let maximum: Double?
   }
 
-  /// A schema inside a schema: a struct cannot hold itself.
+  /// A nested schema; a struct cannot contain itself.
   final class Boxed: Sendable {
     let schema: StructuralSchema
     init(_ schema: StructuralSchema) { self.schema = schema }
   }
 
-  /// - Parameter document: `openAPIV3Schema` of a CustomResourceDefinition, or any schema within.
+  /// - Parameter document: `openAPIV3Schema` of a CustomResourceDefinition, or any nested schema.
   init(_ document: JSONValue) {
     type = document["type"]?.string
     properties = (document["properties"]?.object ?? [:]).mapValues(StructuralSchema.init)

@@ -2,8 +2,8 @@ import Foundation
 import JSON
 
 extension StructuralSchema {
-  /// What is wrong with a value, in the words of kube-apiserver 1.20 and sorted by field.
-  /// - Parameter path: Where the value is, as in `spec.mode`. That server gives no index of list elements.
+  /// Errors of a value with the messages of kube-apiserver 1.20, sorted by field.
+  /// - Parameter path: path of the value, for example `spec.mode`. That server's paths have no index of list elements.
   func errors(in value: JSONValue, at path: String) -> [FieldError] {
     guard !(value.isNull && isNullable) else { return [] }
     if let error = typeError(of: value, at: path) { return [error] }
@@ -116,7 +116,7 @@ extension StructuralSchema {
 }
 
 extension JSONValue {
-  /// The type's name in a schema.
+  /// Name of the type in a schema.
   fileprivate var schemaType: String {
     switch self {
     case .null: "null"

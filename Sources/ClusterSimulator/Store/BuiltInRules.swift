@@ -1,9 +1,9 @@
 import Foundation
 import JSON
 
-/// What the API server does to the kinds it knows by itself: the few rules that clients notice.
+/// Rules of the API server for its built-in kinds, as far as clients notice them.
 enum BuiltInRules {
-  /// The object with what the server fills in.
+  /// The object with the fields that the server fills in.
   static func completed(_ object: JSONValue, of type: ResourceType) -> JSONValue {
     switch type.storage {
     case .secrets: completedSecret(object)
@@ -63,7 +63,7 @@ enum BuiltInRules {
     ["type": type, "status": "True", "reason": reason, "message": message, "lastTransitionTime": ObjectMetadata.now]
   }
 
-  /// What is wrong with an object of a built-in kind.
+  /// Errors of an object of a built-in kind.
   static func errors(in object: JSONValue, of type: ResourceType, previous: JSONValue?) -> [FieldError] {
     var errors: [FieldError] = []
     if let previous, object.uid != previous.uid {

@@ -1,6 +1,6 @@
 import JSON
 
-/// What a watch of the store hears.
+/// What a watch of the store receives.
 enum WatchSignal: Sendable {
   case event(StoreEvent)
   /// Everything up to this resourceVersion has been sent.
@@ -9,7 +9,7 @@ enum WatchSignal: Sendable {
 
 /// One open watch.
 struct StoreWatcher: Sendable {
-  /// nil: every resource.
+  /// Nil for every resource.
   let resource: ResourceIdentifier?
   let namespace: String?
   let continuation: AsyncThrowingStream<WatchSignal, any Error>.Continuation
@@ -20,7 +20,7 @@ struct StoreWatcher: Sendable {
 }
 
 extension ClusterStore {
-  /// All changes from now on, for controllers inside the process.
+  /// All changes from now on, for controllers in this process.
   public func changes() -> AsyncStream<StoreEvent> {
     let (_, signals) = watch(nil, namespace: nil)
     let (stream, continuation) = AsyncStream<StoreEvent>.makeStream()
@@ -35,8 +35,8 @@ extension ClusterStore {
   }
 
   /// Opens a watch that starts with the changes after a version.
-  /// - Parameter revision: nil starts with all objects as they are, as added ones.
-  /// - Throws: `ServerStatus` 410 where the history does not reach back that far.
+  /// - Parameter revision: nil starts with all current objects, as added.
+  /// - Throws: `ServerStatus` 410 if the history does not go back that far.
   func watch(
     _ resource: ResourceIdentifier,
     namespace: String?,
@@ -88,18 +88,18 @@ extension ClusterStore {
     for watcher in watchers.values where watcher.hears(event.key) { watcher.continuation.yield(.event(event)) }
   }
 
-  /// Tells a watch how far it is.
+  /// Sends a watch the current resourceVersion.
   func sendBookmark(to id: Int) {
     watchers[id]?.continuation.yield(.bookmark(revision))
   }
 
-  /// Ends a watch as the server does when its time is up.
+  /// Ends a watch as the server does after its timeout.
   func endWatch(_ id: Int) {
     watchers.removeValue(forKey: id)?.continuation.finish()
   }
 
   /// Ends the watches of a resource, as a restarted server or a broken connection does.
-  /// - Parameter abruptly: Breaks the connection in place of ending the answer.
+  /// - Parameter abruptly: whether to break the connection instead of ending the response.
   func cutWatches(of resource: ResourceIdentifier?, abruptly: Bool) {
     for (id, watcher) in watchers where watcher.resource != nil && (resource == nil || resource == watcher.resource) {
       watchers[id] = nil
@@ -107,13 +107,13 @@ extension ClusterStore {
     }
   }
 
-  /// Forgets the history: a watch or page from an earlier version is `410 Expired` from now on.
+  /// Drops the history: watches and pages from earlier versions are `410 Expired` from now on.
   public func compact() {
     history.forgetAll()
   }
 
-  /// The objects of a kind as they were at a version.
-  /// - Throws: `ServerStatus` where the history does not reach back that far.
+  /// The objects of a kind at a version.
+  /// - Throws: `ServerStatus` if the history does not go back that far.
   func list(_ resource: ResourceIdentifier, namespace: String?, at revision: Int) throws -> [JSONValue] {
     guard let events = history.events(after: revision) else { throw ServerStatus.expiredContinue }
     var objects: [ObjectAddress: JSONValue] = [:]

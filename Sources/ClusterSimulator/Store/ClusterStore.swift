@@ -1,16 +1,16 @@
 import Foundation
 import JSON
 
-/// All objects of the simulated cluster, one rising resourceVersion, and the recent changes for watches.
+/// All objects of the simulated cluster, a single increasing resourceVersion, and the recent changes for watches.
 ///
-/// Every write goes through the same steps, whoever makes it: defaults, pruning, validation, generation, owners.
+/// Every write takes the same steps: defaults, pruning, validation, generation, owners.
 public actor ClusterStore {
-  /// Which part of an object a write is for.
+  /// The part of an object that a write changes.
   public enum Subresource: Sendable {
     case main, status
   }
 
-  /// What must be true of an object for it to be deleted (`metav1.Preconditions`).
+  /// Conditions for a deletion (`metav1.Preconditions`).
   public struct Preconditions: Sendable {
     var uid: String?
     var resourceVersion: String?
@@ -31,7 +31,8 @@ public actor ClusterStore {
   var watchers: [Int: StoreWatcher] = [:]
   var lastWatcher = 0
 
-  /// - Parameter historyLimit: Changes kept for watches and for further pages of a list; older ones are `410 Expired`.
+  /// - Parameter historyLimit: number of changes kept for watches and later pages of a list; older ones are `410
+  ///   Expired`.
   init(historyLimit: Int) {
     history = StoreHistory(limit: historyLimit)
   }
@@ -67,7 +68,7 @@ public actor ClusterStore {
 
   // MARK: Writing
 
-  /// Creates an object of a type that is known by apiVersion and kind.
+  /// Creates an object of a known apiVersion and kind.
   /// - Throws: `ServerStatus`, as the server would answer.
   @discardableResult
   public func create(_ object: JSONValue, manager: String = "simulator") throws -> JSONValue {
@@ -78,7 +79,7 @@ public actor ClusterStore {
   }
 
   /// Creates an object.
-  /// - Parameter manager: Who writes, for `metadata.managedFields`.
+  /// - Parameter manager: field manager, for `metadata.managedFields`.
   /// - Throws: `ServerStatus`, as the server would answer.
   @discardableResult
   func create(_ object: JSONValue, of type: ResourceType, manager: String) throws -> JSONValue {
@@ -100,10 +101,10 @@ public actor ClusterStore {
     return commit(object, of: type, at: key, ownership: ownership, previous: nil)
   }
 
-  /// Changes an object as one step: nothing else is written in between.
+  /// Changes an object atomically.
   /// - Parameters:
-  ///   - subresource: `status` changes the status alone, `main` everything else.
-  ///   - change: Gives the new object. Where that carries another resourceVersion than the current one, it is a conflict.
+  ///   - subresource: `status` changes only the status, `main` everything else.
+  ///   - change: returns the new object. If its resourceVersion differs from the current one, the update is a conflict.
   /// - Throws: `ServerStatus`, as the server would answer, or what `change` throws.
   @discardableResult
   public func update(
@@ -142,9 +143,10 @@ public actor ClusterStore {
     return commit(object, of: type, at: key, ownership: ownership, previous: current)
   }
 
-  /// Server-side apply: creates or merges, and remembers which fields the manager applied.
-  /// - Returns: The object, and whether it is new.
-  /// - Throws: `ServerStatus`: a conflict where another manager owns a field with another value, unless `force`.
+  /// Server-side apply: creates or merges an object and records which fields the manager applied.
+  /// - Returns: the object, and whether it is new.
+  /// - Throws: `ServerStatus`, for example a conflict if another manager owns a field with another value, unless
+  ///   `force`.
   func apply(
     _ configuration: JSONValue,
     of type: ResourceType,
@@ -172,9 +174,9 @@ public actor ClusterStore {
     return (commit(object, of: type, at: key, ownership: ownership, previous: current), current == nil)
   }
 
-  /// Deletes an object and what it owned; one with finalizers is only marked.
-  /// - Parameter orphan: Leaves what it owned.
-  /// - Returns: The object in its last state, and whether it is gone.
+  /// Deletes an object and its dependents. An object with finalizers is only marked.
+  /// - Parameter orphan: whether to keep the dependents.
+  /// - Returns: the last state of the object, and whether it is gone.
   /// - Throws: `ServerStatus`.
   @discardableResult
   public func delete(
@@ -223,7 +225,7 @@ public actor ClusterStore {
     }
   }
 
-  /// The change reduced to what its subresource may change, with the metadata that only the server writes.
+  /// The change limited to what its subresource may change, with the metadata that only the server writes.
   private func merged(
     _ changed: JSONValue,
     into current: JSONValue,
@@ -240,7 +242,7 @@ public actor ClusterStore {
   }
 
   /// The object with defaults and without unknown fields.
-  /// - Throws: `ServerStatus` with every field that breaks a rule.
+  /// - Throws: `ServerStatus` with every field that violates a rule.
   private func admitted(_ object: JSONValue, of type: ResourceType, previous: JSONValue?) throws -> JSONValue {
     var object = object
     object["apiVersion"] = .string(type.apiVersion)
@@ -255,7 +257,7 @@ public actor ClusterStore {
     return object
   }
 
-  /// Stores an admitted object under the next resourceVersion and tells the watchers, unless nothing changed.
+  /// Stores an admitted object with the next resourceVersion and notifies the watchers, unless nothing changed.
   private func commit(
     _ admitted: JSONValue,
     of type: ResourceType,
@@ -334,7 +336,7 @@ public actor ClusterStore {
     types.removeAll { resources.contains($0.storage) }
   }
 
-  /// What the garbage collector of the controller manager does, at once: an object goes when its last owner is gone
+  /// Immediate garbage collection: an object is deleted when its last owner is gone
   /// (https://kubernetes.io/docs/concepts/architecture/garbage-collection/).
   private func collectDependents(of uid: String, orphan: Bool) {
     let dependents = objects.values.flatMap { $0 }.filter { $0.value.ownerUIDs.contains(uid) }
@@ -348,7 +350,7 @@ public actor ClusterStore {
     }
   }
 
-  /// An object made for an owner that is already gone goes as well.
+  /// Deletes an object created for an owner that is already gone.
   private func collectIfDangling(_ object: JSONValue, at key: ObjectAddress) {
     let ownerUIDs = object.ownerUIDs
     guard !ownerUIDs.isEmpty, uids.isDisjoint(with: ownerUIDs) else { return }
@@ -366,7 +368,8 @@ extension JSONValue {
 }
 
 extension StructuralSchema {
-  /// A whole custom resource with defaults and without unknown fields; apiVersion, kind and metadata are not the schema's.
+  /// A whole custom resource with defaults and without unknown fields; the schema does not apply to apiVersion, kind
+  /// and metadata.
   fileprivate func admitting(_ object: JSONValue) -> JSONValue {
     var result = defaulting(pruning(object))
     for name in ["apiVersion", "kind", "metadata"] { result[name] = object[name] }

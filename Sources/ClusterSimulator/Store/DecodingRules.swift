@@ -1,9 +1,9 @@
 import Foundation
 import JSON
 
-/// Values that the real server cannot read into its own types, and answers with 400 before any validation.
+/// Values that the real server cannot decode into its types and rejects with 400 before validation.
 enum DecodingRules {
-  /// - Throws: `ServerStatus` that names the field. Of a patch the real server words it another way.
+  /// - Throws: `ServerStatus` that names the field. The real server's message differs for patches.
   static func check(_ object: JSONValue, of type: ResourceType) throws {
     for name in ["labels", "annotations"] {
       try check(object["metadata"]?[name], "ObjectMeta.\(name)", of: type) { $0.string == nil ? notText : nil }
@@ -25,7 +25,7 @@ enum DecodingRules {
 
   private static func base64Problem(_ value: JSONValue) -> String? {
     guard let text = value.string else { return "base64Codec: invalid input" }
-    // Line breaks are allowed, as Go allows them.
+    // Line breaks are allowed, as in Go.
     return Data(base64Encoded: text.filter { !$0.isNewline }) == nil ? "decode base64: illegal base64 data" : nil
   }
 
@@ -40,7 +40,7 @@ enum DecodingRules {
     throw unreadable(field, problem, type)
   }
 
-  /// `MicroTime` has exactly six digits after the point.
+  /// `MicroTime` has exactly six fractional digits.
   private static func checkTime(_ value: JSONValue?, _ field: String, of type: ResourceType) throws {
     guard let value, !value.isNull else { return }
     let pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}(Z|[-+][0-9]{2}:[0-9]{2})$"

@@ -1,21 +1,21 @@
 import JSON
 
-/// Core events and those of `events.k8s.io` are the same objects under two sets of names
+/// Core events and `events.k8s.io` events are the same objects with different field names
 /// (https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/).
 enum EventVersions {
-  /// Name in `events.k8s.io/v1`, name in the core.
+  /// Name in `events.k8s.io/v1`, name in the core API.
   private static let names = [
     ("regarding", "involvedObject"), ("note", "message"), ("reportingController", "reportingComponent"),
     ("deprecatedSource", "source"), ("deprecatedFirstTimestamp", "firstTimestamp"),
     ("deprecatedLastTimestamp", "lastTimestamp"), ("deprecatedCount", "count"),
   ]
 
-  /// The event under the core's names, as it is stored.
+  /// The event with the core names, as it is stored.
   static func stored(_ event: JSONValue) -> JSONValue {
     renamed(event, names, apiVersion: "v1")
   }
 
-  /// The stored event under the names of `events.k8s.io/v1`.
+  /// The stored event with the names of `events.k8s.io/v1`.
   static func presented(_ event: JSONValue) -> JSONValue {
     renamed(event, names.map { ($0.1, $0.0) }, apiVersion: "events.k8s.io/v1")
   }

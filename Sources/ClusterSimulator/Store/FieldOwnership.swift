@@ -1,10 +1,10 @@
 import JSON
 
-/// Who wrote which fields of one object: the part of server-side apply that decides about conflicts.
+/// Owners of the fields of one object: the part of server-side apply that detects conflicts.
 ///
-/// Lists count as one field each. https://kubernetes.io/docs/reference/using-api/server-side-apply/
+/// A list counts as one field. https://kubernetes.io/docs/reference/using-api/server-side-apply/
 struct FieldOwnership: Sendable, Equatable {
-  /// A writer, and whether it applies or updates.
+  /// A field manager, and whether it applies or updates.
   struct Owner: Hashable, Sendable {
     let manager: String
     let operation: Operation
@@ -19,7 +19,7 @@ struct FieldOwnership: Sendable, Equatable {
 
   private(set) var fields: [Owner: Set<Path>] = [:]
 
-  /// Notes a plain write: what changed is the writer's from now on, and nobody else's.
+  /// Records a plain write: the manager becomes the only owner of the changed fields.
   mutating func recordUpdate(from old: JSONValue?, to new: JSONValue, by manager: String) {
     let before = old.map(Self.leaves) ?? [:]
     let after = Self.leaves(new)
@@ -31,9 +31,10 @@ struct FieldOwnership: Sendable, Equatable {
     fields = fields.filter { !$0.value.isEmpty }
   }
 
-  /// The object after an apply: the configuration merged in, and what the manager applied before and left out now taken away.
+  /// The object after an apply: the configuration is merged in, and fields that the manager applied before and no
+  /// longer applies are removed.
   ///
-  /// - Returns: nil and the conflicts where other managers own fields with other values, unless `force`.
+  /// - Returns: nil and the conflicts if other managers own fields with other values, unless `force`.
   mutating func apply(
     _ configuration: JSONValue,
     onto current: JSONValue,
@@ -50,7 +51,7 @@ struct FieldOwnership: Sendable, Equatable {
     let others = fields.filter { $0.key != owner }.values.reduce(into: Set<Path>()) { $0.formUnion($1) }
     let abandoned = (fields[owner] ?? []).subtracting(applied.keys).subtracting(others)
     var result = current
-    // An empty object stands for itself: what others put into it is theirs.
+    // An empty object is a field of its own: members that other managers added to it are theirs.
     for path in abandoned.map(JSONPointer.init) where result[path]?.object?.isEmpty ?? true { result[path] = nil }
     for (path, value) in applied {
       let path = JSONPointer(path)
@@ -74,7 +75,7 @@ struct FieldOwnership: Sendable, Equatable {
     return fields.filter { $0.key != owner }.mapValues { $0.intersection(differing) }.filter { !$0.value.isEmpty }
   }
 
-  /// Every field that is not an object, or is an empty one; what the server writes itself is nobody's.
+  /// Every field that is not an object, or is an empty object. Fields that the server writes have no owner.
   private static func leaves(_ object: JSONValue) -> [Path: JSONValue] {
     var result: [Path: JSONValue] = [:]
     func collect(_ value: JSONValue, at path: Path) {

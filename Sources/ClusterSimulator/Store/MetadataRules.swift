@@ -1,7 +1,7 @@
 import Foundation
 import JSON
 
-/// What metadata must keep to (apimachinery, `validation.ValidateObjectMeta`), in the words of kube-apiserver 1.20.
+/// Rules for metadata (apimachinery, `validation.ValidateObjectMeta`), with the messages of kube-apiserver 1.20.
 enum MetadataRules {
   static func errors(in object: JSONValue) -> [FieldError] {
     nameErrors(in: object) + labelErrors(in: object) + annotationErrors(in: object) + ownerErrors(in: object)
@@ -46,7 +46,7 @@ enum MetadataRules {
 
   private static func annotationErrors(in object: JSONValue) -> [FieldError] {
     let annotations = object[path: "metadata", "annotations"]?.object ?? [:]
-    // Annotations may have capitals in their prefix, labels may not.
+    // Prefixes of annotations may contain capital letters, those of labels may not.
     return annotations.keys.sorted().flatMap { key in
       keyRules(brokenBy: key.lowercased()).map { .invalid("metadata.annotations", "\"\(key)\"", $0) }
     }

@@ -1,8 +1,8 @@
-/// Where objects of one kind are stored: several versions of a kind share one place.
+/// Storage location of a kind; all its versions share it.
 public struct ResourceIdentifier: Hashable, Sendable, CustomStringConvertible {
-  /// API group, empty for the core one.
+  /// API group; empty for the core group.
   public let group: String
-  /// The name in paths: `secrets`.
+  /// Name in paths: `secrets`.
   public let plural: String
 
   public init(group: String, plural: String) {
@@ -16,7 +16,7 @@ public struct ResourceIdentifier: Hashable, Sendable, CustomStringConvertible {
 /// The address of one object.
 public struct ObjectAddress: Hashable, Sendable, CustomStringConvertible {
   public let resource: ResourceIdentifier
-  /// Empty for cluster-wide objects.
+  /// Empty for cluster-scoped objects.
   public let namespace: String
   public let name: String
 
@@ -28,7 +28,7 @@ public struct ObjectAddress: Hashable, Sendable, CustomStringConvertible {
 
   public var description: String { "\(resource)/\(path)" }
 
-  /// `namespace/name`: lists are sorted by it, as etcd's keys are.
+  /// `namespace/name`. Lists are sorted by it, like etcd's keys.
   var path: String { namespace.isEmpty ? name : "\(namespace)/\(name)" }
 }
 

@@ -10,12 +10,12 @@ extension JSONValue {
   var resourceVersion: String { self[path: "metadata", "resourceVersion"]?.string ?? "" }
   var generation: Int { self[path: "metadata", "generation"]?.integer ?? 0 }
 
-  /// Labels, empty where there are none.
+  /// Labels; empty if there are none.
   var labels: [String: String] {
     self[path: "metadata", "labels"]?.object?.compactMapValues(\.string) ?? [:]
   }
 
-  /// The owners' UIDs.
+  /// UIDs of the owners.
   var ownerUIDs: [String] {
     (self[path: "metadata", "ownerReferences"]?.array ?? []).compactMap { $0["uid"]?.string }
   }
@@ -24,7 +24,7 @@ extension JSONValue {
 
   var isBeingDeleted: Bool { self[path: "metadata", "deletionTimestamp"] != nil }
 
-  /// A change of one member of the metadata; nil removes it.
+  /// Sets one member of the metadata; nil removes it.
   mutating func setMetadata(_ name: String, _ value: JSONValue?) {
     var metadata = self["metadata"] ?? [:]
     metadata[name] = value
@@ -32,17 +32,17 @@ extension JSONValue {
   }
 }
 
-/// What the server makes up by itself.
+/// Values that the server generates.
 enum ObjectMetadata {
-  /// Letters and digits that cannot form words (apimachinery, `rand.String`).
+  /// Letters and digits that do not form words (apimachinery, `rand.String`).
   private static let suffixAlphabet = Array("bcdfghjklmnpqrstvwxz2456789")
 
-  /// A name from `generateName`: five random characters more.
+  /// A name from `generateName`, with five random characters appended.
   static func generatedName(from prefix: String) -> String {
     prefix + String((0..<5).compactMap { _ in suffixAlphabet.randomElement() })
   }
 
-  /// Now, in whole seconds (RFC 3339).
+  /// The current time in whole seconds (RFC 3339).
   static var now: JSONValue {
     .string(Date().formatted(.iso8601))
   }

@@ -1,8 +1,8 @@
 import JSON
 
-/// One version of a kind of object, and the rules that the server applies to it.
+/// One version of a kind, and the server's rules for it.
 public struct ResourceType: Sendable {
-  /// API group, empty for the core one.
+  /// API group; empty for the core group.
   public let group: String
   public let version: String
   public let plural: String
@@ -12,17 +12,17 @@ public struct ResourceType: Sendable {
   let listKind: String
   let shortNames: [String]
   let categories: [String]
-  /// Whether there is a `/status`, which alone can change the status.
+  /// Whether there is a `/status` subresource, the only one that can change the status.
   let hasStatus: Bool
   /// Whether `metadata.generation` counts changes of the spec.
   let hasGeneration: Bool
-  /// Whether a PUT may leave out the resourceVersion.
+  /// Whether a PUT may omit the resourceVersion.
   let allowsUnconditionalUpdate: Bool
-  /// Whether a PUT makes an object that is not there.
+  /// Whether a PUT creates a missing object.
   let allowsCreateOnUpdate: Bool
-  /// Where the objects are stored; `events.k8s.io` shares the place of the core events.
+  /// Storage location; `events.k8s.io` shares that of the core events.
   let storage: ResourceIdentifier
-  /// The schema of a custom resource.
+  /// Schema of a custom resource.
   let schema: StructuralSchema?
 
   init(
@@ -62,10 +62,10 @@ public struct ResourceType: Sendable {
   /// `v1`, `apps/v1`.
   public var apiVersion: String { group.isEmpty ? version : "\(group)/\(version)" }
 
-  /// The resource in messages: `secrets`, `milvuses.milvus.io`.
+  /// The resource as in messages: `secrets`, `milvuses.milvus.io`.
   var qualifiedName: String { group.isEmpty ? plural : "\(plural).\(group)" }
 
-  /// The kind in messages: `Secret`, `Milvus.milvus.io`.
+  /// The kind as in messages: `Secret`, `Milvus.milvus.io`.
   var qualifiedKind: String { group.isEmpty ? kind : "\(kind).\(group)" }
 
   /// The key of an object of this type.
@@ -75,7 +75,7 @@ public struct ResourceType: Sendable {
 }
 
 extension ResourceType {
-  /// What the simulator serves without a definition.
+  /// The built-in types.
   static let builtIn: [ResourceType] = [
     ResourceType(
       group: "",
@@ -135,7 +135,7 @@ extension ResourceType {
     ),
   ]
 
-  /// The types that a CustomResourceDefinition adds, one for each version that is served.
+  /// The types that a CustomResourceDefinition adds, one for each served version.
   static func defined(by definition: JSONValue) -> [ResourceType] {
     guard let spec = definition["spec"], let group = spec["group"]?.string, let names = spec["names"],
       let plural = names["plural"]?.string, let kind = names["kind"]?.string

@@ -10,9 +10,9 @@ public struct StoreEvent: Sendable {
 
   public let kind: Kind
   public let key: ObjectAddress
-  /// The object after the change; of a deleted one its last state, with the resourceVersion of the deletion.
+  /// The object after the change; for a deletion, its last state with the resourceVersion of the deletion.
   public let object: JSONValue
-  /// The object before the change; nil for an added one.
+  /// The object before the change; nil for a new object.
   public let previous: JSONValue?
   /// The resourceVersion of the change.
   public let revision: Int

@@ -2,7 +2,7 @@
 struct StoreHistory: Sendable {
   private let limit: Int
   private var events: [StoreEvent] = []
-  /// The newest change that was forgotten; versions before it cannot be watched from.
+  /// The newest dropped change; watches cannot start from earlier versions.
   private(set) var forgotten = 0
 
   init(limit: Int) {
@@ -11,11 +11,11 @@ struct StoreHistory: Sendable {
 
   mutating func append(_ event: StoreEvent) {
     events.append(event)
-    // Dropped in blocks, so that one more change does not move all the others.
+    // Dropped in blocks, so that not every change moves all the others.
     if events.count >= 2 * limit { forget(events.count - limit) }
   }
 
-  /// Forgets everything, as a compaction of etcd does.
+  /// Drops everything, as a compaction of etcd does.
   mutating func forgetAll() {
     forget(events.count)
   }
@@ -26,7 +26,7 @@ struct StoreHistory: Sendable {
     events.removeFirst(count)
   }
 
-  /// The changes after a version; nil where some of them are forgotten.
+  /// The changes after a version; nil if some of them were dropped.
   func events(after revision: Int) -> ArraySlice<StoreEvent>? {
     guard revision >= forgotten else { return nil }
     let start = events.partitioningIndex { $0.revision > revision }
@@ -35,7 +35,7 @@ struct StoreHistory: Sendable {
 }
 
 extension Array where Element == StoreEvent {
-  /// The first index for which the condition holds, in an array where it holds from some index on.
+  /// The first index that satisfies the condition, in an array where all later elements satisfy it too.
   fileprivate func partitioningIndex(where condition: (StoreEvent) -> Bool) -> Int {
     var low = startIndex
     var high = endIndex

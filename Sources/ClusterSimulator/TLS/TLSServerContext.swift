@@ -1,22 +1,22 @@
 import COpenSSL
 import PKI
 
-/// A server's side of TLS, ready for any number of connections.
+/// Server side of TLS, for any number of connections.
 ///
-/// Owns one `SSL_CTX`. Sendable because nothing here changes it after `init`: connections take it to read, and its reference count, session cache and
-/// ticket keys are under OpenSSL's own locks.
+/// Owns one `SSL_CTX`. Sendable because nothing changes it after `init`: connections only read it, and OpenSSL protects
+/// its reference count, session cache and ticket keys with its own locks.
 final class TLSServerContext: @unchecked Sendable {
   private let context: OpaquePointer
 
-  /// - Parameter applicationProtocol: what it speaks by ALPN, as on the wire: one octet of length, then the name (RFC 7301, 3.1). A client that offers
-  ///   others alone is refused, as by Go.
-  /// - Throws: `PKIError` where OpenSSL does not take the certificate or its key.
+  /// - Parameter applicationProtocol: the server's protocol for ALPN as on the wire: one octet of length, then the name
+  ///   (RFC 7301, 3.1). A client that offers only other protocols is rejected, as in Go.
+  /// - Throws: `PKIError` if OpenSSL rejects the certificate or its key.
   init(_ settings: TLSServerSettings, applicationProtocol: StaticString) throws {
     ERR_clear_error()
     context = try Self.check(SSL_CTX_new(TLS_server_method()))
     let isTwoWay = !settings.clientAuthorities.isEmpty
     SSL_CTX_ctrl(context, SSL_CTRL_SET_MIN_PROTO_VERSION, Int(isTwoWay ? TLS1_3_VERSION : TLS1_2_VERSION), nil)
-    // Shows the chain given, without what its verifier knows beside.
+    // Sends exactly the given chain, without certificates from its own store.
     SSL_CTX_ctrl(context, SSL_CTRL_MODE, Int(SSL_MODE_NO_AUTO_CHAIN), nil)
     try show(settings)
     if isTwoWay { try requireClientCertificate(of: settings.clientAuthorities) }
@@ -27,7 +27,7 @@ final class TLSServerContext: @unchecked Sendable {
     SSL_CTX_free(context)
   }
 
-  /// A new connection, which the caller owns.
+  /// A new connection, owned by the caller.
   func makeConnection() throws -> OpaquePointer {
     try withExtendedLifetime(self) { try Self.check(SSL_new(context)) }
   }
@@ -52,9 +52,9 @@ final class TLSServerContext: @unchecked Sendable {
 
   private func requireClientCertificate(of authorities: [Certificate]) throws {
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
-    // Go takes every certificate of its pool for a root.
+    // Go treats every certificate in its pool as a root.
     X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), UInt(X509_V_FLAG_PARTIAL_CHAIN))
-    // Without a context, sessions of clients with certificates cannot be resumed, which ends in an error.
+    // Without a session id context, resuming a session with a client certificate is an error.
     SSL_CTX_set_session_id_context(context, "milvus", 6)
     for authority in authorities {
       let pointer = try Self.x509(authority)
@@ -73,7 +73,7 @@ final class TLSServerContext: @unchecked Sendable {
           return status == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL
         }
       },
-      // A literal's text lives as long as the program, and is only read.
+      // A literal's text is never freed, and is only read.
       UnsafeMutableRawPointer(mutating: applicationProtocol.utf8Start)
     )
   }
@@ -97,6 +97,6 @@ final class TLSServerContext: @unchecked Sendable {
   private static func failure() -> PKIError {
     let reason = ERR_reason_error_string(ERR_peek_last_error()).map { String(cString: $0) }
     ERR_clear_error()
-    return PKIError(operation: "prepare a TLS server", reason: reason ?? "OpenSSL gave no reason")
+    return PKIError(operation: "prepare a TLS server", reason: reason ?? "unknown OpenSSL error")
   }
 }

@@ -1,21 +1,21 @@
 import COpenSSL
 
-/// The server's side of one TLS connection between two buffers: what the client sent goes in, what it is to be sent comes out.
+/// Server side of one TLS connection between two buffers: data from the client goes in, data for the client comes out.
 ///
 /// Owns one `SSL`, which owns its two memory BIOs.
 final class TLSServerSession {
   enum Progress {
     case completed
-    /// More bytes of the client's are needed.
+    /// More data from the client is needed.
     case needsInput
-    /// The client took leave, or is refused; what it is told lies ready in the output.
+    /// The client closed the connection or is rejected; the final alert, if any, is in the output.
     case ended
   }
 
   private let connection: OpaquePointer
-  /// From the client to OpenSSL; the connection's.
+  /// Input from the client; owned by the connection.
   private let input: OpaquePointer?
-  /// From OpenSSL to the client; the connection's.
+  /// Output to the client; owned by the connection.
   private let output: OpaquePointer?
 
   init(_ context: TLSServerContext) throws {
@@ -30,13 +30,13 @@ final class TLSServerSession {
     SSL_free(connection)
   }
 
-  /// Takes the handshake as far as the input allows.
+  /// Advances the handshake as far as the input allows.
   func handshake() -> Progress {
     ERR_clear_error()
     return progress(SSL_do_handshake(connection))
   }
 
-  /// What the input holds, decrypted, and whether more can come.
+  /// The decrypted input, and whether the connection is over.
   func read() -> (bytes: [UInt8], isOver: Bool) {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
@@ -57,17 +57,17 @@ final class TLSServerSession {
     SSL_write(connection, bytes, Int32(bytes.count))
   }
 
-  /// Takes leave (RFC 8446, 6.1).
+  /// Queues a close_notify alert (RFC 8446, 6.1).
   func close() {
     SSL_shutdown(connection)
   }
 
-  /// Takes in what the client sent.
+  /// Appends data from the client to the input.
   func receive(_ bytes: [UInt8]) {
     BIO_write(input, bytes, Int32(bytes.count))
   }
 
-  /// Takes out what the client is to be sent.
+  /// Removes and returns the data for the client.
   func takeOutput() -> [UInt8] {
     let pending = BIO_ctrl_pending(output)
     guard pending > 0 else { return [] }

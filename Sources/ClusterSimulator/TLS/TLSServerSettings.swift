@@ -1,16 +1,17 @@
 import PKI
 
-/// What a TLS server shows and asks for, with the limits of Go's `crypto/tls`.
+/// Certificates of a TLS server and its requirements for clients, limited to what Go's `crypto/tls` can do.
 struct TLSServerSettings: Sendable, Equatable {
-  /// The server's certificate, then what it sends along.
+  /// The server's certificate, then the intermediates.
   let chain: [Certificate]
   /// The key of the first certificate.
   let key: PrivateKey
-  /// Where there are any, a client certificate of one of them is required (Go's `RequireAndVerifyClientCert`), and TLS 1.3, as Milvus does in two-way mode.
+  /// If not empty, a client certificate from one of these CAs is required (Go's `RequireAndVerifyClientCert`), and TLS
+  /// 1.3, as in Milvus's two-way mode.
   var clientAuthorities: [Certificate] = []
 
   static func == (left: Self, right: Self) -> Bool {
-    // A key that fits the certificate is the same key.
+    // A key that matches the certificate is the same key.
     left.chain == right.chain && left.clientAuthorities == right.clientAuthorities
   }
 }

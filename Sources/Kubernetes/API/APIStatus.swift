@@ -1,32 +1,35 @@
 import JSON
 
-/// The server's word on a request that failed, after `meta/v1` `Status`.
+/// A failed request as the server reports it: `meta/v1` `Status`.
 ///
 /// https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/
 public struct APIStatus: Error, Sendable, Equatable {
-  /// One of several things wrong with an object, mostly a field that was refused.
+  /// One of several problems with an object, mostly a rejected field.
   public struct Cause: Sendable, Equatable {
-    /// The field's path, as `spec.duration`; empty where the cause is none of a field's.
+    /// Path of the field, for example `spec.duration`; empty if the cause is not about a field.
     public let field: String
-    /// A machine-readable word, as `FieldValueInvalid`.
+    /// Machine-readable reason, for example `FieldValueInvalid`.
     public let reason: String
     public let message: String
   }
 
   /// The HTTP status code.
   public let code: Int
-  /// A machine-readable word: `NotFound`, `AlreadyExists`, `Conflict`, `Invalid`, `Expired`, `TooManyRequests`, ...
+  /// Machine-readable reason: `NotFound`, `AlreadyExists`, `Conflict`, `Invalid`, `Expired`, `TooManyRequests`, ...
   public let reason: String
   public let message: String
+  /// Problems with individual fields; empty for most errors.
   public let causes: [Cause]
   /// How long the server asks to wait before the next try.
   public let retryAfter: Duration?
-  /// What was asked, as `GET /api/v1/pods`.
+  /// Method and path of the request, for example `GET /api/v1/pods`.
   public let request: String
 
+  /// The object or resource does not exist.
   public var isNotFound: Bool { code == 404 }
   /// The object changed since it was read, or a precondition does not hold.
   public var isConflict: Bool { code == 409 && reason != "AlreadyExists" }
+  /// An object of this name already exists.
   public var isAlreadyExists: Bool { reason == "AlreadyExists" }
   /// The resourceVersion or continue token is too old: list again.
   public var isGone: Bool { code == 410 || reason == "Expired" }
@@ -37,7 +40,7 @@ extension APIStatus: CustomStringConvertible {
 }
 
 extension APIStatus {
-  /// Reads a `Status` object; a member it lacks is taken from the HTTP response.
+  /// Reads a `Status` object. Missing members are taken from the HTTP response.
   init(_ status: JSONValue, code: Int, retryAfter: Duration? = nil, request: String) {
     self.code = status["code"]?.integer ?? code
     self.request = request
@@ -54,7 +57,7 @@ extension APIStatus {
     self.retryAfter = retryAfter ?? seconds.flatMap { $0 > 0 ? .seconds($0) : nil }
   }
 
-  /// Reads an error response; a body that is no `Status`, as a proxy sends it, is quoted in part.
+  /// Reads an error response. A body that is not a `Status`, for example from a proxy, is quoted in part.
   init(head: ResponseHead, body: [UInt8], request: String) {
     let retryAfter = head.fields["retry-after"].flatMap(Int.init).map { Duration.seconds(max(0, $0)) }
     let parsed = try? JSONValue(parsing: body)
@@ -67,7 +70,7 @@ extension APIStatus {
     )
   }
 
-  /// The words of `StatusReason` for the codes a proxy or an old server sends without one.
+  /// The `StatusReason` for codes that a proxy or an old server sends without one.
   private static func reason(code: Int) -> String {
     switch code {
     case 400: "BadRequest"
@@ -88,7 +91,7 @@ extension APIStatus {
     }
   }
 
-  /// The start of a body in one line.
+  /// The start of a body, on one line.
   private static func excerpt(_ body: [UInt8]) -> String {
     let words = String(decoding: body.prefix(1024), as: UTF8.self).split(whereSeparator: \.isWhitespace)
     let line = words.joined(separator: " ")

@@ -1,21 +1,21 @@
 import JSON
 
 extension KubernetesClient {
-  /// What of a page waits for its reader, in bytes.
+  /// How many bytes of a page are buffered for the reader.
   private static let pageHighWater = 256 << 10
-  /// Bytes a second under which a page counts as stalled.
+  /// A page that arrives at fewer bytes per second counts as stalled.
   private static let slowestPage = 1024
 
   /// Reads one object.
-  /// - Parameter namespace: nil for a resource of the cluster.
+  /// - Parameter namespace: nil for a cluster-scoped resource.
   public func get(_ resource: Resource, namespace: String?, name: String) async throws -> KubernetesObject {
     KubernetesObject(try await json(Call(path: resource.path(namespace: namespace, name: name))))
   }
 
-  /// Reads a list whole.
+  /// Reads a whole list.
   ///
-  /// When the server forgets the moment between two pages (410), the list begins anew, once.
-  /// - Parameters: as of ``objects(_:namespace:labelSelector:fieldSelector:limit:metadataOnly:resourceVersion:)``.
+  /// If the snapshot expires between two pages (410), the list starts over, once.
+  /// - Parameters: see ``objects(_:namespace:labelSelector:fieldSelector:limit:metadataOnly:resourceVersion:)``.
   public func list(
     _ resource: Resource,
     namespace: String?,
@@ -39,15 +39,15 @@ extension KubernetesClient {
     }
   }
 
-  /// A list object by object, so that a reader need not hold all of it.
+  /// Reads a list object by object, so that it need not fit in memory.
   /// - Parameters:
   ///   - namespace: nil for all namespaces.
-  ///   - labelSelector: as `app=milvus,tier in (a,b)`; nil for all.
-  ///   - fieldSelector: as `metadata.name=x`; nil for all.
-  ///   - limit: objects a page; a server that answers from its cache may send more.
-  ///   - metadataOnly: ask for `apiVersion`, `kind` and `metadata` of the objects alone.
-  ///   - resourceVersion: nil for the newest, by a read of etcd; `0` for what the server has in its cache, which is cheap, and may be
-  ///     older than what was seen before.
+  ///   - labelSelector: for example `app=milvus,tier in (a,b)`; nil for all.
+  ///   - fieldSelector: for example `metadata.name=x`; nil for all.
+  ///   - limit: objects per page. A server that answers from its cache may send more.
+  ///   - metadataOnly: whether to request only `apiVersion`, `kind` and `metadata` of the objects.
+  ///   - resourceVersion: nil for the newest state, a quorum read of etcd; `0` for the server's cache, which is cheap
+  ///     but may be older than a state that the client has already seen.
   public func objects(
     _ resource: Resource,
     namespace: String?,
@@ -83,7 +83,7 @@ extension KubernetesClient {
     if request.metadataOnly { call.accept = Self.metadataOf("PartialObjectMetadataList") }
     call.acceptsCompression = true
     let delivery = TransportRequest.Delivery.streamed(highWater: Self.pageHighWater, over: .shared)
-    // No limit for the whole: how long that takes is also up to the reader.
+    // No limit on the whole transfer: its duration also depends on the reader.
     let body = try await stream(call, delivery: delivery) { limits in
       limits.head = requestTimeout
       limits.stall = requestTimeout
@@ -92,7 +92,7 @@ extension KubernetesClient {
     return PageReader(body: body, resource: request.resource, request: call.summary)
   }
 
-  /// Asks for metadata alone; a server that cannot cut objects down sends them whole.
+  /// Media type that requests only metadata. A server that does not support it sends whole objects.
   ///
   /// https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches
   static func metadataOf(_ kind: String) -> String {

@@ -4,7 +4,7 @@ import JSON
 extension KubernetesClient {
   private static let errorBodyLimit = 64 << 10
 
-  /// What differs between requests.
+  /// One request, without what all requests have in common.
   struct Call {
     var method = "GET"
     var path: String
@@ -15,7 +15,7 @@ extension KubernetesClient {
     var body: JSONValue?
 
     var isWrite: Bool { method != "GET" }
-    /// What messages call it.
+    /// Method and path, for messages.
     var summary: String { "\(method) \(path)" }
   }
 
@@ -39,8 +39,8 @@ extension KubernetesClient {
     }
   }
 
-  /// Sends a request whose answer is read in pieces.
-  /// - Parameter limits: the timeouts beside those of the connection and the head.
+  /// Sends a request and streams the response body.
+  /// - Parameter limits: timeouts in addition to those for the connection and the response head.
   func stream(
     _ call: Call,
     delivery: TransportRequest.Delivery,
@@ -70,26 +70,26 @@ extension KubernetesClient {
 // MARK: - Tries
 
 extension KubernetesClient {
-  /// Sends a request until it is answered, may not be sent again, or its time is over.
-  /// - Parameter attempt: gets the time that is left.
+  /// Sends a request until it is answered, may not be retried, or its time is up.
+  /// - Parameter attempt: called with the remaining time.
   private func retrying<Answer>(
     _ call: Call,
     delivery: TransportRequest.Delivery = .whole(limit: KubernetesObject.sizeLimit),
     attempt: (TransportRequest, Duration) async throws -> Answer
   ) async throws -> Answer {
-    // A plugin may take its time before the first try: nothing is on its way yet.
+    // Before the first attempt, because an exec plugin may be slow. Nothing has been sent yet.
     var credential = try await authenticate()
     let deadline = ContinuousClock.now + requestTimeout
     var tries = 0
     var isRenewed = false
     while true {
-      // Asked again by the transport, when the connection stands; what is refused here does not even reach for one.
+      // Checked again on the transport's thread once connected. Refusing here avoids opening a connection.
       if call.isWrite { try permit?() }
       let request = try transportRequest(call, delivery: delivery, credential: credential)
       do {
         return try await attempt(request, deadline - .now)
       } catch KubernetesError.api(let status) where status.code == 401 && credential != nil && !isRenewed {
-        // Refused before anything else was looked at: writes may go out again, too.
+        // The server rejected the credential before it processed the request, so writes may be retried too.
         isRenewed = true
         discard(credential)
         credential = try await authenticate()
@@ -98,14 +98,14 @@ extension KubernetesClient {
         guard let wait = RetryRule.wait(after: error, isWrite: call.isWrite, tries: tries),
           ContinuousClock.now + wait < deadline
         else { throw error }
-        logger.debug("trying again", metadata: ["error": "\(error)", "wait": "\(wait)", "tries": "\(tries)"])
+        logger.debug("retrying", metadata: ["error": "\(error)", "wait": "\(wait)", "tries": "\(tries)"])
         try await Task.sleep(for: wait)
         credential = try await authenticate()
       }
     }
   }
 
-  /// What an exec plugin gives, if there is one.
+  /// The credential of the exec plugin, if there is one.
   private func authenticate() async throws -> ExecCredential? {
     guard case .exec(let source) = configuration.credential else { return nil }
     return try await source.credential()
@@ -116,7 +116,7 @@ extension KubernetesClient {
     source.discard(credential)
   }
 
-  /// Carries out one try, and counts it.
+  /// Runs one attempt and records its metrics.
   private func recorded<Answer>(
     _ request: TransportRequest,
     head: (Answer) -> ResponseHead,

@@ -1,5 +1,5 @@
 extension KubernetesClient {
-  /// How much later than asked for a server may end a watch.
+  /// How long after the requested timeout a server may take to end a watch.
   private static let watchSlack = Duration.seconds(30)
   private static let watchHighWater = 1 << 20
   private static let logHighWater = 256 << 10
@@ -7,10 +7,12 @@ extension KubernetesClient {
   /// Watches a resource for changes after a resourceVersion.
   /// - Parameters:
   ///   - namespace: nil for all namespaces.
-  ///   - resourceVersion: of a list, an event or a bookmark; one too old is answered with an `APIStatus` whose `isGone` is true.
-  ///   - metadataOnly: ask for `apiVersion`, `kind` and `metadata` of the objects alone.
-  ///   - timeout: after which the server ends the watch, in whole seconds; the connection is given up half a minute later.
-  ///   - lineLimit: the most bytes of one event.
+  ///   - resourceVersion: from a list, an event or a bookmark. If it is too old, the server answers with an `APIStatus`
+  ///     whose `isGone` is true.
+  ///   - metadataOnly: whether to request only `apiVersion`, `kind` and `metadata` of the objects.
+  ///   - timeout: when the server ends the watch, in whole seconds. The client closes the connection half a minute
+  ///     later.
+  ///   - lineLimit: maximum size of one event in bytes.
   public func watch(
     _ resource: Resource,
     namespace: String?,
@@ -40,13 +42,13 @@ extension KubernetesClient {
     )
   }
 
-  /// Reads a container's log as it is written.
+  /// Streams a container's log.
   /// - Parameters:
-  ///   - follow: go on with what is written later, until the container ends.
-  ///   - previous: of the container's run before its last restart.
-  ///   - tailLines: how many lines from the log's end to begin with; nil for all.
-  ///   - limitBytes: the most bytes the server sends, of the first; nil for all.
-  /// - Returns: the raw bytes; a chunk ends anywhere, in a character too.
+  ///   - follow: continue with new output until the container ends.
+  ///   - previous: read the log of the container's run before its last restart.
+  ///   - tailLines: number of lines from the end of the log to start with; nil for all.
+  ///   - limitBytes: maximum number of bytes that the server sends, from the start; nil for no limit.
+  /// - Returns: the raw bytes. A chunk can end anywhere, even inside a character.
   public func logs(
     namespace: String,
     pod: String,
@@ -63,7 +65,7 @@ extension KubernetesClient {
     if let tailLines { call.query.append(("tailLines", String(tailLines))) }
     if let limitBytes { call.query.append(("limitBytes", String(limitBytes))) }
     return try await stream(call, delivery: .streamed(highWater: Self.logHighWater, over: .own)) { limits in
-      // A quiet container's log says nothing when it is followed, not even a response's head.
+      // While a followed container prints nothing, the server may not even send the response head.
       if !follow { limits.stall = requestTimeout }
     }
   }

@@ -1,7 +1,7 @@
 import JSON
 
 extension KubernetesClient {
-  /// Creates an object and gives it back as the server keeps it.
+  /// Creates an object and returns it as stored by the server.
   public func create(
     _ object: KubernetesObject,
     as resource: Resource,
@@ -15,8 +15,8 @@ extension KubernetesClient {
     )
   }
 
-  /// Replaces an object; its `resourceVersion`, where set, must be the server's, or the server answers `Conflict`.
-  /// - Parameter subresource: as `status`.
+  /// Replaces an object. If its `resourceVersion` is set and is not the current one, the server answers `Conflict`.
+  /// - Parameter subresource: for example `status`.
   public func update(
     _ object: KubernetesObject,
     as resource: Resource,
@@ -31,7 +31,8 @@ extension KubernetesClient {
     )
   }
 
-  /// Changes an object by a JSON merge patch (RFC 7396); a `metadata.resourceVersion` in it guards as in an update.
+  /// Changes an object by a JSON merge patch (RFC 7396). A `metadata.resourceVersion` in the patch works as in an
+  /// update.
   public func mergePatch(
     _ resource: Resource,
     namespace: String?,
@@ -48,7 +49,8 @@ extension KubernetesClient {
   }
 
   /// Changes an object by a JSON patch (RFC 6902).
-  /// - Parameter operations: objects of `op`, `path` and `value`; a `test` that fails is answered with `Invalid` (422).
+  /// - Parameter operations: objects with `op`, `path` and `value`. If a `test` fails, the server answers `Invalid`
+  ///   (422).
   public func jsonPatch(
     _ resource: Resource,
     namespace: String?,
@@ -64,12 +66,14 @@ extension KubernetesClient {
     )
   }
 
-  /// Applies an object on the server's side: creates it, or takes over the fields it holds and gives up those it no longer does.
+  /// Applies an object (server-side apply): creates it, or takes ownership of the fields it contains and gives up those
+  /// it no longer contains.
   ///
   /// https://kubernetes.io/docs/reference/using-api/server-side-apply/
   /// - Parameters:
-  ///   - fieldManager: who owns the fields; nil for the client's.
-  ///   - force: take fields from other managers; else the server answers `Conflict`, with a cause for each.
+  ///   - fieldManager: owner of the fields; nil for the client's.
+  ///   - force: whether to take over fields from other managers. Otherwise the server answers `Conflict` with a cause
+  ///     for each field.
   public func apply(
     _ resource: Resource,
     namespace: String?,
@@ -89,10 +93,11 @@ extension KubernetesClient {
     )
   }
 
-  /// Deletes an object; its dependents follow in the background.
+  /// Deletes an object. The garbage collector deletes its dependents in the background.
   /// - Parameters:
-  ///   - uid: delete only this very object, not one that has its name now; else the server answers `Conflict`.
-  ///   - resourceVersion: delete only while it is unchanged.
+  ///   - uid: delete only the object with this UID, not a later one of the same name. Otherwise the server answers
+  ///     `Conflict`.
+  ///   - resourceVersion: delete only if the object is unchanged since this version.
   public func delete(
     _ resource: Resource,
     namespace: String?,

@@ -2,17 +2,19 @@ import Foundation
 import Logging
 import Metrics
 
-/// Requests to one cluster.
+/// Client of the Kubernetes API of one cluster.
 ///
-/// All methods throw `KubernetesError`, or `CancellationError` as soon as their task is cancelled. Reads and writes have
-/// `requestTimeout` from start to end, tries included (docs/kubernetes-client.md says what is tried again). Cheap to share, and one is enough:
-/// requests share a connection. It closes its connections when the last reference, those of open streams included, is gone.
+/// All methods throw `KubernetesError`, or `CancellationError` as soon as their task is cancelled. `requestTimeout`
+/// limits a read or write as a whole, retries included; docs/kubernetes-client.md lists what is retried.
+///
+/// One client is enough: it is cheap to share, and its requests share a connection. It closes its connections when the
+/// last reference to it, including those of open streams, is gone.
 public final class KubernetesClient: Sendable {
-  /// Throws where a write must not go out.
+  /// Throws if a write must not be sent.
   public typealias WritePermit = @Sendable () throws -> Void
 
   public let configuration: ClusterConfiguration
-  /// The name that the server records as the manager of the fields this client writes.
+  /// Field manager that the server records for this client's writes.
   public let fieldManager: String
   let userAgent: String
   let requestTimeout: Duration
@@ -22,16 +24,17 @@ public final class KubernetesClient: Sendable {
   let permit: WritePermit?
   let serverClock: ServerClock
 
-  /// The server's time, as its last answer told it; nil where none told any.
+  /// The server's time according to its last answer; nil if no answer had a `Date` header.
   public var serverTime: Date? { serverClock.now }
 
   /// - Parameters:
-  ///   - userAgent: sent with each request; servers log it.
+  ///   - userAgent: sent with each request, for the server's logs.
   ///   - fieldManager: sent with each write.
-  ///   - requestTimeout: for a whole read or write, for the start of a stream, and for silence inside a list.
-  ///   - logger: gets each request at the level `debug`, without its content.
-  ///   - metrics: gets `rest_client_requests_total{code,method,host}` and `rest_client_request_duration_seconds{verb,host}`, for each
-  ///     try; of a stream, until its head has come. The code of a try without an answer is `<error>`, as in client-go.
+  ///   - requestTimeout: limit of a whole read or write, of the start of a stream, and of silence within a list.
+  ///   - logger: logs each request at level `debug`, without its content.
+  ///   - metrics: records `rest_client_requests_total{code,method,host}` and
+  ///     `rest_client_request_duration_seconds{verb,host}` for each attempt; of a stream, until the response head
+  ///     arrives. The code of an attempt without an answer is `<error>`, as in client-go.
   public convenience init(
     configuration: ClusterConfiguration,
     userAgent: String = "milvus-tls-operator",
@@ -75,10 +78,10 @@ public final class KubernetesClient: Sendable {
     self.serverClock = serverClock
   }
 
-  /// A client on the same connection whose every write asks for permission first.
-  /// - Parameter permit: called twice for each try of a write: at its start, so that nothing is sent without permission, and, on the
-  ///   transport's thread, right before its body goes into an established connection, for which it may have waited. It must
-  ///   not block. What it throws, the write throws, and nothing is written then.
+  /// A client on the same connection that checks a permit before every write.
+  /// - Parameter permit: called twice for each attempt of a write: before anything is sent, and on the transport's
+  ///   thread right before its body is sent on an established connection, because it may have waited for one. It
+  ///   must not block. If it throws, the write throws the same error and nothing is written.
   public func fenced(by permit: @escaping WritePermit) -> KubernetesClient {
     KubernetesClient(
       configuration: configuration,

@@ -1,12 +1,12 @@
-/// Why a call to the cluster failed, by the step that did.
+/// Error of a call to the cluster; each case names the step that failed.
 public enum KubernetesError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// A kubeconfig, a token or a certificate file cannot be used.
+  /// A kubeconfig, token or certificate file is unusable.
   case configuration(String)
-  /// No complete answer came.
+  /// No complete response was received.
   case transport(TransportError)
   /// The server answered with an error.
   case api(APIStatus)
-  /// The server's answer is not what the API promises.
+  /// The response does not conform to the API.
   case decoding(request: String, reason: String)
 
   public var description: String {
@@ -14,7 +14,7 @@ public enum KubernetesError: Error, Sendable, Equatable, CustomStringConvertible
     case .configuration(let reason): "configuration: \(reason)"
     case .transport(let error): error.description
     case .api(let status): status.description
-    case .decoding(let request, let reason): "\(request): unexpected answer: \(reason)"
+    case .decoding(let request, let reason): "\(request): unexpected response: \(reason)"
     }
   }
 }

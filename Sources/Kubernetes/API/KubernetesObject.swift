@@ -1,23 +1,25 @@
 import Foundation
 import JSON
 
-/// Any object of the API: its JSON, with accessors for what all kinds share.
+/// An object of any kind: its JSON, with accessors for the common fields.
 ///
 /// https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/
 public struct KubernetesObject: Sendable, Equatable {
+  /// The whole object, including fields without an accessor.
   public var json: JSONValue
 
-  /// Levels of nesting that are read; what lies deeper in a free-form field, which anyone may write, is null here: one object must
-  /// not keep a watch from all the others.
+  /// Maximum nesting depth. Anything deeper in a free-form field becomes null: anyone may write such an object, and it
+  /// must not stop a watch for all the others.
   static let depthLimit = 256
-  /// Bytes of one object that are read, and of an answer that is none: etcd takes a tenth of that.
+  /// Maximum size in bytes of one object, and of a response that is not a list or stream. etcd stores at most a tenth
+  /// of that.
   static let sizeLimit = 16 << 20
 
   public init(_ json: JSONValue) {
     self.json = json
   }
 
-  /// A new object of a resource, to be filled.
+  /// A new object of a resource.
   public init(_ resource: Resource, namespace: String?, name: String) {
     json = ["apiVersion": .string(resource.apiVersion), "kind": .string(resource.kind)]
     self.name = name
@@ -28,7 +30,7 @@ public struct KubernetesObject: Sendable, Equatable {
 // MARK: - Type and identity
 
 extension KubernetesObject {
-  /// As `v1` or `apps/v1`; empty where missing.
+  /// For example `v1` or `apps/v1`; empty if missing.
   public var apiVersion: String {
     get { json["apiVersion"]?.string ?? "" }
     set { json["apiVersion"] = .string(newValue) }
@@ -39,28 +41,28 @@ extension KubernetesObject {
     set { json["kind"] = .string(newValue) }
   }
 
-  /// Empty where missing.
+  /// Empty if missing.
   public var name: String {
     get { metadata("name")?.string ?? "" }
     set { setMetadata("name", .string(newValue)) }
   }
 
-  /// Nil for an object of the cluster.
+  /// Nil for a cluster-scoped object.
   public var namespace: String? {
     get { metadata("namespace")?.string }
     set { setMetadata("namespace", newValue.map { .string($0) }) }
   }
 
-  /// Given by the server, never used twice; empty where missing.
+  /// Assigned by the server and never reused; empty if missing.
   public var uid: String { metadata("uid")?.string ?? "" }
 
-  /// The server's version of the object, opaque; sent back with an update it guards against writing over another's change.
+  /// The server's opaque version of the object. Sent with an update, it prevents overwriting concurrent changes.
   public var resourceVersion: String {
     get { metadata("resourceVersion")?.string ?? "" }
     set { setMetadata("resourceVersion", newValue.isEmpty ? nil : .string(newValue)) }
   }
 
-  /// Counts the changes of the spec; 0 where the kind has none.
+  /// Incremented by the server when the spec changes; 0 for kinds without it.
   public var generation: Int { metadata("generation")?.integer ?? 0 }
 }
 
@@ -82,16 +84,16 @@ extension KubernetesObject {
     set { setMetadata("finalizers", newValue.isEmpty ? nil : .array(newValue.map { .string($0) })) }
   }
 
-  /// The owners; an element without one of its required members is left out.
+  /// The owner references. Elements without a required member are skipped.
   public var ownerReferences: [OwnerReference] {
     get { metadata("ownerReferences")?.array?.compactMap(OwnerReference.init) ?? [] }
     set { setMetadata("ownerReferences", newValue.isEmpty ? nil : .array(newValue.map(\.json))) }
   }
 
-  /// To the second.
+  /// In whole seconds.
   public var creationTimestamp: Date? { date("creationTimestamp") }
 
-  /// When deletion was asked for; the object stays until its finalizers are gone.
+  /// When deletion was requested. The object exists until its finalizers are removed.
   public var deletionTimestamp: Date? { date("deletionTimestamp") }
 
   private func metadata(_ member: String) -> JSONValue? { json[path: "metadata", member] }

@@ -1,21 +1,21 @@
-/// Cuts a stream of bytes into lines, whatever the chunks.
+/// Splits a stream of bytes into lines, independent of chunk boundaries.
 struct LineSplitter {
-  /// A line grew longer than is kept.
+  /// A line exceeds the limit.
   struct LineTooLong: Error {}
 
   private let limit: Int
   private var pending: [UInt8] = []
-  /// Where the next line begins.
+  /// Start of the next line.
   private var start = 0
-  /// Up to here no line break was found.
+  /// No line break before this index.
   private var scanned = 0
 
-  /// - Parameter limit: the most bytes a line may have.
+  /// - Parameter limit: maximum length of a line in bytes.
   init(limit: Int) {
     self.limit = limit
   }
 
-  /// Whether bytes without a line break are left.
+  /// Whether bytes remain that no line break ends.
   var hasRest: Bool { start < pending.count }
 
   mutating func append(_ bytes: [UInt8]) {
@@ -25,7 +25,7 @@ struct LineSplitter {
     pending += bytes
   }
 
-  /// The next whole line without its line break, nil until more is appended.
+  /// The next complete line without its line break; nil until more is appended.
   /// - Throws: `LineTooLong`.
   mutating func next() throws -> [UInt8]? {
     guard let end = pending[scanned...].firstIndex(of: UInt8(ascii: "\n")) else {

@@ -1,6 +1,6 @@
-/// What a list brings: its objects, one after the other, and then its end.
+/// What a list yields: its objects one by one, then its end.
 public enum ListEvent: Sendable, Equatable {
   case object(KubernetesObject)
-  /// Those were all; they are what the server had at this resourceVersion, and a watch goes on from there.
+  /// The end of the list. A watch can start from this resourceVersion.
   case complete(resourceVersion: String)
 }

@@ -1,18 +1,18 @@
 import JSON
 
-/// Cuts a list object into the elements of its `items` and the envelope around them, whatever the chunks, so that no more than
-/// one element is held at a time.
+/// Splits a list object into the elements of its `items` and the envelope around them, independent of chunk boundaries.
+/// At most one element is buffered.
 ///
-/// It looks at brackets, strings and commas alone; whether an element or the envelope is JSON is for their reader to find.
+/// It only tracks brackets, strings and commas. The reader of an element or the envelope checks that it is JSON.
 struct ListSplitter {
-  /// What no list has; the text says what.
+  /// The document is not a list; `reason` says why.
   struct Malformed: Error, Equatable {
     let reason: String
   }
 
-  /// Where in the document the next byte stands.
+  /// Position of the next byte in the document.
   private enum Place {
-    /// Outside of the items: before, after, or between the list's own members.
+    /// Outside `items`: before, after, or between the list's own members.
     case envelope
     /// After `"items": [`.
     case firstElement
@@ -24,17 +24,17 @@ struct ListSplitter {
 
   private static let envelopeLimit = 1 << 20
 
-  /// The most bytes of an element.
+  /// Maximum size of an element in bytes.
   private let limit: Int
   private var place = Place.envelope
   private var chunk: [UInt8] = []
   private var position = 0
   private var envelope: [UInt8] = []
   private var outer = JSONNesting()
-  /// What of the element the chunks before this one held.
+  /// The part of the current element from earlier chunks.
   private var element: [UInt8] = []
   private var inner = JSONNesting()
-  /// Where in the envelope the list's last own key begins.
+  /// Where in the envelope the list's current key begins.
   private var keyStart: Int?
   private var expectsKey = false
   private var isAtItems = false
@@ -48,7 +48,7 @@ struct ListSplitter {
     position = 0
   }
 
-  /// The next whole element, nil until more is appended.
+  /// The next complete element; nil until more is appended.
   /// - Throws: `Malformed`.
   mutating func next() throws -> [UInt8]? {
     while position < chunk.count {
@@ -63,16 +63,16 @@ struct ListSplitter {
     return nil
   }
 
-  /// The list without its elements: all that the other members say.
-  /// - Throws: `Malformed` where the document has not ended.
+  /// The list without its elements.
+  /// - Throws: `Malformed` if the document is incomplete.
   func finish() throws -> [UInt8] {
     guard place == .envelope, outer.depth == 0, !envelope.isEmpty else {
-      throw Malformed(reason: "the list breaks off")
+      throw Malformed(reason: "the list is incomplete")
     }
     return envelope
   }
 
-  /// Takes the chunk's bytes up to the element's end.
+  /// Takes the chunk's bytes up to the end of the element.
   private mutating func takeElement() throws -> [UInt8]? {
     let start = position
     while position < chunk.count {
@@ -81,7 +81,7 @@ struct ListSplitter {
       if inner.depth == 0 { break }
     }
     guard element.count + position - start <= limit else {
-      throw Malformed(reason: "an item of more than \(limit) bytes")
+      throw Malformed(reason: "an item exceeds \(limit) bytes")
     }
     element += chunk[start..<position]
     guard inner.depth == 0 else { return nil }
@@ -91,7 +91,8 @@ struct ListSplitter {
     return whole
   }
 
-  /// Takes one byte between elements or of the envelope; true where it is an element's first, which is left where it is.
+  /// Consumes one byte of the envelope or between elements. Returns true, without consuming it, for the first byte of
+  /// an element.
   private mutating func beginsElement(_ byte: UInt8) throws -> Bool {
     if place == .envelope {
       try takeEnvelope(byte)
@@ -106,19 +107,19 @@ struct ListSplitter {
     case (.firstElement, UInt8(ascii: "]")), (.afterElement, UInt8(ascii: "]")):
       place = .envelope
       try takeEnvelope(byte)
-    case (.afterElement, _): throw Malformed(reason: "items without a comma between them")
-    default: throw Malformed(reason: "an item that is no object")
+    case (.afterElement, _): throw Malformed(reason: "missing comma between items")
+    default: throw Malformed(reason: "an item is not an object")
     }
     return false
   }
 
   private mutating func takeEnvelope(_ byte: UInt8) throws {
     guard envelope.count < Self.envelopeLimit else {
-      throw Malformed(reason: "more than \(Self.envelopeLimit) bytes beside the items")
+      throw Malformed(reason: "the list exceeds \(Self.envelopeLimit) bytes without its items")
     }
     let wasInString = outer.isInString
     outer.take(byte)
-    guard outer.depth >= 0 else { throw Malformed(reason: "brackets that do not match") }
+    guard outer.depth >= 0 else { throw Malformed(reason: "unbalanced brackets") }
     envelope.append(byte)
     if wasInString || outer.isInString { return followKey(isEnd: wasInString && !outer.isInString, wasInString) }
     switch byte {
@@ -134,7 +135,7 @@ struct ListSplitter {
     }
   }
 
-  /// Remembers whether the list's own key that ends here is `items`.
+  /// Records whether the list's own key that ends here is `items`.
   private mutating func followKey(isEnd: Bool, _ wasInString: Bool) {
     guard outer.depth == 1, expectsKey else { return }
     if !wasInString { keyStart = envelope.count - 1 }

@@ -1,8 +1,9 @@
-/// The objects of a list, decoded one at a time from pages that are asked for when they are wanted.
+/// The objects of a list, decoded one at a time. Pages are requested as they are needed.
 ///
-/// Memory holds one object and what waits of the page's bytes; the server is held back while nobody reads. The server keeps the
-/// moment a list shows for some minutes only: a page asked for later fails with an `APIStatus` whose `isGone` is true, and the
-/// list must begin anew. So must one that breaks off. Cancelling the reading task, or dropping the iterator, ends the request.
+/// Memory holds one object and the buffered bytes of a page; while nobody reads, the server is held back. The server
+/// keeps the snapshot of a list for a few minutes only: a page requested later fails with an `APIStatus` whose `isGone`
+/// is true, and the list must start over. The same applies if the connection breaks. Cancelling the reading task, or
+/// dropping the iterator, ends the request.
 public struct ListStream: AsyncSequence, Sendable {
   let client: KubernetesClient
   let request: ListRequest
@@ -13,9 +14,9 @@ public struct ListStream: AsyncSequence, Sendable {
 
   public struct Iterator: AsyncIteratorProtocol {
     enum State {
-      /// The next page has to be asked for.
+      /// The next page has not been requested yet.
       case asking(ListRequest)
-      /// A page is coming.
+      /// A page is being read.
       case reading(PageReader, of: ListRequest)
       case ended
     }
@@ -23,8 +24,8 @@ public struct ListStream: AsyncSequence, Sendable {
     let client: KubernetesClient
     var state: State
 
-    /// - Throws: `KubernetesError.api`, `.transport` when the connection breaks, `.decoding` for what is no list;
-    ///   `CancellationError`.
+    /// - Throws: `KubernetesError.api`; `.transport` if the connection breaks; `.decoding` if the response is not a
+    ///   list; `CancellationError`.
     public mutating func next() async throws -> ListEvent? {
       while true {
         switch state {
@@ -46,7 +47,7 @@ public struct ListStream: AsyncSequence, Sendable {
   }
 }
 
-/// What to list, and from where on.
+/// What to list, and from which position.
 struct ListRequest: Sendable {
   var resource: Resource
   var namespace: String?
@@ -60,7 +61,7 @@ struct ListRequest: Sendable {
   func continued(_ token: String) -> ListRequest {
     var next = self
     next.continueToken = token
-    // The token holds it.
+    // The continue token includes the resourceVersion.
     next.resourceVersion = nil
     return next
   }

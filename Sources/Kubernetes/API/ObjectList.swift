@@ -1,8 +1,8 @@
-/// Objects as a list request gives them.
+/// The result of a list request.
 public struct ObjectList: Sendable, Equatable {
-  /// Each with its `apiVersion` and `kind`, which the server leaves out of a list's items.
+  /// Each object has its `apiVersion` and `kind`, which the server omits from list items.
   public var items: [KubernetesObject]
-  /// What the list shows, and where a watch goes on from.
+  /// The version that the list shows. A watch can start from it.
   public var resourceVersion: String
 
   public init(items: [KubernetesObject], resourceVersion: String) {

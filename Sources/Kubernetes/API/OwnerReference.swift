@@ -1,6 +1,6 @@
 import JSON
 
-/// What an object belongs to: gone with the owner, if nobody else owns it.
+/// Reference to the owner of an object. The garbage collector deletes the object when its last owner is gone.
 ///
 /// https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/#System
 public struct OwnerReference: Sendable, Equatable {
@@ -8,9 +8,9 @@ public struct OwnerReference: Sendable, Equatable {
   public var kind: String
   public var name: String
   public var uid: String
-  /// Whether the owner manages the object; one owner at most does.
+  /// Whether the owner manages the object; at most one owner does.
   public var isController: Bool
-  /// Whether the owner, deleted in the foreground, waits for the object to go first.
+  /// Whether foreground deletion of the owner waits for this object.
   public var blocksOwnerDeletion: Bool
 
   public init(
@@ -29,7 +29,7 @@ public struct OwnerReference: Sendable, Equatable {
     self.blocksOwnerDeletion = blocksOwnerDeletion
   }
 
-  /// Reads an element of `metadata.ownerReferences`; nil where one of the four required members is missing.
+  /// Reads an element of `metadata.ownerReferences`; nil if a required member is missing.
   public init?(_ json: JSONValue) {
     guard let apiVersion = json["apiVersion"]?.string, let kind = json["kind"]?.string,
       let name = json["name"]?.string, let uid = json["uid"]?.string
@@ -44,7 +44,7 @@ public struct OwnerReference: Sendable, Equatable {
     )
   }
 
-  /// As an element of `metadata.ownerReferences`.
+  /// The element of `metadata.ownerReferences`.
   public var json: JSONValue {
     [
       "apiVersion": .string(apiVersion), "kind": .string(kind), "name": .string(name), "uid": .string(uid),

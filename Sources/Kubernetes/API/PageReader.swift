@@ -1,6 +1,6 @@
 import JSON
 
-/// One answer to a list request, read object by object.
+/// One page of a list, read object by object.
 struct PageReader {
   private var bytes: ResponseBody.Iterator
   private var splitter = ListSplitter(limit: KubernetesObject.sizeLimit)
@@ -13,12 +13,13 @@ struct PageReader {
     self.request = request
   }
 
-  /// The next object, with the `apiVersion` and `kind` that the server leaves out of a list's items; nil at the page's end.
+  /// The next object, with the `apiVersion` and `kind` that the server omits from list items; nil at the end of the
+  /// page.
   mutating func next() async throws -> KubernetesObject? {
     while true {
       if let text = try nextElement() {
         guard let json = try? JSONValue(parsing: text, cutBelow: KubernetesObject.depthLimit) else {
-          throw malformed("an item that is no JSON")
+          throw malformed("an item is not JSON")
         }
         var object = KubernetesObject(json)
         object.apiVersion = resource.apiVersion
@@ -30,8 +31,8 @@ struct PageReader {
     }
   }
 
-  /// What the page says beside its objects, once they are all read.
-  /// - Returns: a token to ask for the next page with; nil on the last.
+  /// The rest of the page, once all its objects are read.
+  /// - Returns: the continue token for the next page; nil on the last page.
   func end() throws -> (resourceVersion: String, continueToken: String?) {
     let text: [UInt8]
     do {
@@ -39,11 +40,11 @@ struct PageReader {
     } catch {
       throw malformed(error)
     }
-    guard let list = try? JSONValue(parsing: text) else { throw malformed("the list is no JSON") }
-    // A Go server sends null for no items.
+    guard let list = try? JSONValue(parsing: text) else { throw malformed("the list is not JSON") }
+    // Go servers encode an empty list as null.
     guard let items = list["items"], items.isNull || items.array != nil,
       let version = list[path: "metadata", "resourceVersion"]?.string
-    else { throw malformed("a list without items or resourceVersion") }
+    else { throw malformed("the list has no items or no resourceVersion") }
     return (version, list[path: "metadata", "continue"]?.string.flatMap { $0.isEmpty ? nil : $0 })
   }
 

@@ -1,7 +1,7 @@
 import Metrics
 import Synchronization
 
-/// What a client counts of its requests, under client-go's names.
+/// Request metrics of a client, with client-go's names.
 ///
 /// https://kubernetes.io/docs/reference/instrumentation/metrics/
 final class RequestMetrics: Sendable {
@@ -24,10 +24,10 @@ final class RequestMetrics: Sendable {
     self.factory = factory
   }
 
-  /// Records one try.
+  /// Records one attempt.
   /// - Parameters:
-  ///   - status: of the answer; nil where none came.
-  ///   - start: when it was handed over.
+  ///   - status: status code of the response; nil if there was none.
+  ///   - start: when the request was handed to the transport.
   func record(method: String, status: Int?, since start: ContinuousClock.Instant) {
     let code = status.map(String.init) ?? "<error>"
     let (requests, duration) = state.withLock { state in

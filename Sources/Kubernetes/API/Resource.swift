@@ -1,14 +1,15 @@
 import Foundation
 
-/// A kind of object as the API's paths name it.
+/// A resource of the API: a kind of object and its name in paths.
 public struct Resource: Sendable, Hashable {
   /// The API group; empty for the core group.
   public let group: String
   public let version: String
-  /// The name in paths, as `secrets`.
+  /// Name in paths, for example `secrets`.
   public let plural: String
-  /// The name in objects, as `Secret`.
+  /// Kind in objects, for example `Secret`.
   public let kind: String
+  /// Whether objects belong to a namespace; false for cluster-scoped resources.
   public let isNamespaced: Bool
 
   public init(group: String, version: String, plural: String, kind: String, isNamespaced: Bool = true) {
@@ -19,11 +20,11 @@ public struct Resource: Sendable, Hashable {
     self.isNamespaced = isNamespaced
   }
 
-  /// As objects say it: `v1`, `apps/v1`.
+  /// As in objects: `v1`, `apps/v1`.
   public var apiVersion: String { group.isEmpty ? version : "\(group)/\(version)" }
 
   /// The path of a collection, an object or its subresource.
-  /// - Parameter namespace: nil for all namespaces; without meaning for a resource that has none.
+  /// - Parameter namespace: nil for all namespaces; ignored for a cluster-scoped resource.
   public func path(namespace: String?, name: String? = nil, subresource: String? = nil) -> String {
     var segments = group.isEmpty ? ["api", version] : ["apis", group, version]
     if isNamespaced, let namespace { segments += ["namespaces", namespace] }
@@ -31,7 +32,7 @@ public struct Resource: Sendable, Hashable {
     return "/" + segments.map(Self.escape).joined(separator: "/")
   }
 
-  /// RFC 3986, 3.3: a name can never become another path.
+  /// Percent-encodes a path segment (RFC 3986, 3.3), so that a name cannot change the path.
   private static func escape(_ segment: String) -> String {
     guard segment != ".", segment != ".." else { return segment.replacingOccurrences(of: ".", with: "%2E") }
     return segment.addingPercentEncoding(withAllowedCharacters: .unreserved) ?? ""

@@ -1,26 +1,26 @@
-/// Which failed requests are sent again, and when.
+/// Which failed requests are retried, and when.
 ///
-/// | what happened | read | write |
+/// | failure | read | write |
 /// | --- | --- | --- |
-/// | 429 Too Many Requests | again | again: the server turned it away |
-/// | 503 with Retry-After | again | again: the server turned it away |
-/// | 500, 502, 503, 504 | again | an error: the server may have acted |
-/// | no connection could be made | again | again: nothing was sent |
-/// | the connection broke before the answer | again | an error: the server may have acted |
-/// | 401 with a credential of an exec plugin | again, once, with a new one | again, once, with a new one |
-/// | no answer in time, TLS refused, anything else | an error | an error |
+/// | 429 Too Many Requests | retry | retry: the server did not process it |
+/// | 503 with Retry-After | retry | retry: the server did not process it |
+/// | 500, 502, 503, 504 | retry | error: the server may have processed it |
+/// | no connection could be established | retry | retry: nothing was sent |
+/// | connection lost before the response | retry | error: the server may have processed it |
+/// | 401 with an exec plugin's credential | retry once with a new one | retry once with a new one |
+/// | timeout, TLS failure, anything else | error | error |
 ///
-/// Ten tries at most where the server sends Retry-After (as in client-go), four otherwise; the waits grow from 0.1 s, with full jitter, on top of
-/// what Retry-After asks for. A wait that would pass the request's deadline is not begun: the error, which holds `retryAfter`,
-/// goes to the caller. After an error of a write, read the object again before deciding what to do.
+/// At most ten attempts if the server sends Retry-After (as in client-go), else four. The waits grow from 0.1 s with
+/// full jitter and are added to Retry-After. A wait that would exceed the request's deadline is not started; the caller
+/// gets the error, which contains `retryAfter`. After a failed write, read the object again before deciding what to do.
 enum RetryRule {
   private static let triesAsAsked = 10
   private static let triesUnasked = 4
   private static let firstBound = Duration.milliseconds(100)
   private static let lastBound = Duration.seconds(5)
 
-  /// How long to wait before the next try; nil for none.
-  /// - Parameter tries: how many there were, the failed one included.
+  /// How long to wait before the next attempt; nil for none.
+  /// - Parameter tries: number of attempts so far, including the failed one.
   static func wait(after error: KubernetesError, isWrite: Bool, tries: Int) -> Duration? {
     guard isRepeatable(error, isWrite: isWrite) else { return nil }
     let asked = retryAfter(error)

@@ -1,8 +1,8 @@
-/// One change that a watch reports.
+/// One event of a watch.
 public enum WatchEvent: Sendable, Equatable {
   case added(KubernetesObject)
   case modified(KubernetesObject)
   case deleted(KubernetesObject)
-  /// Nothing changed; a watch may go on from here instead of from the last object.
+  /// No change. A watch can continue from this version instead of that of the last object.
   case bookmark(resourceVersion: String)
 }

@@ -2,14 +2,16 @@ import JSON
 
 /// The events of one watch request, decoded one line at a time.
 ///
-/// Ends when the server ends the watch in order, which it does after the time asked for; watch again from the last
-/// resourceVersion then. Cancelling the reading task, or dropping the stream, ends the request at once. Read it once.
+/// Ends without an error when the server ends the watch after the requested timeout; then watch again from the last
+/// resourceVersion. Cancelling the reading task, or dropping the stream, ends the request at once. The stream can be
+/// read once.
 public struct WatchStream: AsyncSequence, Sendable {
   let body: ResponseBody
   let request: String
-  /// Whose `apiVersion` and `kind` the objects get, where the server's name the cut that was asked for; nil to leave them.
+  /// Set for metadata-only watches: the server labels those objects PartialObjectMetadata; this restores their real
+  /// `apiVersion` and `kind`.
   let resource: Resource?
-  /// The most bytes of one event.
+  /// Maximum size of one event in bytes.
   let lineLimit: Int
 
   public func makeAsyncIterator() -> Iterator {
@@ -29,8 +31,8 @@ public struct WatchStream: AsyncSequence, Sendable {
     let resource: Resource?
     let lineLimit: Int
 
-    /// - Throws: `KubernetesError.api` for an ERROR event (its `isGone`: list again), `.transport` when the connection breaks,
-    ///   `.decoding` for a line that is no event; `CancellationError`.
+    /// - Throws: `KubernetesError.api` for an ERROR event (list again if `isGone`); `.transport` if the connection
+    ///   breaks; `.decoding` if a line is not an event; `CancellationError`.
     public mutating func next() async throws -> WatchEvent? {
       while true {
         while let line = try nextLine() {
@@ -47,7 +49,7 @@ public struct WatchStream: AsyncSequence, Sendable {
       do {
         return try lines.next()
       } catch {
-        throw malformed("an event of more than \(lineLimit) bytes")
+        throw malformed("an event exceeds \(lineLimit) bytes")
       }
     }
 
@@ -56,10 +58,10 @@ public struct WatchStream: AsyncSequence, Sendable {
       do {
         json = try JSONValue(parsing: line, cutBelow: KubernetesObject.depthLimit)
       } catch {
-        throw malformed("an event that is no JSON")
+        throw malformed("an event is not JSON")
       }
       guard let type = json["type"]?.string, let object = json["object"], object.object != nil else {
-        throw malformed("an event without type or object")
+        throw malformed("an event has no type or no object")
       }
       switch type {
       case "ADDED": return .added(typed(object))
@@ -67,7 +69,7 @@ public struct WatchStream: AsyncSequence, Sendable {
       case "DELETED": return .deleted(typed(object))
       case "BOOKMARK": return .bookmark(resourceVersion: KubernetesObject(object).resourceVersion)
       case "ERROR": throw KubernetesError.api(APIStatus(object, code: 500, request: request))
-      default: throw malformed("an event of the unknown type \(type.debugDescription)")
+      default: throw malformed("an event has the unknown type \(type.debugDescription)")
       }
     }
 

@@ -1,7 +1,7 @@
 import Foundation
 import JSON
 
-/// What an exec plugin prints: the `ExecCredential` of `client.authentication.k8s.io`.
+/// Output of an exec plugin: the `ExecCredential` of `client.authentication.k8s.io`.
 ///
 /// https://kubernetes.io/docs/reference/config-api/client-authentication.v1/
 struct ExecCredential: Sendable, Equatable {
@@ -9,16 +9,16 @@ struct ExecCredential: Sendable, Equatable {
   /// PEM.
   var clientCertificate: [UInt8]?
   var clientKey: [UInt8]?
-  /// Nil for as long as the process lives.
+  /// Nil if the credential is valid for the lifetime of the process.
   var expiration: Date?
 
-  /// - Throws: `Malformed`, without a word of the content.
+  /// - Throws: `Malformed`, which never contains the credential.
   init(parsing text: [UInt8], version: ExecPlugin.Version) throws {
     guard let json = try? JSONValue(parsing: text), json["kind"] == "ExecCredential" else {
       throw Malformed(reason: "printed no ExecCredential")
     }
     guard json["apiVersion"]?.string == version.rawValue else {
-      throw Malformed(reason: "printed another apiVersion than \(version.rawValue)")
+      throw Malformed(reason: "printed an apiVersion other than \(version.rawValue)")
     }
     guard let status = json["status"], status.object != nil else {
       throw Malformed(reason: "printed an ExecCredential without status")
@@ -27,7 +27,7 @@ struct ExecCredential: Sendable, Equatable {
     clientCertificate = try Self.pem("clientCertificateData", of: status)
     clientKey = try Self.pem("clientKeyData", of: status)
     guard (clientCertificate == nil) == (clientKey == nil) else {
-      throw Malformed(reason: "status.clientCertificateData and status.clientKeyData go together")
+      throw Malformed(reason: "status must have both or neither of clientCertificateData and clientKeyData")
     }
     guard token != nil || clientCertificate != nil else {
       throw Malformed(reason: "status must have token, or clientCertificateData and clientKeyData")
@@ -35,7 +35,7 @@ struct ExecCredential: Sendable, Equatable {
     guard let time = status["expirationTimestamp"], !time.isNull else { return }
     expiration = time.string.flatMap(Self.date)
     if expiration == nil {
-      throw Malformed(reason: "status.expirationTimestamp must be a time, as 2006-01-02T15:04:05Z")
+      throw Malformed(reason: "status.expirationTimestamp must be a time such as 2006-01-02T15:04:05Z")
     }
   }
 
@@ -49,7 +49,7 @@ struct ExecCredential: Sendable, Equatable {
     return Array(text.utf8)
   }
 
-  /// RFC 3339, with fractions of a second or without.
+  /// RFC 3339, with or without fractional seconds.
   private static func date(_ text: String) -> Date? {
     (try? Date(text, strategy: .iso8601))
       ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))

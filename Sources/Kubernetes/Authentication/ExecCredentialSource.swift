@@ -1,15 +1,15 @@
 import Foundation
 import Synchronization
 
-/// The credential of an exec plugin, kept until it expires or the server refuses it; requests that need a new one at the same time
-/// share one run of the plugin.
+/// The credential of an exec plugin, cached until it expires or the server rejects it. Concurrent requests that need a
+/// new credential share one run of the plugin.
 final class ExecCredentialSource: Sendable {
   private struct State {
     var credential: ExecCredential?
     var run: ExecRun?
   }
 
-  /// How long before its expiration a credential counts as expired: a request takes time, and clocks differ.
+  /// How long before its expiration a credential counts as expired: requests take time, and clocks differ.
   private static let margin: TimeInterval = 5
 
   private let plugin: ExecPlugin
@@ -20,7 +20,7 @@ final class ExecCredentialSource: Sendable {
   }
 
   /// A credential that has not expired.
-  /// - Throws: `KubernetesError.configuration` where the plugin fails; `CancellationError`.
+  /// - Throws: `KubernetesError.configuration` if the plugin fails; `CancellationError`.
   func credential() async throws -> ExecCredential {
     let (known, run) = state.withLock { state in
       if let known = state.credential, !Self.isExpired(known) { return (known as ExecCredential?, nil as ExecRun?) }
@@ -35,7 +35,7 @@ final class ExecCredentialSource: Sendable {
     return try await run.value()
   }
 
-  /// The server refused this credential: the next request gets another, unless one has come meanwhile.
+  /// Discards a credential that the server rejected, unless it has been replaced already.
   func discard(_ credential: ExecCredential) {
     state.withLock { state in
       if state.credential == credential { state.credential = nil }
@@ -43,7 +43,7 @@ final class ExecCredentialSource: Sendable {
   }
 
   private func begin(_ run: ExecRun) {
-    // A task of its own: the request that began the run may be cancelled while others wait for it.
+    // A detached task: the request that started the run may be cancelled while others wait for it.
     Task.detached {
       let result: Result<ExecCredential, any Error>
       do {

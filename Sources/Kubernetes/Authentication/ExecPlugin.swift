@@ -2,7 +2,7 @@ import Foundation
 import JSON
 import Subprocess
 
-/// A program that gives credentials: the `exec` member of a kubeconfig's user.
+/// A program that provides credentials: the `exec` member of a kubeconfig user.
 ///
 /// https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
 struct ExecPlugin: Sendable {
@@ -12,24 +12,24 @@ struct ExecPlugin: Sendable {
   }
 
   private static let outputLimit = 1 << 20
-  /// What of the program's words an error holds, in characters.
+  /// Maximum number of characters of the program's standard error in an error.
   private static let excerptLength = 512
 
-  /// Where the kubeconfig says so, for errors.
+  /// Location in the kubeconfig, for errors.
   let source: String
   let version: Version
-  /// A path, or a name to look for in `PATH`.
+  /// A path, or a name to search in `PATH`.
   let command: String
   let arguments: [String]
   let environment: [String: String]
-  /// What the program is told of the cluster; nil where it asks for nothing.
+  /// Cluster information for the program; nil if it does not request it.
   let cluster: JSONValue?
   let installHint: String?
   var timeout = Duration.seconds(60)
 
   /// Runs the program, without a shell and without input.
-  /// - Throws: `KubernetesError.configuration` with what it wrote to standard error, never with what it printed;
-  ///   `CancellationError`, and the program is killed then.
+  /// - Throws: `KubernetesError.configuration` with the program's standard error, never with its output;
+  ///   `CancellationError`, after killing the program.
   func run() async throws -> ExecCredential {
     let output = try await limited { try await execute() }
     do {
@@ -41,7 +41,7 @@ struct ExecPlugin: Sendable {
 
   private func execute() async throws -> [UInt8] {
     var options = PlatformOptions()
-    // The program's own children, too, end with it.
+    // A new session, so that the program's children are terminated with it.
     options.createSession = true
     options.teardownSequence = [.send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(1))]
     do {
@@ -94,7 +94,7 @@ struct ExecPlugin: Sendable {
     .configuration("\(source): \(command): \(reason)")
   }
 
-  /// The start of the program's words in one line.
+  /// The start of the program's standard error, on one line.
   private static func excerpt(_ bytes: [UInt8]) -> String {
     let words = String(decoding: bytes.prefix(4 * excerptLength), as: UTF8.self).split(whereSeparator: \.isWhitespace)
     let line = words.joined(separator: " ")

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// One run of a plugin that any number of requests wait for; one that is cancelled stops waiting, and the run goes on.
+/// One run of a plugin, shared by any number of waiting requests. Cancelling a request does not stop the run.
 final class ExecRun: Sendable {
   private struct State {
     var result: Result<ExecCredential, any Error>?

@@ -1,10 +1,10 @@
 import Foundation
 
 extension ClusterConfiguration {
-  /// The service account that a pod runs as.
+  /// The configuration of a pod's service account.
   ///
   /// https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
-  /// - Parameter root: the folder of `token`, `ca.crt` and `namespace`.
+  /// - Parameter root: folder that contains `token`, `ca.crt` and `namespace`.
   /// - Throws: `KubernetesError.configuration` outside a pod.
   public static func inCluster(
     root: String = "/var/run/secrets/kubernetes.io/serviceaccount",
@@ -14,11 +14,11 @@ extension ClusterConfiguration {
       let port = environment["KUBERNETES_SERVICE_PORT"], !port.isEmpty
     else {
       throw KubernetesError.configuration(
-        "not in a pod: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set; name a kubeconfig instead"
+        "not in a pod: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set; use a kubeconfig instead"
       )
     }
     guard let address = ServerAddress("https://\(host.contains(":") ? "[\(host)]" : host):\(port)") else {
-      throw KubernetesError.configuration("KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT: no host and port")
+      throw KubernetesError.configuration("KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT: invalid address")
     }
     let namespace = WatchedFile(path: root + "/namespace")
     let configuration = ClusterConfiguration(
@@ -29,7 +29,7 @@ extension ClusterConfiguration {
       authorities: .file(WatchedFile(path: root + "/ca.crt")),
       credential: .tokenFile(WatchedFile(path: root + "/token"))
     )
-    // A missing file is better said now than at the first request.
+    // Reports a missing file now rather than at the first request.
     _ = try configuration.headers()
     _ = try configuration.tls()
     return configuration

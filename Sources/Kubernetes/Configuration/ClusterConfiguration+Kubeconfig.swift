@@ -2,13 +2,13 @@ import Foundation
 import JSON
 
 extension ClusterConfiguration {
-  /// A context of one kubeconfig or of several, merged as kubectl merges them.
+  /// The configuration of a context in one or more kubeconfig files, merged as kubectl merges them.
   ///
   /// https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
   /// - Parameters:
-  ///   - paths: nil for the files of `KUBECONFIG`, or `~/.kube/config`; files missing from that list are left out.
+  ///   - paths: nil for the files in `KUBECONFIG`, or `~/.kube/config`; missing files in that list are skipped.
   ///   - context: nil for `current-context`.
-  /// - Throws: `KubernetesError.configuration`, which names the file and the field.
+  /// - Throws: `KubernetesError.configuration` that names the file and the field.
   public static func kubeconfig(
     paths: [String]? = nil,
     context: String? = nil,
@@ -31,9 +31,9 @@ extension ClusterConfiguration {
       proxy: try proxy(cluster) ?? ProxyEnvironment(environment: environment).proxy(for: address)
     )
     if let user, (configuration.clientCertificate == nil) != (configuration.clientKey == nil) {
-      throw user.error("client-certificate", "client-certificate and client-key go together")
+      throw user.error("client-certificate", "client-certificate and client-key must both be set")
     }
-    // A missing file is better said now than at the first request.
+    // Reports a missing file now rather than at the first request.
     _ = try configuration.headers()
     _ = try configuration.tls()
     return configuration
@@ -42,7 +42,7 @@ extension ClusterConfiguration {
   private static func address(_ cluster: KubeconfigEntry) throws -> ServerAddress {
     guard let server = try cluster.string("server") else { throw cluster.error("server", "is missing") }
     guard let address = ServerAddress(server) else {
-      throw cluster.error("server", "must be http://HOST:PORT or https://HOST:PORT, with a path at most")
+      throw cluster.error("server", "must be http://HOST:PORT or https://HOST:PORT, optionally with a path")
     }
     return address
   }
@@ -56,7 +56,7 @@ extension ClusterConfiguration {
   private static func authorities(_ cluster: KubeconfigEntry) throws -> PEMSource? {
     let source = try cluster.pem("certificate-authority")
     if source != nil, try cluster.flag("insecure-skip-tls-verify") == true {
-      throw cluster.error("insecure-skip-tls-verify", "must not be true beside a certificate-authority")
+      throw cluster.error("insecure-skip-tls-verify", "must not be true together with certificate-authority")
     }
     return source
   }
@@ -68,13 +68,13 @@ extension ClusterConfiguration {
       because: "not supported; allowed: token, tokenFile, exec, client-certificate and client-key (or their -data)"
     )
     let plugin = try user.execPlugin(cluster: try execCluster(cluster))
-    // client-go's order: a file, which may be renewed, before the token it began with, and that before a plugin.
+    // client-go's order: tokenFile, which can be renewed, then token, then the plugin.
     if let file = try user.file("tokenFile") { return .tokenFile(file) }
     if let token = try user.string("token") { return .token(token) }
     return plugin.map { .exec(ExecCredentialSource($0)) } ?? .none
   }
 
-  /// What `KUBERNETES_EXEC_INFO` says of the cluster.
+  /// The cluster information in `KUBERNETES_EXEC_INFO`.
   ///
   /// https://kubernetes.io/docs/reference/config-api/client-authentication.v1/#client-authentication-k8s-io-v1-Cluster
   private static func execCluster(_ cluster: KubeconfigEntry) throws -> JSONValue {

@@ -1,16 +1,17 @@
 import Foundation
 
-/// How to reach a cluster, and as whom.
+/// How to connect and authenticate to a cluster.
 ///
-/// Tokens, certificates and keys that come from files are read again when the files change. A kubeconfig's server is reached through its
-/// `proxy-url`, or the proxy that the environment names for it; a pod's and a plain one directly.
+/// Tokens, certificates and keys from files are read again when the files change. A kubeconfig's server is reached
+/// through its `proxy-url`, or through the proxy in the environment; a pod's server and a plain server are reached
+/// directly.
 public struct ClusterConfiguration: Sendable {
-  /// The namespace of the kubeconfig's context or of the pod; nil where none is set.
+  /// Namespace of the kubeconfig context or of the pod; nil if none is set.
   public let namespace: String?
   let address: ServerAddress
   let authorities: PEMSource?
   let isVerified: Bool
-  /// The name to expect in the server's certificate instead of the URL's host.
+  /// Name to verify in the server's certificate instead of the URL's host.
   let serverName: String?
   let clientCertificate: PEMSource?
   let clientKey: PEMSource?
@@ -42,8 +43,8 @@ public struct ClusterConfiguration: Sendable {
   /// The server's URL.
   public var server: String { "\(address.scheme)://\(address.authority)\(address.path)" }
 
-  /// A server that asks for no credentials, as `http://127.0.0.1:8001` of `kubectl proxy` or a simulator.
-  /// - Throws: `KubernetesError.configuration` for anything but an http or https URL.
+  /// A server without credentials, for example `http://127.0.0.1:8001` of `kubectl proxy` or a simulator.
+  /// - Throws: `KubernetesError.configuration` unless `server` is an http or https URL.
   public static func plain(server: String) throws -> ClusterConfiguration {
     guard let address = ServerAddress(server) else {
       throw KubernetesError.configuration(
@@ -53,12 +54,13 @@ public struct ClusterConfiguration: Sendable {
     return ClusterConfiguration(address: address)
   }
 
-  /// The first there is, in controller-runtime's order: the named file, the files of `KUBECONFIG`, the pod's service account,
-  /// `~/.kube/config`.
+  /// The first available configuration, in controller-runtime's order: the given file, the files in `KUBECONFIG`, the
+  /// pod's service account, `~/.kube/config`.
   /// - Parameters:
-  ///   - kubeconfig: what a `--kubeconfig` flag says; nil or empty without one.
-  ///   - context: the context of a kubeconfig to use instead of its `current-context`; with one the pod's account is passed over.
-  /// - Throws: `KubernetesError.configuration`, which names the file and the field.
+  ///   - kubeconfig: value of a `--kubeconfig` flag; nil or empty without one.
+  ///   - context: kubeconfig context to use instead of `current-context`. If set, the pod's service account is not
+  ///     used.
+  /// - Throws: `KubernetesError.configuration` that names the file and the field.
   public static func automatic(
     kubeconfig: String? = nil,
     context: String? = nil,
@@ -75,21 +77,21 @@ public struct ClusterConfiguration: Sendable {
   }
 }
 
-// MARK: - What a request takes from here
+// MARK: - Parts of a request
 
 extension ClusterConfiguration {
-  /// The URL of a request: with the name that TLS must verify, wherever it is sent to.
+  /// The URL of a request. It contains the name that TLS must verify, even if the connection goes to another host.
   func requestURL(path: String) -> String {
     "\(address.scheme)://\(serverName ?? address.host):\(address.port)\(address.path)\(path)"
   }
 
-  /// Where to connect to instead of the URL's host, in the form of `CURLOPT_CONNECT_TO`.
+  /// Host to connect to instead of the URL's host, in the form of `CURLOPT_CONNECT_TO`.
   var connectTo: String? {
     serverName.map { "\($0):\(address.port):\(address.authority)" }
   }
 
-  /// The header fields that all requests have, but for an exec plugin's token.
-  /// - Throws: `KubernetesError.configuration` for a token that cannot be read.
+  /// Header fields of every request, except an exec plugin's token.
+  /// - Throws: `KubernetesError.configuration` if a token cannot be read.
   func headers() throws -> [(name: String, value: String)] {
     var fields: [(name: String, value: String)] = []
     if serverName != nil { fields.append(("Host", address.authority)) }
@@ -97,7 +99,7 @@ extension ClusterConfiguration {
     return fields
   }
 
-  /// - Throws: `KubernetesError.configuration` for a file that cannot be read.
+  /// - Throws: `KubernetesError.configuration` if a file cannot be read.
   func tls() throws -> TransportRequest.TLS {
     try TransportRequest.TLS(
       authorities: authorities?.bytes(),

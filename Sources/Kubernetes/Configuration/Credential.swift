@@ -1,11 +1,11 @@
-/// Who requests are from, beside a client certificate; asked for each request.
+/// How requests authenticate, apart from a client certificate. Evaluated for each request.
 enum Credential: Sendable {
   case none
   case token(String)
   case tokenFile(WatchedFile)
   case exec(ExecCredentialSource)
 
-  /// The value of the `Authorization` field; nil for none, and where a plugin has to be asked.
+  /// Value of the `Authorization` header; nil for none, and for an exec plugin.
   func authorization() throws -> String? {
     switch self {
     case .none, .exec: nil
@@ -19,9 +19,9 @@ enum Credential: Sendable {
     guard let end = token.lastIndex(where: { !$0.isWhitespace }) else {
       throw KubernetesError.configuration("\(source): the token is empty")
     }
-    // Anything else could end the header field and begin another.
+    // Any other character could end the header field and start another.
     guard token[...end].utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
-      throw KubernetesError.configuration("\(source): a token must be one line of visible ASCII characters")
+      throw KubernetesError.configuration("\(source): the token must be one line of visible ASCII characters")
     }
     return "Bearer \(token[...end])"
   }

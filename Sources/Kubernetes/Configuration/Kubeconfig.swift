@@ -2,7 +2,8 @@ import Foundation
 import JSON
 import YAML
 
-/// The merged content of kubeconfig files: the first file to name a cluster, user, context or the current context wins.
+/// The merged content of kubeconfig files. If several files define the same cluster, user, context or current-context,
+/// the first wins.
 struct Kubeconfig {
   private var currentContext: String?
   private var clusters: [String: KubeconfigEntry] = [:]
@@ -10,7 +11,7 @@ struct Kubeconfig {
   private var contexts: [String: KubeconfigEntry] = [:]
   private let paths: [String]
 
-  /// - Parameter paths: files that must exist; nil for those of the environment that do.
+  /// - Parameter paths: files that must exist; nil for the existing files of those in the environment.
   init(paths: [String]?, environment: [String: String]) throws {
     let candidates = paths ?? Self.defaultPaths(environment)
     let present = candidates.filter { FileManager.default.fileExists(atPath: $0) }
@@ -22,7 +23,7 @@ struct Kubeconfig {
     for path in present { try merge(fileAt: path) }
   }
 
-  /// The context of that name, or the current one.
+  /// The context of this name; nil for the current context.
   func context(named name: String?) throws -> KubeconfigEntry {
     guard let name = name ?? currentContext, !name.isEmpty else {
       throw error("current-context", "is missing; \(Self.allowed(contexts))")

@@ -2,8 +2,8 @@ import Foundation
 import JSON
 
 extension KubeconfigEntry {
-  /// The exec plugin of a user; nil without one.
-  /// - Parameter cluster: what the plugin is told of the cluster, where it asks for that.
+  /// The exec plugin of a user; nil if there is none.
+  /// - Parameter cluster: cluster information for the plugin, passed if it requests it (`provideClusterInfo`).
   func execPlugin(cluster: JSONValue) throws -> ExecPlugin? {
     guard let value = values["exec"], !value.isNull else { return nil }
     guard value.object != nil else { throw error("exec", "must be a mapping") }
@@ -29,18 +29,18 @@ extension KubeconfigEntry {
     return version
   }
 
-  /// A plugin never gets a terminal here.
+  /// Plugins never get a terminal.
   private func checkInteractiveMode(_ version: ExecPlugin.Version) throws {
     switch try string("interactiveMode") {
     case "Never", "IfAvailable": break
     case nil where version == .v1beta1: break
     case "Always":
-      throw error("interactiveMode", "Always is not possible: there is no terminal; allowed: Never, IfAvailable")
+      throw error("interactiveMode", "Always is not supported: there is no terminal; allowed: Never, IfAvailable")
     default: throw error("interactiveMode", "must be Never or IfAvailable")
     }
   }
 
-  /// A path with a slash starts at the kubeconfig's folder; a name alone is looked for in `PATH`.
+  /// A path with a slash is relative to the kubeconfig's folder; a bare name is searched in `PATH`.
   private func resolved(_ command: String) -> String {
     guard command.contains("/") else { return command }
     let folder = URL(fileURLWithPath: file).deletingLastPathComponent()

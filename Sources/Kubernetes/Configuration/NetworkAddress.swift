@@ -2,7 +2,7 @@ import Foundation
 
 /// An IPv4 or IPv6 address.
 struct NetworkAddress: Equatable {
-  /// Four or sixteen, the highest first.
+  /// 4 or 16 bytes in network order.
   let bytes: [UInt8]
 
   init?(_ text: String) {
@@ -10,7 +10,7 @@ struct NetworkAddress: Equatable {
     else {
       return nil
     }
-    // An IPv4 address in IPv6's clothes is the same address.
+    // An IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2) is the same address.
     let prefix: [UInt8] = Array(repeating: 0, count: 10) + [0xff, 0xff]
     self.bytes = bytes.starts(with: prefix) && bytes.count == 16 ? Array(bytes[12...]) : bytes
   }
@@ -25,7 +25,7 @@ struct NetworkAddress: Equatable {
   }
 }
 
-/// A range of addresses, as `10.0.0.0/8`.
+/// A range of addresses, for example `10.0.0.0/8`.
 struct NetworkRange {
   private let start: NetworkAddress
   private let bits: Int

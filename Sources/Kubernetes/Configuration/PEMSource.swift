@@ -1,4 +1,4 @@
-/// Where a certificate or key comes from; asked for each request.
+/// Source of a certificate or key. Evaluated for each request.
 enum PEMSource: Sendable {
   case inline([UInt8])
   case file(WatchedFile)

@@ -1,13 +1,14 @@
 import Foundation
 
-/// A proxy's URL in its parts; the credentials are kept out of every text.
+/// A proxy URL in its parts. No description contains the credentials.
 struct ProxyAddress: Sendable, Equatable {
-  /// `http://`, `https://` or `socks5h://` with host and port alone.
+  /// `http://`, `https://` or `socks5h://` with host and port only.
   let url: String
   let user: String?
   let password: String?
 
-  /// Reads a URL; nil unless it is `http`, `https`, `socks5` or `socks5h` with a host and nothing but credentials and a port beside.
+  /// Parses a URL; nil unless it is `http`, `https`, `socks5` or `socks5h` with a host and at most credentials and a
+  /// port.
   init?(_ text: String) {
     guard let components = URLComponents(string: text), let scheme = components.scheme?.lowercased(),
       let defaultPort = Self.ports[scheme], let host = components.encodedHost, !host.isEmpty,
@@ -15,7 +16,7 @@ struct ProxyAddress: Sendable, Equatable {
     else { return nil }
     let port = components.port ?? defaultPort
     guard (1...65535).contains(port) else { return nil }
-    // As in Go, a SOCKS proxy resolves the names: it may know some that are unknown here.
+    // As in Go, a SOCKS proxy resolves names: it may know names that this machine does not.
     url = "\(scheme == "socks5" ? "socks5h" : scheme)://\(host):\(port)"
     user = components.user
     password = components.password

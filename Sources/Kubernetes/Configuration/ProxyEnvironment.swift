@@ -1,13 +1,13 @@
 import Foundation
 
-/// The proxy that the environment names for a server, by Go's rules, so that kubectl and this client go the same way.
+/// The proxy for a server from the environment, by Go's rules, so that kubectl and this client use the same route.
 ///
 /// https://pkg.go.dev/golang.org/x/net/http/httpproxy
 struct ProxyEnvironment {
   let environment: [String: String]
 
-  /// Nil where the server is to be reached directly.
-  /// - Throws: `KubernetesError.configuration`, which names the variable, and not its value, which may hold a password.
+  /// The proxy for a server; nil to connect directly.
+  /// - Throws: `KubernetesError.configuration` that names the variable but not its value, which may contain a password.
   func proxy(for server: ServerAddress) throws -> ProxyAddress? {
     let names = server.scheme == "https" ? ["HTTPS_PROXY", "https_proxy"] : ["HTTP_PROXY", "http_proxy"]
     guard let (name, value) = first(of: names), !isExempt(server) else { return nil }
@@ -35,8 +35,9 @@ struct ProxyEnvironment {
     }
   }
 
-  /// Whether one element of NO_PROXY means a host: an address, a range as `10.0.0.0/8`, a domain with all below it, or, after a dot
-  /// or `*.`, what is below it alone; address and domain with a port at will.
+  /// Whether one element of NO_PROXY matches a host. An element is an address, a range such as `10.0.0.0/8`, a domain
+  /// that includes its subdomains, or, with a leading `.` or `*.`, only the subdomains. An address or domain may have a
+  /// port.
   private static func covers(_ entry: String, host: String, address: NetworkAddress?, port: Int) -> Bool {
     if let range = NetworkRange(entry) { return address.map(range.contains) ?? false }
     let (name, entryPort) = split(entry)
@@ -60,5 +61,5 @@ struct ProxyEnvironment {
 
 extension ProxyAddress {
   static let allowed =
-    "must be http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT, with USER:PASSWORD@ before the host at most"
+    "must be http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT, optionally with USER:PASSWORD@ before the host"
 }

@@ -3,13 +3,13 @@ import Foundation
 /// An API server's URL in its parts.
 struct ServerAddress: Sendable, Equatable {
   let scheme: String
-  /// As in a URL: an IPv6 address in brackets.
+  /// As in a URL: IPv6 addresses in brackets.
   let host: String
   let port: Int
-  /// What comes before each request's path, without a slash at the end.
+  /// Prefix of each request's path, without a trailing slash.
   let path: String
 
-  /// Reads a URL; nil unless it is `http` or `https` with a host and nothing but a port and a path beside.
+  /// Parses a URL; nil unless it is `http` or `https` with a host and at most a port and a path.
   init?(_ text: String) {
     guard let components = URLComponents(string: text), let scheme = components.scheme?.lowercased(),
       scheme == "http" || scheme == "https", let host = components.encodedHost, !host.isEmpty,

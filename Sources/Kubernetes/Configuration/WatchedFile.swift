@@ -1,11 +1,12 @@
 import Foundation
 import Synchronization
 
-/// A file's content, read again when the file changes.
+/// The content of a file, read again when the file changes.
 ///
-/// Each use costs one `stat`. Symbolic links are followed: Kubernetes updates a mounted Secret or token by turning a link.
+/// Each use costs one `stat`. Symbolic links are followed: Kubernetes updates a mounted Secret or token by replacing a
+/// link.
 final class WatchedFile: Sendable {
-  /// What differs once a file is replaced or rewritten.
+  /// Changes when a file is replaced or rewritten.
   private struct Version: Equatable {
     var device: UInt64
     var inode: UInt64
@@ -25,7 +26,7 @@ final class WatchedFile: Sendable {
     var bytes: [UInt8]
   }
 
-  /// Certificates and tokens are small; anything larger is the wrong file.
+  /// Maximum size in bytes. Certificates and tokens are small; a larger file is the wrong one.
   private static let limit = 1 << 20
 
   let path: String
@@ -35,8 +36,8 @@ final class WatchedFile: Sendable {
     self.path = path
   }
 
-  /// The content as of now; what was read before where the file is gone for a moment.
-  /// - Throws: `KubernetesError.configuration` where it was never read.
+  /// The current content; the last content if the file is missing for a moment.
+  /// - Throws: `KubernetesError.configuration` if the file was never read.
   func bytes() throws -> [UInt8] {
     var status = stat()
     let current = stat(path, &status) == 0 ? Version(status) : nil
@@ -53,7 +54,7 @@ final class WatchedFile: Sendable {
     }
   }
 
-  /// Reads the file and the version of just what was read.
+  /// Reads the file, together with the version of the content read.
   private func read() throws -> Content {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(errno) }
@@ -61,7 +62,7 @@ final class WatchedFile: Sendable {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw failure(errno) }
     guard status.st_size <= Self.limit else {
-      throw KubernetesError.configuration("\(path): larger than \(Self.limit) bytes")
+      throw KubernetesError.configuration("\(path): exceeds \(Self.limit) bytes")
     }
     do {
       let data = try handle.read(upToCount: Self.limit) ?? Data()

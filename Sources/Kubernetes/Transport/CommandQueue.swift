@@ -1,7 +1,7 @@
 import CCurl
 import Synchronization
 
-/// What other threads ask of the transport's thread.
+/// Commands from other threads to the transport's thread.
 final class CommandQueue: Sendable {
   enum Command: Sendable {
     case start(Exchange)
@@ -9,10 +9,11 @@ final class CommandQueue: Sendable {
     case resume(Exchange)
   }
 
-  /// The multi handle as other threads may use it.
+  /// The multi handle as used by other threads.
   ///
-  /// Sendable, because it is used for `curl_multi_wakeup` alone, the one call libcurl documents as safe from any thread while
-  /// another works with the handle, and under the queue's lock alone, which the owner takes to withdraw it before it frees the handle.
+  /// Sendable because it is only used for `curl_multi_wakeup`, the one call that libcurl documents as safe from any
+  /// thread while another thread uses the handle. It is only used under the queue's lock, which the owner takes to
+  /// withdraw it before it frees the handle.
   struct Waker: @unchecked Sendable {
     let multi: UnsafeMutableRawPointer
 
@@ -27,7 +28,7 @@ final class CommandQueue: Sendable {
 
   private let state = Mutex(State())
 
-  /// Hands a command over and wakes the thread; after the shutdown a start fails and the rest means nothing.
+  /// Enqueues a command and wakes the thread. After the shutdown, `start` fails and the other commands are ignored.
   func enqueue(_ command: Command) {
     let isAccepted = state.withLock { state in
       guard !state.isShutDown else { return false }
@@ -38,7 +39,7 @@ final class CommandQueue: Sendable {
     if !isAccepted { Self.refuse(command) }
   }
 
-  /// Asks the thread to end every exchange and itself.
+  /// Makes the thread end every exchange and itself.
   func shutDown() {
     state.withLock { state in
       state.isShutDown = true
@@ -46,7 +47,7 @@ final class CommandQueue: Sendable {
     }
   }
 
-  /// The commands since the last call; nil once the thread must end.
+  /// The commands since the last call; nil if the thread must end.
   func take() -> [Command]? {
     state.withLock { state in
       guard !state.isShutDown else { return nil }
@@ -56,12 +57,12 @@ final class CommandQueue: Sendable {
     }
   }
 
-  /// From here on commands wake the thread.
+  /// From now on, commands wake the thread.
   func attach(_ waker: Waker) {
     state.withLock { $0.waker = waker }
   }
 
-  /// The thread ends: refuses what it has not taken and all that follows.
+  /// Called when the thread ends: refuses the remaining commands and all later ones.
   func close() {
     let rest = state.withLock { state in
       state.isShutDown = true

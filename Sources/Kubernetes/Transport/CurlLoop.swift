@@ -1,24 +1,25 @@
 import CCurl
 import Foundation
 
-/// The body of the transport's thread: owns the multi handle and every transfer, and touches them nowhere else.
+/// Body of the transport's thread. It owns the multi handle and every transfer; no other thread uses them.
 final class CurlLoop {
   private let multi: UnsafeMutableRawPointer
   private let queue: CommandQueue
   private var transfers: [ObjectIdentifier: EasyHandle] = [:]
-  /// Outlives the multi handle, which closes its last connections when it goes.
+  /// Outlives the multi handle, which closes its last connections when it is freed.
   private let sockets = SharedSockets()
   private let liveness: Liveness
   private var lastProbe = ContinuousClock.now
   private var probe: Exchange?
 
-  /// Once for the process: not every libcurl allows it from several threads.
+  /// Once per process: not every libcurl supports concurrent initialization.
   private static let isInitialized = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
   private init?(queue: CommandQueue, liveness: Liveness) {
     guard Self.isInitialized, let multi = curl_multi_init() else { return nil }
     curl_multi_setopt_long(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX)
-    // As many as a Go server takes; libcurl's own limit of 100 would have every further request open a connection.
+    // As many streams as a Go server accepts. With libcurl's default of 100, further requests would each open a
+    // connection.
     curl_multi_setopt_long(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, 250)
     self.multi = multi
     self.queue = queue
@@ -30,12 +31,12 @@ final class CurlLoop {
     curl_multi_cleanup(multi)
   }
 
-  /// Carries what the queue brings until it is shut down.
+  /// Executes the queue's commands until it is shut down.
   static func run(queue: CommandQueue, liveness: Liveness) {
     blockBrokenPipeSignal()
     let loop = CurlLoop(queue: queue, liveness: liveness)
     loop?.serve()
-    // Withdraws the waker before the multi handle goes.
+    // Withdraws the waker before the multi handle is freed.
     queue.close()
     loop?.endTransfers()
   }
@@ -47,7 +48,7 @@ final class CurlLoop {
       curl_multi_perform(multi, &running)
       finishTransfers()
       probeSilentConnection()
-      // Without watched connections there is no limit: libcurl's timers, the sockets and the queue end the wait.
+      // Without watched connections there is no time limit: libcurl's timers, sockets and the queue end the wait.
       curl_multi_poll(multi, nil, 0, watchedTransfers.isEmpty ? .max : liveness.interval, nil)
     }
   }
@@ -112,8 +113,8 @@ final class CurlLoop {
     startProbe(like: silent.exchange.request)
   }
 
-  /// A request was not answered in time: the server is slow, or the connection dead. A probe tells; one that is not answered either,
-  /// on a connection that brought nothing for as long, ends it for all.
+  /// Called when a request timed out: either the server is slow or the connection is dead. Starts a probe. If the probe
+  /// also times out and the connection has received nothing for as long, the connection is closed for all its requests.
   private func suspectConnection(of handle: EasyHandle) {
     guard handle.exchange === probe else {
       if probe == nil { startProbe(like: handle.exchange.request) }
@@ -130,7 +131,8 @@ final class CurlLoop {
     start(exchange)
   }
 
-  /// A peer that closes first must give an error, not end the process; the signal goes to the thread that wrote.
+  /// A write to a connection that the peer has closed must return an error, not end the process. SIGPIPE goes to the
+  /// thread that wrote.
   private static func blockBrokenPipeSignal() {
     var signals = sigset_t()
     sigemptyset(&signals)

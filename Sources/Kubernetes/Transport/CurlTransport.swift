@@ -1,8 +1,9 @@
 import Foundation
 
-/// HTTP over libcurl, on a thread of its own: many requests on one HTTP/2 connection, a connection each for what says so.
+/// HTTP over libcurl on a thread of its own. Most requests share one HTTP/2 connection; `Delivery` says which have
+/// their own.
 ///
-/// Goes away with its last owner, and ends every open exchange with it; a `ResponseBody` is an owner.
+/// Deallocated with its last owner, which ends every open exchange. A `ResponseBody` is an owner.
 final class CurlTransport: Sendable {
   let queue = CommandQueue()
 
@@ -25,7 +26,7 @@ final class CurlTransport: Sendable {
     return (try await exchange.head(), body)
   }
 
-  /// Sends a request and waits for the response's head; the body follows as it is read.
+  /// Sends a request and waits for the response head. The body follows as it is read.
   /// - Throws: as ``send(_:)``.
   func open(_ request: TransportRequest) async throws -> (head: ResponseHead, body: ResponseBody) {
     let exchange = start(request)

@@ -2,14 +2,14 @@ import CCurl
 import Foundation
 
 extension EasyHandle {
-  /// The local port of the transfer's connection: tells connections apart.
+  /// Local port of the transfer's connection, which identifies the connection.
   var localPort: Int {
     var port = 0
     curl_easy_getinfo_long(pointer, CURLINFO_LOCAL_PORT, &port)
     return port
   }
 
-  /// How long this transfer's connection has brought no byte, of whatever transfer; nil where it has none, or one of its own.
+  /// How long this transfer's connection has received nothing for any transfer; nil if it has none, or one of its own.
   var silence: Duration? {
     guard let socket = sockets.socket(localPort: localPort) else { return nil }
     var information = tcp_info()
@@ -18,13 +18,14 @@ extension EasyHandle {
     return .milliseconds(information.tcpi_last_data_recv)
   }
 
-  /// Makes libcurl see the end of this transfer's connection: every transfer on it ends, and new ones get another.
+  /// Shuts down the socket of this transfer's connection: libcurl ends every transfer on it and opens another for new
+  /// ones.
   func cutConnection() {
     if let socket = sockets.socket(localPort: localPort) { shutdown(socket, Int32(SHUT_RDWR)) }
   }
 
   func configureSockets() throws {
-    // Unretained: the loop holds the sockets longer than any connection.
+    // Unretained: the loop keeps the sockets alive longer than any connection.
     let isShared = exchange.request.livenessURL != nil
     let context = isShared ? Unmanaged.passUnretained(sockets).toOpaque() : nil
     try set(CURLOPT_SOCKOPTDATA, pointer: context)

@@ -1,7 +1,8 @@
 import CCurl
 import Foundation
 
-/// Owns a libcurl transfer and what libcurl reads by pointer while it runs; used on the transport's thread alone.
+/// Owns a libcurl transfer and the memory that libcurl reads by pointer during the transfer. Used only on the
+/// transport's thread.
 final class EasyHandle {
   let pointer: UnsafeMutableRawPointer
   let exchange: Exchange
@@ -10,11 +11,11 @@ final class EasyHandle {
   private var headerList: UnsafeMutablePointer<curl_slist>?
   private var connectList: UnsafeMutablePointer<curl_slist>?
   private var head: ResponseHead?
-  /// How much of the request's body libcurl has taken.
+  /// How many bytes of the request body libcurl has consumed.
   private var taken = 0
 
   init(_ exchange: Exchange, sockets: SharedSockets) throws {
-    guard let pointer = curl_easy_init() else { throw exchange.error(.other, "no memory for a transfer") }
+    guard let pointer = curl_easy_init() else { throw exchange.error(.other, "out of memory") }
     self.pointer = pointer
     self.exchange = exchange
     self.sockets = sockets
@@ -30,19 +31,19 @@ final class EasyHandle {
     errorText.deallocate()
   }
 
-  /// The object that owns a handle libcurl reports on.
+  /// The object that owns a handle reported by libcurl.
   static func owner(of pointer: UnsafeMutableRawPointer) -> EasyHandle? {
     var context: UnsafeMutableRawPointer?
     curl_easy_getinfo_pointer(pointer, CURLINFO_PRIVATE, &context)
     return context.map { Unmanaged<EasyHandle>.fromOpaque($0).takeUnretainedValue() }
   }
 
-  /// Goes on with a paused transfer; libcurl may deliver bytes before this returns.
+  /// Resumes a paused transfer. libcurl may deliver bytes before this returns.
   func resume() {
     curl_easy_pause(pointer, CURLPAUSE_CONT)
   }
 
-  /// The error that a transfer's result code means, nil for success.
+  /// The error for a transfer's result code; nil for success.
   func error(_ code: CURLcode) -> TransportError? {
     guard code != CURLE_OK else { return nil }
     let detail = errorText[0] == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: errorText)
@@ -79,7 +80,8 @@ extension EasyHandle {
       connectList = try appended(connectTo, to: connectList)
       try set(CURLOPT_CONNECT_TO, pointer: connectList)
     }
-    // A peer that is gone without a word is noticed within 30 s: probes while quiet, the kernel's limit for what stays unanswered.
+    // A peer that disappears is detected within 30 s: keep-alive probes while idle, TCP_USER_TIMEOUT for unacknowledged
+    // data.
     try set(CURLOPT_TCP_KEEPALIVE, 1)
     try set(CURLOPT_TCP_KEEPIDLE, 15)
     try set(CURLOPT_TCP_KEEPINTVL, 5)
@@ -88,8 +90,9 @@ extension EasyHandle {
 
   private func shareConnection(_ request: TransportRequest) throws {
     try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
-    // Better wait for the connection being made than make another: it will most likely take many streams. TLS settles that in its
-    // handshake; without TLS libcurl waits until a response has ended, which that of a watch does not.
+    // Waiting for the connection being established is better than opening another: it will most likely carry many
+    // streams. TLS negotiates that in its handshake. Without TLS libcurl would wait until a response has ended, and a
+    // watch does not end.
     if request.url.hasPrefix("https:") { try set(CURLOPT_PIPEWAIT, 1) }
   }
 
@@ -98,7 +101,7 @@ extension EasyHandle {
     try set(CURLOPT_SSL_VERIFYPEER, tls.isVerified ? 1 : 0)
     try set(CURLOPT_SSL_VERIFYHOST, tls.isVerified ? 2 : 0)
     if let authorities = tls.authorities {
-      // Without these two the system's authorities would be trusted beside the cluster's.
+      // Without these two options, the system's CAs would be trusted in addition to the cluster's.
       try set(CURLOPT_CAINFO, nil)
       try set(CURLOPT_CAPATH, nil)
       try set(CURLOPT_CAINFO_BLOB, blob: authorities)
@@ -123,11 +126,11 @@ extension EasyHandle {
       try check(curl_easy_setopt_offset(pointer, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
     }
     try set(CURLOPT_CUSTOMREQUEST, request.method)
-    // An empty Expect: no round trip before a large body is sent.
+    // An empty Expect header avoids a round trip before a large body.
     for (name, value) in request.headers + [("Expect", "")] {
       let line = value.isEmpty ? "\(name):" : "\(name): \(value)"
       guard line.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
-        throw exchange.error(.invalidRequest, "control character in the header field \(name)")
+        throw exchange.error(.invalidRequest, "header field \(name) contains a control character")
       }
       headerList = try appended(line, to: headerList)
     }
@@ -158,7 +161,7 @@ extension EasyHandle {
     _ text: String,
     to list: UnsafeMutablePointer<curl_slist>?
   ) throws -> UnsafeMutablePointer<curl_slist> {
-    guard let longer = curl_slist_append(list, text) else { throw exchange.error(.other, "no memory for a header") }
+    guard let longer = curl_slist_append(list, text) else { throw exchange.error(.other, "out of memory") }
     return longer
   }
 }
@@ -167,7 +170,7 @@ extension EasyHandle {
 
 extension EasyHandle {
   private func configureCallbacks() throws {
-    // Unretained: the loop holds this object for as long as libcurl may call back.
+    // Unretained: the loop keeps this object alive for as long as libcurl may call back.
     let context = Unmanaged.passUnretained(self).toOpaque()
     try set(CURLOPT_PRIVATE, pointer: context)
     try set(CURLOPT_WRITEDATA, pointer: context)
@@ -190,8 +193,8 @@ extension EasyHandle {
     if exchange.request.body != nil { try configureUpload(context) }
   }
 
-  /// A body that libcurl takes, rather than keeps: it would send what it keeps a second time, without a word, when a connection that
-  /// was used before breaks under a request, whether or not the server has acted on the first.
+  /// Streams the body to libcurl instead of handing it over. libcurl would silently resend a body that it holds if a
+  /// reused connection breaks during the request, even if the server has already processed the first one.
   private func configureUpload(_ context: UnsafeMutableRawPointer) throws {
     try set(CURLOPT_READDATA, pointer: context)
     try set(CURLOPT_SEEKDATA, pointer: context)
@@ -241,7 +244,7 @@ extension EasyHandle {
     } else if !line.isEmpty {
       head?.add(fieldLine: line)
     } else if var head, head.status >= 200 {
-      // An interim response (1xx) is followed by another; trailers come when the head is long delivered.
+      // An interim response (1xx) is followed by another head. Trailers arrive after the head has been delivered.
       head.localPort = localPort
       self.head = nil
       exchange.receive(head)

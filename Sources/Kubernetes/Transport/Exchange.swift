@@ -1,13 +1,14 @@
 import Synchronization
 
-/// One request and its response, shared by the task that waits for it and the transport's thread that carries it.
+/// One request and its response, shared by the waiting task and the transport's thread.
 ///
-/// Ends once, by the first of: the transfer's end, a cancellation, a deadline, the transport's shutdown. Every waiter is woken then.
+/// Ends once, with the first of: end of the transfer, cancellation, deadline, shutdown of the transport. This wakes
+/// every waiter.
 final class Exchange: Sendable {
-  /// What the transport's thread must do with the bytes it offered.
+  /// What the transport's thread must do with the offered bytes.
   enum Reception {
     case accepted
-    /// Take none of them, and offer them again once resumed.
+    /// Consume none of them; offer them again once resumed.
     case pause
     case abort
   }
@@ -34,7 +35,7 @@ final class Exchange: Sendable {
       }
     }
 
-    /// Removes the waiters whose milestone has come; the caller resumes them once the lock is released.
+    /// Removes the waiters whose milestone has been reached. The caller resumes them after releasing the lock.
     mutating func takeReadyWaiters() -> [CheckedContinuation<Void, Never>] {
       let ready = waiters.filter { hasReached($0.milestone) }.map(\.continuation)
       guard !ready.isEmpty else { return [] }
@@ -57,17 +58,17 @@ final class Exchange: Sendable {
 // MARK: - The reader's side
 
 extension Exchange {
-  /// Waits for the response's head.
+  /// Waits for the response head.
   func head() async throws -> ResponseHead {
     await wait(for: .head)
     return try state.withLock { state in
       if let head = state.head { return head }
       try state.outcome?.get()
-      throw error(.connectionLost, "the response had no head")
+      throw error(.connectionLost, "the connection closed before the response head")
     }
   }
 
-  /// Waits for bytes: all that have come, nil at the body's end.
+  /// Waits for bytes. Returns all that have arrived, nil at the end of the body.
   func nextBytes() async throws -> [UInt8]? {
     await wait(for: .bytes)
     let (bytes, mustResume) = try state.withLock { state in
@@ -82,7 +83,7 @@ extension Exchange {
     return bytes.isEmpty ? nil : bytes
   }
 
-  /// Waits for the end and gives the whole body.
+  /// Waits for the end and returns the whole body.
   func wholeBody() async throws -> [UInt8] {
     await wait(for: .end)
     return try state.withLock { state in
@@ -91,22 +92,22 @@ extension Exchange {
     }
   }
 
-  /// Ends the exchange at once and has its transfer dropped.
+  /// Ends the exchange at once and drops its transfer.
   func cancel() {
     abort(CancellationError())
   }
 
-  /// Ends the exchange with an error and has its transfer dropped; nothing where it has ended.
+  /// Ends the exchange with an error and drops its transfer; does nothing if it has already ended.
   func abort(_ error: any Error) {
     if end(.failure(error), dropsBuffer: true) { queue.enqueue(.cancel(self)) }
   }
 
-  /// Waits for an operation on this exchange, which is aborted where it takes longer than the limit.
+  /// Runs an operation on this exchange; aborts the exchange if the operation exceeds the limit.
   func withDeadline<Value>(_ limit: Duration?, _ operation: () async throws -> Value) async throws -> Value {
     let deadline = limit.map { limit in
       Task {
         try await Task.sleep(for: limit)
-        abort(error(.timedOut, "no answer within \(limit)"))
+        abort(error(.timedOut, "no response within \(limit)"))
       }
     }
     defer { deadline?.cancel() }
@@ -154,7 +155,7 @@ extension Exchange {
         state.isPaused = true
         reception = .pause
       case .whole(let limit) where state.buffer.count + bytes.count > limit:
-        state.outcome = .failure(error(.responseTooLarge, "more than \(limit) bytes"))
+        state.outcome = .failure(error(.responseTooLarge, "the body exceeds \(limit) bytes"))
         reception = .abort
       default: state.buffer.append(contentsOf: bytes)
       }
@@ -162,7 +163,7 @@ extension Exchange {
     return reception
   }
 
-  /// The transfer is over.
+  /// The transfer has ended.
   func finish(_ outcome: Result<Void, any Error>) {
     end(outcome, dropsBuffer: false)
   }

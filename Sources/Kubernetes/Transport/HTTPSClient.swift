@@ -1,15 +1,17 @@
-/// HTTPS over libcurl for servers that are not Kubernetes' API, as a pod's: each request has a connection of its own.
+/// HTTPS over libcurl for servers other than the Kubernetes API, for example a pod's. Each request has its own
+/// connection.
 public final class HTTPSClient: Sendable {
-  /// Whom to ask, and how to know each other.
+  /// Address and credentials of a server.
   public struct Peer: Sendable {
-    /// Where to connect to: an IP address or a name.
+    /// Host to connect to: an IP address or a name.
     public let host: String
+    /// Port to connect to.
     public let port: UInt16
-    /// The name that the certificate has to be for.
+    /// Name to verify in the server's certificate.
     public let serverName: String
-    /// What the certificate has to lead to, PEM.
+    /// CA certificates that the server's certificate must chain to, PEM.
     public let authorities: String
-    /// What to show a server that asks for a certificate, PEM; nil for nothing. Never written to disk.
+    /// Client certificate and key, PEM, for a server that requests one; nil for none. Never written to disk.
     public let identity: (certificate: String, key: String)?
 
     public init(
@@ -31,10 +33,10 @@ public final class HTTPSClient: Sendable {
 
   public init() {}
 
-  /// Gets a path and waits for the head of the answer; its body is not read.
+  /// Sends a GET request and waits for the response head. The body is not read.
   /// - Parameters:
-  ///   - path: as `/`.
-  ///   - timeout: for the connection, and again for the head.
+  ///   - path: for example `/`.
+  ///   - timeout: limit for the connection, and again for the response head.
   /// - Returns: the status code.
   /// - Throws: `TransportError`, or `CancellationError`.
   public func status(of path: String, at peer: Peer, timeout: Duration = .seconds(5)) async throws -> Int {

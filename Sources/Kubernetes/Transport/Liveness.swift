@@ -1,16 +1,18 @@
-/// When a shared connection counts as dead although TCP says nothing, as behind a proxy that has lost the other side.
+/// When to consider a shared connection dead although TCP reports no error, as with a proxy that has lost its other
+/// side.
 ///
-/// HTTP/2's own ping would serve, but libcurl does not tell whether it was answered: docs/decisions/silent-connections.md.
+/// HTTP/2 PING would be the right tool, but libcurl does not report whether it was answered:
+/// docs/decisions/silent-connections.md.
 struct Liveness: Sendable {
-  /// Without a byte from the server before it is asked for a sign of life. The default is client-go's `ReadIdleTimeout`.
+  /// How long the server may send nothing before it is probed. The default is client-go's `ReadIdleTimeout`.
   var silence = Duration.seconds(30)
-  /// Until when the sign must come. The default is client-go's `PingTimeout`.
+  /// How long to wait for any answer to the probe. The default is client-go's `PingTimeout`.
   var answer = Duration.seconds(15)
 
-  /// How often to look, in milliseconds.
+  /// How often to check, in milliseconds.
   var interval: Int32 { Int32(clamping: silence.wholeMilliseconds / 6) }
 
-  /// What to ask, so that it goes over the same connection as the request; nil for one whose connection is not watched.
+  /// A probe over the same connection as the request; nil if the connection is not probed.
   func probe(like request: TransportRequest) -> TransportRequest? {
     guard let url = request.livenessURL else { return nil }
     var probe = request

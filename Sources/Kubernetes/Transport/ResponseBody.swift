@@ -1,9 +1,9 @@
-/// A response's body as it comes, in chunks of bytes.
+/// A response body, received in chunks.
 ///
-/// The server is held back while nobody reads: at most about a quarter of a mebibyte waits here. Cancelling the reading task,
-/// or dropping the body and its iterators, ends the transfer at once. Read it once.
+/// While nobody reads, the server is held back: at most about 256 KiB is buffered. Cancelling the reading task, or
+/// dropping the body and its iterators, ends the transfer at once. The body can be read once.
 public struct ResponseBody: AsyncSequence, Sendable {
-  /// Ends the transfer when nobody holds it any more, and keeps the transport alive until then.
+  /// Ends the transfer when its last reference is gone, and keeps the transport alive until then.
   fileprivate final class Lease: Sendable {
     let exchange: Exchange
     private let transport: CurlTransport
@@ -26,8 +26,8 @@ public struct ResponseBody: AsyncSequence, Sendable {
     Iterator(lease: lease)
   }
 
-  /// The first bytes of the body, all of it where it is shorter.
-  /// - Parameter limit: until when they must have come.
+  /// The first bytes of the body; the whole body if it is shorter.
+  /// - Parameter limit: how long to wait for them.
   func prefix(bytes count: Int, within limit: Duration) async throws -> [UInt8] {
     try await lease.exchange.withDeadline(limit) {
       var bytes: [UInt8] = []
@@ -42,7 +42,7 @@ public struct ResponseBody: AsyncSequence, Sendable {
   public struct Iterator: AsyncIteratorProtocol {
     fileprivate let lease: Lease
 
-    /// The bytes that have come since the last call, nil at the end.
+    /// The bytes received since the last call; nil at the end.
     /// - Throws: `KubernetesError.transport`, or `CancellationError`.
     public mutating func next() async throws -> [UInt8]? {
       do {

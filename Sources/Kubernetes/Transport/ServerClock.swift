@@ -2,20 +2,20 @@ import CCurl
 import Foundation
 import Synchronization
 
-/// The server's clock, as the `Date` field of its last answer told it (RFC 9110, 6.6.1).
+/// The server's clock, from the `Date` header of its last response (RFC 9110, 6.6.1).
 final class ServerClock: Sendable {
   private let last = Mutex<(text: String, at: ContinuousClock.Instant)?>(nil)
 
-  /// Keeps what an answer tells.
+  /// Records the `Date` header of a response.
   func note(_ head: ResponseHead) {
     guard let text = head.fields["date"] else { return }
     let now = ContinuousClock.now
     last.withLock { $0 = (text, now) }
   }
 
-  /// The server's time now, to a second or two; nil where no answer told any.
+  /// The server's current time, accurate to a second or two; nil if no response had a `Date` header.
   ///
-  /// The time since the answer is measured with a clock that nobody sets.
+  /// The time since the response is measured with the monotonic clock.
   var now: Date? {
     guard let (text, instant) = last.withLock({ $0 }) else { return nil }
     let seconds = curl_getdate(text, nil)

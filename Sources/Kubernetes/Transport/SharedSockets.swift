@@ -1,9 +1,10 @@
 import CCurl
 import Foundation
 
-/// The sockets of the shared connections, as libcurl opens and closes them; used on the transport's thread alone.
+/// The sockets of the shared connections that libcurl has open. Used only on the transport's thread.
 ///
-/// libcurl itself does not tell which socket a running transfer uses; the local port that it does tell finds it here.
+/// libcurl does not report the socket of a running transfer, but it reports the local port, which identifies the socket
+/// here.
 final class SharedSockets {
   private var descriptors: Set<Int32> = []
 
@@ -14,13 +15,13 @@ final class SharedSockets {
     return Foundation.close(socket)
   }
 
-  /// The socket that is bound to a port.
+  /// The socket bound to a local port.
   func socket(localPort: Int) -> Int32? {
     descriptors.first { Self.localPort(of: $0) == localPort }
   }
 
   private static func localPort(of socket: Int32) -> Int? {
-    // The port of IPv6 stands in the same place.
+    // The port is at the same offset for IPv6.
     var address = sockaddr_storage()
     var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
     return withUnsafeMutablePointer(to: &address) { pointer in

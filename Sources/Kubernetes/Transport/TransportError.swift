@@ -1,27 +1,27 @@
 import CCurl
 
-/// A request that got no complete answer.
+/// A request without a complete response.
 public struct TransportError: Error, Sendable, Equatable, CustomStringConvertible {
   public enum Reason: String, Sendable {
-    /// The server's name has no address, or nothing listens there.
+    /// The server's name cannot be resolved, or the connection is refused.
     case cannotConnect = "cannot connect"
-    /// The server's certificate was refused, or ours by the server.
+    /// Either side rejected the other's certificate, or the TLS handshake failed.
     case tls = "TLS failed"
     case timedOut = "timed out"
-    /// The connection ended before the response did.
+    /// The connection ended before the response was complete.
     case connectionLost = "connection lost"
-    /// The body passed the limit of what is kept in memory.
+    /// The body exceeds the limit for responses kept in memory.
     case responseTooLarge = "response too large"
-    /// The client was shut down while the request ran, or before.
+    /// The client was shut down before or during the request.
     case shutDown = "client shut down"
     case invalidRequest = "invalid request"
     case other = "failed"
   }
 
   public let reason: Reason
-  /// What was asked, as `GET /api/v1/pods`.
+  /// Method and path of the request, for example `GET /api/v1/pods`.
   public let request: String
-  /// libcurl's own words where there are any.
+  /// libcurl's error message, if any.
   public let detail: String
 
   public var description: String {

@@ -1,10 +1,10 @@
-/// One HTTP request with all that the transport must know to carry it.
+/// One HTTP request with everything the transport needs to send it.
 struct TransportRequest: Sendable {
   /// How the response body reaches its reader.
   enum Delivery: Sendable, Equatable {
-    /// Whole, over the shared HTTP/2 connection; a body of more than `limit` bytes is an error.
+    /// Whole, over the shared HTTP/2 connection. A body of more than `limit` bytes is an error.
     case whole(limit: Int)
-    /// In pieces; the transfer is held back once `highWater` bytes wait for the reader.
+    /// In chunks. The transfer is paused once `highWater` bytes are buffered.
     case streamed(highWater: Int, over: Connection)
 
     var isShared: Bool {
@@ -12,17 +12,17 @@ struct TransportRequest: Sendable {
     }
   }
 
-  /// docs/decisions/streams-over-libcurl.md says which is for what.
+  /// docs/decisions/streams-over-libcurl.md says which requests use which connection.
   enum Connection: Sendable, Equatable {
-    /// One stream of many on an HTTP/2 connection.
+    /// A stream on the shared HTTP/2 connection.
     case shared
-    /// An HTTP/1.1 connection of its own, where TCP holds the server back.
+    /// A separate HTTP/1.1 connection, where TCP flow control holds the server back.
     case own
   }
 
-  /// The certificates of a connection, PEM; never on disk.
+  /// The certificates of a connection, as PEM; never written to disk.
   struct TLS: Sendable, Equatable {
-    /// What the server's certificate must chain to; nil for the system's authorities.
+    /// CA certificates that the server's certificate must chain to; nil for the system's.
     var authorities: [UInt8]?
     var clientCertificate: [UInt8]?
     var clientKey: [UInt8]?
@@ -32,11 +32,11 @@ struct TransportRequest: Sendable {
   struct Timeouts: Sendable, Equatable {
     /// Name resolution, TCP and TLS.
     var connect: Duration = .seconds(10)
-    /// The whole exchange, to the last byte; nil for none.
+    /// The whole exchange, to the last byte; nil for no limit.
     var total: Duration?
-    /// Until the response's head has come; nil for none.
+    /// Until the response head arrives; nil for no limit.
     var head: Duration?
-    /// With fewer bytes a second than `slowest` on the average; nil where silence is normal.
+    /// How long the average rate may stay below `slowest` bytes per second; nil if silence is normal.
     var stall: Duration?
     var slowest = 1
   }
@@ -44,20 +44,21 @@ struct TransportRequest: Sendable {
   var method: String
   /// `http` or `https`.
   var url: String
-  /// What to connect to where the URL's host is another, as `HOST:PORT:CONNECT-HOST:CONNECT-PORT`.
+  /// Host to connect to if it differs from the URL's host, as `HOST:PORT:CONNECT-HOST:CONNECT-PORT`.
   var connectTo: String?
   var proxy: ProxyAddress?
-  /// What to ask for, in the same way, to see whether a silent connection lives; any answer says that it does.
-  /// Nil where nobody looks: the connection is not shared, or, without TLS, no HTTP/2.
+  /// URL that a liveness probe gets over the same connection; any response proves that the connection works. Nil if the
+  /// connection is not probed: it is not shared, or, without TLS, it is not HTTP/2.
   var livenessURL: String?
   var headers: [(name: String, value: String)] = []
   var body: [UInt8]?
-  /// Asked on the transport's thread right before the body goes into an established connection; what it throws ends the exchange.
+  /// Called on the transport's thread right before the body is sent on an established connection. If it throws, the
+  /// exchange ends with its error.
   var permit: (@Sendable () throws -> Void)?
   var delivery: Delivery
   var acceptsCompression = false
   var tls = TLS()
   var timeouts = Timeouts()
-  /// What messages call this request, such as `GET /api/v1/pods`; never a secret.
+  /// Name of this request in messages, for example `GET /api/v1/pods`; contains no secret.
   var summary: String
 }

@@ -4,11 +4,13 @@ import Metrics
 import ServiceLifecycle
 import Synchronization
 
-/// Workers that reconcile the keys of a queue: level-triggered, only a key comes in, only "come back after" goes out.
+/// Workers that reconcile the keys of a queue. Reconciliation is level-triggered: its input is a key, its output is
+/// when to reconcile again.
 ///
-/// A reconcile that throws, or takes longer than its time limit, is tried again with growing waits. `run` can be called again after
-/// it was cancelled, as when leadership was lost and won again: keys that were cut off come first, and none is forgotten.
+/// A reconcile that throws or exceeds its time limit is retried with exponential backoff. `run` can be called again
+/// after it was cancelled, for example when leadership was lost and regained: interrupted keys are still in the queue.
 public struct Controller: Service {
+  /// Reconciles one key. If it throws, the key is retried after a delay, at least the `Retry-After` of the server.
   public typealias Reconcile = @Sendable (ObjectKey) async throws -> Reconciliation
 
   private let queue: WorkQueue<ObjectKey>
@@ -22,12 +24,12 @@ public struct Controller: Service {
   private let reconcile: Reconcile
 
   /// - Parameters:
-  ///   - name: the metrics' `controller`.
-  ///   - queue: fed by informers; let them be synced before `run`, so that no decision rests on half a view.
-  ///   - workers: how many keys are reconciled at a time.
-  ///   - timeLimit: after which a reconcile is cancelled, which it must heed.
-  ///   - gracePeriod: how long running reconciles may go on after a graceful shutdown has begun.
-  ///   - metrics: takes the measurements, named as controller-runtime's.
+  ///   - name: label `controller` of the metrics.
+  ///   - queue: fed by informers. They should be synced before `run`, so that no decision is based on a partial view.
+  ///   - workers: number of keys reconciled concurrently.
+  ///   - timeLimit: when to cancel a reconcile, which must respond to cancellation.
+  ///   - gracePeriod: how long running reconciles may continue after a graceful shutdown has begun.
+  ///   - metrics: receives metrics with controller-runtime's names.
   public init(
     name: String,
     queue: WorkQueue<ObjectKey>,
@@ -72,8 +74,8 @@ public struct Controller: Service {
     self.reconcile = reconcile
   }
 
-  /// Reconciles until the task is cancelled, which cancels the running reconciles, or a graceful shutdown begins: then no key is
-  /// taken any more, and running reconciles are cancelled when the grace period is over.
+  /// Reconciles until the task is cancelled, which cancels the running reconciles, or a graceful shutdown begins. After
+  /// that no key is started, and running reconciles are cancelled when the grace period is over.
   public func run() async {
     let shutdown = Latch()
     await withGracefulShutdownHandler {
@@ -119,7 +121,7 @@ public struct Controller: Service {
         await queue.add(key, after: delay)
       }
     } catch  where Task.isCancelled {
-      // Cut off, not failed: first in line for whoever works on the queue next.
+      // Interrupted, not failed: back into the queue for the next run, without a retry delay.
       logger.debug("cancelled: \(error)", metadata: key.logged)
       await queue.add(key)
     } catch {
@@ -132,7 +134,7 @@ public struct Controller: Service {
   }
 }
 
-/// Counts the workers that reconcile.
+/// Counts the workers that are reconciling.
 private final class ActiveWorkers: Sendable {
   private let count = Mutex(0)
 
@@ -145,7 +147,7 @@ private final class ActiveWorkers: Sendable {
 }
 
 extension Error {
-  /// How long the server asks to wait.
+  /// How long the server asks to wait; zero if it does not.
   fileprivate var retryAfter: Duration {
     guard case KubernetesError.api(let status)? = self as? KubernetesError else { return .zero }
     return status.retryAfter ?? .zero

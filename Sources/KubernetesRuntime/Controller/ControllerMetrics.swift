@@ -1,6 +1,6 @@
 import Metrics
 
-/// The measurements of a controller, by controller-runtime's names
+/// Metrics of a controller, with controller-runtime's names
 /// (https://book.kubebuilder.io/reference/metrics-reference).
 struct ControllerMetrics: Sendable {
   enum Result: String, CaseIterable {

@@ -1,7 +1,7 @@
-/// What a reconcile has come to.
+/// Result of a reconcile.
 public enum Reconciliation: Sendable, Equatable {
-  /// Nothing is left to do until something changes.
+  /// Nothing to do until something changes.
   case done
-  /// Look again after a time, whatever changes before.
+  /// Reconcile again after this long at the latest; a change brings the key back sooner.
   case requeue(after: Duration)
 }

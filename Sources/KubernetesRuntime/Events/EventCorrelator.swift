@@ -1,19 +1,19 @@
 import Foundation
 
-/// Decides how an event is written, after client-go's `EventCorrelator`: what was told before counts on, what differs only in its
-/// message is combined when there is much of it, and an object that never falls silent is cut short.
+/// Decides how an event is written, after client-go's `EventCorrelator`. A repeated event increments a count, many
+/// events that differ only in their message are combined, and events about one object are rate-limited.
 ///
 /// https://github.com/kubernetes/client-go/blob/master/tools/record/events_cache.go
 struct EventCorrelator {
-  /// How an event is to be written.
+  /// How to write an event.
   enum Write: Equatable {
-    /// A new object.
+    /// Create a new Event object.
     case create(ObjectEvent, Record)
-    /// One more of an event that is there.
+    /// Increment the count of an existing Event object.
     case update(ObjectEvent, Record)
   }
 
-  /// What is there, or is to be.
+  /// Name, count and times of an Event object, existing or about to be created.
   struct Record: Equatable {
     let name: String
     var count = 1
@@ -21,7 +21,7 @@ struct EventCorrelator {
     var last: Date
   }
 
-  /// Messages about one thing within a time.
+  /// Recent messages of similar events.
   private struct Group {
     var messages: Set<String> = []
     var last: Date
@@ -33,13 +33,13 @@ struct EventCorrelator {
     var refilled: Date
   }
 
-  /// Of each kind of memory; client-go's number. The least recently used are forgotten.
+  /// Capacity of each cache, as in client-go. The least recently used entries are dropped.
   static let cacheSize = 4096
-  /// From this number of different messages within `combiningInterval` on they are told as one.
+  /// From this number of different messages within `combiningInterval` on, they are combined into one event.
   static let combiningThreshold = 10
   static let combiningInterval: TimeInterval = 600
   static let burst = 25.0
-  /// Seconds until one more event about an object may be written.
+  /// Seconds until an object may have one more event.
   static let refillInterval: TimeInterval = 300
   static let combinedPrefix = "(combined from similar events): "
 
@@ -47,17 +47,17 @@ struct EventCorrelator {
   private var groups = LeastRecentlyUsedCache<ObjectEvent, Group>(limit: cacheSize)
   private var allowances = LeastRecentlyUsedCache<ObjectReference, Allowance>(limit: cacheSize)
 
-  /// - Returns: nil for an event that is not to be written.
+  /// - Returns: nil if the event must not be written.
   mutating func write(for event: ObjectEvent, now: Date) -> Write? {
     let (event, key) = combined(event, now: now)
     let isAllowed = isAllowed(event.subject, now: now)
-    // What is there counts on, so that the next update tells how often it really was.
+    // A rate-limited event still increments its record, so that the next update has the true count.
     guard isAllowed || records[key] != nil else { return nil }
     let write = counted(event, key: key, now: now)
     return isAllowed ? write : nil
   }
 
-  /// Forgets an event that the server does not have: written never, or deleted after its hour.
+  /// Forgets an event that the server does not have, because it was never written or has expired.
   mutating func forget(_ write: Write) {
     switch write {
     case .create(let event, _), .update(let event, _):
@@ -66,7 +66,7 @@ struct EventCorrelator {
     }
   }
 
-  /// The event, or one that stands for many like it, and the key under which it counts on.
+  /// The event itself, or the combined event that replaces it, and the key of its record.
   private mutating func combined(_ event: ObjectEvent, now: Date) -> (ObjectEvent, ObjectEvent) {
     let thing = Self.thing(of: event)
     var group = groups[thing] ?? Group(last: now)
@@ -74,7 +74,7 @@ struct EventCorrelator {
     group.messages.insert(event.message)
     group.last = now
     let isMany = group.messages.count >= Self.combiningThreshold
-    // One place stays free, so that the set does not grow and the next message counts as different again.
+    // Leaves one place free, so that the set stays bounded and the next message counts as different again.
     if isMany { group.messages.removeFirst() }
     groups[thing] = group
     guard isMany else { return (event, event) }
@@ -106,12 +106,12 @@ struct EventCorrelator {
     return isAllowed
   }
 
-  /// What the event is about, whatever its message says.
+  /// The event without its message: what similar events have in common.
   private static func thing(of event: ObjectEvent) -> ObjectEvent {
     ObjectEvent(subject: event.subject, kind: event.kind, reason: event.reason, message: "")
   }
 
-  /// A name in client-go's form: the object's and a unique number.
+  /// A name as in client-go: the object's name and a unique number.
   private static func name(for subject: ObjectReference) -> String {
     "\(subject.name).\(String(UInt64.random(in: 0...UInt64.max), radix: 16))"
   }

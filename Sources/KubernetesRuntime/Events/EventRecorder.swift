@@ -2,16 +2,16 @@ import Foundation
 import Kubernetes
 import Logging
 
-/// Writes Kubernetes events about objects, beside the reconciling: a slow or failing event delays nothing.
+/// Writes Kubernetes events in the background: a slow or failing request delays no reconcile.
 public struct EventRecorder: Sendable {
   /// The `type` of an event.
   public enum Kind: String, Sendable { case normal = "Normal", warning = "Warning" }
 
-  /// Events waiting to be written; of a flood people need the latest.
+  /// Maximum number of buffered events; if there are more, the oldest are dropped.
   private static let bufferSize = 1000
-  /// How often an event is sent whose answer got lost.
+  /// Maximum number of attempts to send an event without receiving an answer.
   private static let tryLimit = 3
-  /// The API server refuses longer notes (events.k8s.io/v1); in bytes.
+  /// The API server rejects longer notes (events.k8s.io/v1); in bytes.
   private static let messageLimit = 1024 - EventCorrelator.combinedPrefix.utf8.count
 
   private let client: KubernetesClient
@@ -20,7 +20,7 @@ public struct EventRecorder: Sendable {
   private let events: AsyncStream<ObjectEvent>
   private let continuation: AsyncStream<ObjectEvent>.Continuation
 
-  /// - Parameter component: who reports the events, as `kubectl describe` shows it.
+  /// - Parameter component: source of the events, as shown by `kubectl describe`.
   public init(client: KubernetesClient, component: String, logger: Logger) {
     self.client = client
     self.component = component
@@ -30,18 +30,18 @@ public struct EventRecorder: Sendable {
 
   /// Records an event; returns at once.
   /// - Parameters:
-  ///   - reason: one word in CamelCase.
-  ///   - message: is cut where it is longer than servers take.
-  ///   - subject: the object that the event is about.
+  ///   - reason: one CamelCase word.
+  ///   - message: truncated to the length that servers accept.
+  ///   - subject: object of the event.
   public func record(_ kind: Kind, reason: String, message: String, on subject: ObjectReference) {
     let message = message.prefix(utf8Count: Self.messageLimit)
     continuation.yield(ObjectEvent(subject: subject, kind: kind, reason: reason, message: message))
   }
 
-  /// Sends recorded events until the task is cancelled, and then those that are left.
-  /// - Parameter drainTime: how long these may take; what is left then is dropped.
+  /// Sends recorded events until the task is cancelled, and then the remaining ones.
+  /// - Parameter drainTime: time limit for the remaining events; after it, they are dropped.
   public func run(drainTime: Duration = .seconds(1)) async {
-    // Not a part of this task, so that its cancellation does not end a request that is under way.
+    // Not a child task: cancelling this task must not cancel a request in flight.
     let sender = Task {
       var correlator = EventCorrelator()
       for await event in events where !Task.isCancelled { await send(event, &correlator) }
@@ -68,7 +68,7 @@ public struct EventRecorder: Sendable {
     do {
       try await perform(write)
     } catch KubernetesError.api(let status) where status.isNotFound && write.isUpdate {
-      // The server forgets events after an hour: told anew.
+      // The server deletes events after an hour: create a new one.
       correlator.forget(write)
       await send(event, &correlator)
     } catch {
@@ -77,7 +77,7 @@ public struct EventRecorder: Sendable {
     }
   }
 
-  /// Sends a write, again where no answer came: an answer, even an error, is the last word.
+  /// Sends a write, and retries if there was no answer. An answer, even an error, is final.
   private func perform(_ write: EventCorrelator.Write) async throws {
     var backoff = Backoff(base: .milliseconds(500), limit: .seconds(10))
     for _ in 1..<Self.tryLimit {
@@ -97,7 +97,7 @@ public struct EventRecorder: Sendable {
       do {
         _ = try await client.create(KubernetesObject(object), as: .events, namespace: event.subject.namespace)
       } catch KubernetesError.api(let status) where status.isAlreadyExists {
-        // The answer to an earlier try got lost.
+        // An earlier attempt succeeded, and its answer was lost.
       }
     case .update(let event, let record):
       _ = try await client.mergePatch(
@@ -117,7 +117,7 @@ extension EventCorrelator.Write {
 }
 
 extension String {
-  /// The start of the text, as many whole characters as fit a number of bytes.
+  /// The longest prefix of whole characters that fits into a number of bytes.
   fileprivate func prefix(utf8Count limit: Int) -> String {
     guard utf8.count > limit else { return self }
     var count = 0

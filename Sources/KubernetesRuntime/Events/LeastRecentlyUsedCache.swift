@@ -1,6 +1,6 @@
 import OrderedCollections
 
-/// A dictionary that forgets what was not asked for or changed the longest when it is full.
+/// A dictionary of limited size that drops the least recently used entries.
 struct LeastRecentlyUsedCache<Key: Hashable, Value> {
   private let limit: Int
   private var values: OrderedDictionary<Key, Value> = [:]

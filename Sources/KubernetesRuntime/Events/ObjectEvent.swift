@@ -1,19 +1,19 @@
 import Foundation
 import JSON
 
-/// Something worth telling about an object.
+/// An event about an object.
 struct ObjectEvent: Sendable, Hashable {
   let subject: ObjectReference
   let kind: EventRecorder.Kind
-  /// One word in CamelCase.
+  /// One CamelCase word.
   let reason: String
   var message: String
 }
 
 extension ObjectEvent {
-  /// The event as an object of the core API, which `kubectl describe` of every version shows with its count
+  /// The event as an object of the core API, which every version of `kubectl describe` shows with its count
   /// (https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/).
-  /// - Parameter component: who reports it.
+  /// - Parameter component: source of the event.
   func json(_ record: EventCorrelator.Record, component: String) -> JSONValue {
     [
       "apiVersion": "v1", "kind": "Event",
@@ -29,7 +29,7 @@ extension ObjectEvent {
     ]
   }
 
-  /// The merge patch for an event that is there.
+  /// Merge patch that updates the count and time of an existing Event object.
   func patch(_ record: EventCorrelator.Record) -> JSONValue {
     [
       "count": .integer(record.count), "lastTimestamp": .string(record.last.formatted(.iso8601)),

@@ -2,29 +2,29 @@ import Kubernetes
 import Logging
 import Synchronization
 
-/// Keeps an `ObjectStore` in step with a resource on the server: a list, then a watch from there, again and again.
+/// Keeps an `ObjectStore` in sync with a resource on the server by listing and watching.
 public final class Informer<Value: Sendable & Equatable>: Sendable {
-  /// What became of an object: nil before means that it is new, nil after that it is gone.
+  /// A change of an object. `before` is nil for a new object, `after` is nil for a deleted one.
   public typealias Change = @Sendable (_ key: ObjectKey, _ before: Value?, _ after: Value?) async -> Void
 
-  /// The objects, as last seen.
+  /// The objects as last seen.
   public let store: ObjectStore<Value>
 
   private let reflector: Reflector<Value>
-  /// Namespaces to follow; one nil for all.
+  /// Namespaces to watch; a single nil for all.
   private let scopes: [String?]
   private let synced: [Latch]
 
   /// - Parameters:
-  ///   - namespaces: empty for all namespaces, and for a resource of the cluster; else each is listed and watched on its own, as a Role
-  ///     in it allows.
-  ///   - labelSelector: as `app=milvus,tier in (a,b)`; nil for all.
-  ///   - fieldSelector: as `metadata.name=x`; nil for all.
-  ///   - metadataOnly: ask for `apiVersion`, `kind` and `metadata` alone, where `transform` needs no more.
-  ///   - transform: gives what to keep of an object; nil leaves it out. The object itself is not held.
-  ///   - indexNames: under which names of its namespace an object is to be found in the store.
-  ///   - onChange: called for every difference in what is kept, after the store has it; of one namespace in the server's order. The
-  ///     informer reads on when it returns.
+  ///   - namespaces: empty for all namespaces and for cluster-scoped resources. Otherwise each namespace is listed and
+  ///     watched separately, as Roles in these namespaces permit.
+  ///   - labelSelector: for example `app=milvus,tier in (a,b)`; nil for all.
+  ///   - fieldSelector: for example `metadata.name=x`; nil for all.
+  ///   - metadataOnly: whether to request only `apiVersion`, `kind` and `metadata`, if `transform` needs no more.
+  ///   - transform: returns the value to store for an object; nil skips the object. The object itself is not stored.
+  ///   - indexNames: names in its namespace under which the store indexes an object.
+  ///   - onChange: called for every change of a stored value, after the store has it; in the server's order within a
+  ///     namespace. The informer continues reading when it returns.
   public convenience init(
     client: KubernetesClient,
     resource: Resource,
@@ -69,15 +69,16 @@ public final class Informer<Value: Sendable & Equatable>: Sendable {
     synced = scopes.map { _ in Latch() }
   }
 
-  /// Whether the first list is in the store.
+  /// Whether the store contains the first complete list.
   public var isSynced: Bool { synced.allSatisfy(\.isOpen) }
 
-  /// Waits until the first list is in the store, or the task is cancelled.
+  /// Waits until the store contains the first complete list, or the task is cancelled.
   public func waitUntilSynced() async {
     for latch in synced { await latch.wait() }
   }
 
-  /// Lists and watches until the task is cancelled. Failures are logged and tried again with growing, jittered waits.
+  /// Lists and watches until the task is cancelled. Failures are logged and retried with exponential backoff and
+  /// jitter.
   public func run() async {
     await withDiscardingTaskGroup { group in
       for (scope, latch) in zip(scopes, synced) {

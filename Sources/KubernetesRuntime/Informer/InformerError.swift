@@ -1,4 +1,4 @@
-/// What an informer could not do.
+/// A failed step of an informer.
 enum InformerError: Error, CustomStringConvertible {
   case listFailed(any Error)
   case watchStartFailed(any Error)

@@ -1,6 +1,6 @@
 import Kubernetes
 
-/// The list and the watch that an informer gets its objects from.
+/// List and watch requests of an informer.
 struct ListWatch: Sendable {
   let client: KubernetesClient
   let resource: Resource
@@ -8,8 +8,8 @@ struct ListWatch: Sendable {
   let fieldSelector: String?
   let metadataOnly: Bool
 
-  /// The list as of now. Not one as of `resourceVersion=0`: the server's cache may be behind what this process has seen already, and gives
-  /// such a list in one piece, whatever limit is asked for.
+  /// The current list. `resourceVersion=0` is not used: the server's cache may be older than a state this process has
+  /// already seen, and the server ignores the limit for such a list.
   func objects(in namespace: String?) -> ListStream {
     client.objects(
       resource,
@@ -28,7 +28,7 @@ struct ListWatch: Sendable {
       labelSelector: labelSelector,
       fieldSelector: fieldSelector,
       metadataOnly: metadataOnly,
-      // Jitter keeps the watches of many clients from ending together (client-go waits 5 to 10 minutes).
+      // Jitter keeps the watches of many clients from ending together (client-go uses 5 to 10 minutes).
       timeout: .seconds(Int.random(in: 300...600))
     )
   }

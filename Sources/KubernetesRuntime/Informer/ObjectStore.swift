@@ -1,12 +1,13 @@
 import Kubernetes
 import Synchronization
 
-/// The objects of one resource as last seen, each slimmed to the value that its reader keeps. Reads never wait for the server.
+/// The objects of one resource as last seen, each reduced to a value. Reads never wait for the server.
 ///
-/// Of an object the newest resourceVersion counts, whatever comes last: a watch event in flight, a duplicate or a list that
-/// began earlier never undoes what a write returned. Deletions are remembered for as long as such late news can come.
+/// The newest resourceVersion of an object wins, in whatever order states arrive: a delayed watch event, a duplicate or
+/// an older list never overrides the result of a write. Deletions are remembered for as long as such stale states can
+/// arrive.
 public final class ObjectStore<Value: Sendable & Equatable>: Sendable {
-  /// What became of an object.
+  /// A change of an object.
   struct Change {
     let key: ObjectKey
     let before: Value?
@@ -14,16 +15,16 @@ public final class ObjectStore<Value: Sendable & Equatable>: Sendable {
   }
 
   private struct Contents {
-    /// By namespace and name: the objects of a namespace can be handed out without being copied.
+    /// By namespace and name, so that the objects of a namespace can be returned without copying.
     var values: [String: [String: Value]] = [:]
-    /// Of the objects in `values`.
+    /// resourceVersions of the objects in `values`.
     var versions: [ObjectKey: String] = [:]
-    /// The keys of the objects that the index has under a namespace and a name.
+    /// Keys of the indexed objects by namespace and index name.
     var index: [ObjectKey: Set<ObjectKey>] = [:]
     var deletions = RecentDeletions()
 
-    /// Whether a state or deletion is later than what is known of an object.
-    func isNews(_ key: ObjectKey, version: String, isDeleted: Bool) -> Bool {
+    /// Whether a state or deletion is newer than what is known about an object.
+    func isNewer(_ key: ObjectKey, version: String, isDeleted: Bool) -> Bool {
       if let known = versions[key] {
         // Some servers send a deletion with the object's last version.
         return version == known ? isDeleted : !ResourceVersion.isOlder(version, than: known)
@@ -48,7 +49,7 @@ public final class ObjectStore<Value: Sendable & Equatable>: Sendable {
     self.clock = clock
   }
 
-  /// The value of an object; nil where there is none.
+  /// The value of an object; nil if there is none.
   public subscript(key: ObjectKey) -> Value? {
     contents.withLock { $0.values[key.namespace]?[key.name] }
   }
@@ -58,7 +59,8 @@ public final class ObjectStore<Value: Sendable & Equatable>: Sendable {
     contents.withLock { $0.values[namespace] ?? [:] }
   }
 
-  /// The values of a namespace that the informer's index has under a name, in no order; the time it takes does not depend on the others.
+  /// The values in a namespace that the index has under a name, in no particular order. The time does not depend on the
+  /// number of other objects.
   public func values(in namespace: String, indexedUnder name: String) -> [Value] {
     contents.withLock { contents in
       let keys = contents.index[ObjectKey(namespace: namespace, name: name)] ?? []
@@ -66,7 +68,7 @@ public final class ObjectStore<Value: Sendable & Equatable>: Sendable {
     }
   }
 
-  /// The keys of all objects, in no order.
+  /// The keys of all objects, in no particular order.
   public var keys: [ObjectKey] {
     contents.withLock { contents in
       contents.values.flatMap { namespace, values in
@@ -75,38 +77,38 @@ public final class ObjectStore<Value: Sendable & Equatable>: Sendable {
     }
   }
 
-  /// How many objects are kept.
+  /// Number of objects.
   public var count: Int {
     contents.withLock { $0.values.values.reduce(0) { $0 + $1.count } }
   }
 
-  /// Puts in what a write returned, so that the next decision does not wait for the watch to bring it. The informer does not report it
-  /// as a change, neither now nor when the watch brings it.
-  /// - Returns: whether anything that is kept changed, for a caller who tells others.
+  /// Stores the result of a write, so that the next decision need not wait for the watch. The informer never reports
+  /// this state as a change, not even when the watch delivers it.
+  /// - Returns: whether a stored value changed, for a caller who wakes others.
   @discardableResult
   public func insert(_ object: KubernetesObject) -> Bool {
     update(object, isDeleted: false) != nil
   }
 
-  // MARK: What the server tells
+  // MARK: Updates from the server
 
-  /// Takes in an object's state or deletion, unless that or something newer is known.
-  /// - Returns: nil where nothing that is kept changed.
+  /// Stores an object's state or deletion, unless a newer one is known.
+  /// - Returns: nil if no stored value changed.
   func update(_ object: KubernetesObject, isDeleted: Bool) -> Change? {
     let key = object.key
     let version = object.resourceVersion
     let value = isDeleted ? nil : transform(object)
     return contents.withLock { contents in
-      guard contents.isNews(key, version: version, isDeleted: isDeleted) else { return nil }
+      guard contents.isNewer(key, version: version, isDeleted: isDeleted) else { return nil }
       return set(key, to: value, version: version, in: &contents)
     }
   }
 
-  /// Removes what a list does not have, unless it is newer than the list.
+  /// Removes objects that a list does not contain, unless they are newer than the list.
   /// - Parameters:
-  ///   - listed: all keys of the list.
-  ///   - namespace: of the list; nil for all.
-  ///   - version: of the list.
+  ///   - listed: keys of all objects in the list.
+  ///   - namespace: namespace of the list; nil for all.
+  ///   - version: resourceVersion of the list.
   func removeAll(except listed: Set<ObjectKey>, in namespace: String?, listedAt version: String) -> [Change] {
     contents.withLock { contents in
       let gone = contents.versions.filter { key, known in

@@ -1,5 +1,5 @@
-/// At which versions objects were deleted, or ceased to be kept, in the last one to two minutes: longer than the answer to a write,
-/// the latest news there can be of an object that is gone, is waited for.
+/// The versions at which objects were deleted or dropped in the last one to two minutes. That is longer than the
+/// timeout of a write, whose answer is the latest state of a deleted object that can still arrive.
 struct RecentDeletions {
   private static let span = Duration.seconds(60)
 
@@ -11,7 +11,7 @@ struct RecentDeletions {
     current[key] ?? earlier[key]
   }
 
-  /// - Parameter version: nil where the object is there.
+  /// - Parameter version: nil if the object exists.
   mutating func note(_ key: ObjectKey, version: String?, at now: Duration) {
     if now - startOfCurrent >= Self.span {
       earlier = now - startOfCurrent >= Self.span * 2 ? [:] : current

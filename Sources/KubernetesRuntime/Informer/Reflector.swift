@@ -1,18 +1,18 @@
 import Kubernetes
 import Logging
 
-/// Brings one collection into a store and keeps it there: an informer has one for each namespace, or one for all.
+/// Lists and watches one collection into a store. An informer has one reflector per namespace, or one for all.
 struct Reflector<Value: Sendable & Equatable>: Sendable {
-  /// A watch that lasted this long was a healthy one: failures before it are forgotten.
+  /// A watch that lasts this long counts as healthy and resets the backoff.
   static var healthyAfter: Duration { .seconds(10) }
 
-  /// Where it stands.
+  /// State of the list and watch loop.
   private enum State {
-    /// Nothing is known, or what is known is too old to go on from: the next step lists. Entered at the start, on 410 Gone, and when the
-    /// server refuses or garbles the same watch twice.
+    /// Nothing is known, or the known version is too old to continue from: the next step lists. Entered at the start,
+    /// on 410 Gone, and after two failures of the same watch that the server caused.
     case unlisted
-    /// Everything up to this resourceVersion is in the store: the next step watches from there. Entered from a complete list, and
-    /// kept, with the version of the last event, when a watch ends.
+    /// The store contains everything up to this resourceVersion: the next step watches from it. Entered after a
+    /// complete list, and again, with the version of the last event, when a watch ends.
     case listed(resourceVersion: String)
   }
 
@@ -39,7 +39,7 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
         if wasHealthy(since: start) {
           backoff.reset()
         } else {
-          // A server that ends its watches as soon as they begin must not be asked again and again without a pause.
+          // Prevents a busy loop if the server ends watches as soon as they begin.
           try await clock.sleep(for: backoff.next())
         }
       } catch {
@@ -47,7 +47,7 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
         if case InformerError.watchEventFailed = error, wasHealthy(since: start) { backoff.reset() }
         refusedVersion = recover(from: error, &state, refusedVersion: refusedVersion)
         let wait = backoff.next()
-        logger.warning("\(listWatch.resource.plural): \(error); next try in \(wait.inSeconds)")
+        logger.warning("\(listWatch.resource.plural): \(error); retrying in \(wait.inSeconds)")
         try? await clock.sleep(for: wait)
       }
     }
@@ -57,8 +57,8 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
     clock.now() - start >= Self.healthyAfter
   }
 
-  /// Goes on from the last version wherever that can be: a list of everything is the most costly request there is.
-  /// - Parameter refusedVersion: the version from which the last failed watch, refused or garbled by the server, was to go on.
+  /// Continues from the last version if possible: a full list is the most expensive request.
+  /// - Parameter refusedVersion: version of the last watch that the server rejected or garbled.
   /// - Returns: the same for the next failure.
   private func recover(from error: any Error, _ state: inout State, refusedVersion: String?) -> String? {
     guard case .listed(let version) = state, let error = (error as? InformerError)?.cause as? KubernetesError else {
@@ -71,14 +71,15 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
     case .api(let status) where status.code == 429 || status.code >= 500: return refusedVersion
     case .transport, .configuration: return refusedVersion
     case .api, .decoding:
-      // Once it can be the connection's fault. Twice it is an event that cannot be read, and a list leads past it.
+      // One failure may be due to the connection. After a second at the same version, an event is unreadable, and a
+      // list skips it.
       if version == refusedVersion { state = .unlisted }
       return version
     }
   }
 
-  /// Lists everything, object by object, and reports what differs from the store.
-  /// - Returns: the version of the list.
+  /// Lists all objects one by one and reports differences from the store.
+  /// - Returns: resourceVersion of the list.
   private func list(_ namespace: String?) async throws -> String {
     var listed: Set<ObjectKey> = []
     var version = ""
@@ -98,7 +99,8 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
     return version
   }
 
-  /// Follows one watch until the server ends it; the state keeps up with its events, so that a break loses none and repeats none.
+  /// Watches until the server ends the watch. The state is updated after each event, so that an interruption neither
+  /// loses nor repeats events.
   private func watch(_ namespace: String?, _ state: inout State) async throws {
     guard case .listed(var version) = state else { return }
     let events: WatchStream
@@ -110,7 +112,7 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
     do {
       for try await event in events {
         let reached = try await take(event)
-        // Never back: the events between would come again.
+        // Never backwards: the events in between would be repeated.
         if !ResourceVersion.isOlder(reached, than: version) { version = reached }
         state = .listed(resourceVersion: version)
       }
@@ -132,7 +134,7 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
     guard !object.name.isEmpty, !object.resourceVersion.isEmpty else {
       throw KubernetesError.decoding(
         request: "WATCH \(listWatch.resource.plural)",
-        reason: "an object without name or resourceVersion"
+        reason: "an object has no name or no resourceVersion"
       )
     }
     await report(store.update(object, isDeleted: isDeleted))

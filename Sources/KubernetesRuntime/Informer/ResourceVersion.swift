@@ -1,12 +1,13 @@
-/// How an object's resourceVersion is read.
+/// Compares resourceVersions.
 ///
-/// Kubernetes orders the resourceVersions of one resource as decimal numbers, and says so since 1.35
-/// (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions, KEP-5504); the servers before did the same.
-/// One of another form, as an extension API server may send, has no order: the one that came last counts, as in older client-go.
+/// Kubernetes orders the resourceVersions of a resource as decimal numbers. This is documented since 1.35
+/// (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions, KEP-5504), and earlier servers did
+/// the same. Other forms, for example from an extension API server, have no order: the last to arrive wins, as in older
+/// client-go.
 enum ResourceVersion {
   static func isOlder(_ left: String, than right: String) -> Bool {
     guard isOrdered(left), isOrdered(right) else { return false }
-    // Without leading zeros the longer number is the larger one, whatever its length.
+    // Without leading zeros, the longer number is the larger one.
     return left.utf8.count == right.utf8.count ? left < right : left.utf8.count < right.utf8.count
   }
 

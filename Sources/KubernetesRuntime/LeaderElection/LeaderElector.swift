@@ -5,21 +5,22 @@ import Metrics
 import ServiceLifecycle
 import Synchronization
 
-/// Lets one of several processes lead, by client-go's rules on a Lease of coordination.k8s.io/v1.
+/// Leader election by client-go's rules, with a Lease of coordination.k8s.io/v1.
 ///
-/// Other processes' clocks do not matter: a Lease has expired when this process has not seen it change for its duration, by its own
-/// monotonic clock. A leader that cannot renew loses its permit first, so that no write goes out, then its task is cancelled, and
-/// only when that has ended does it compete again. controller-runtime ends the process in place of that, since a goroutine cannot be
-/// made to end; here the task is awaited and a term's permit never comes back, so staying is as safe, and the stores stay warm.
+/// Clocks of other processes do not matter: a Lease has expired if this process, by its own monotonic clock, has not
+/// seen it change for its duration. A leader that cannot renew first loses its permit, so that no write is sent; then
+/// its task is cancelled, and only when the task has ended does the process compete again. controller-runtime exits the
+/// process instead, because a goroutine cannot be forced to end. Here the task is awaited and a permit never becomes
+/// valid again, so continuing is as safe, and the stores stay warm.
 public final class LeaderElector: Sendable {
   private enum Outcome {
     case finished
     case lost
-    /// The renewing was cancelled; whatever is led ends by itself.
+    /// Renewal was cancelled; the leading task ends by itself.
     case stoppedRenewing
   }
 
-  /// What this process is called in the Lease.
+  /// This process's holder identity in the Lease.
   public let identity: String
   private let name: String
   private let timing: LeaseTiming
@@ -29,13 +30,13 @@ public final class LeaderElector: Sendable {
   private let lease: LeaseAccess
   private let observation: LeaseObservation
   private let watch: Informer<KubernetesObject>
-  /// Whether the Lease may be in this process's name.
-  private let mayHold = Mutex(false)
+  /// Whether the Lease may name this process as its holder.
+  private let mightHoldLease = Mutex(false)
 
   /// - Parameters:
-  ///   - name: of the Lease.
-  ///   - identity: differs from that of every other process, earlier ones too.
-  ///   - metrics: takes `leader_election_master_status`.
+  ///   - name: name of the Lease.
+  ///   - identity: must be unique among all processes, including earlier ones.
+  ///   - metrics: receives `leader_election_master_status`.
   public convenience init(
     client: KubernetesClient,
     namespace: String,
@@ -98,15 +99,16 @@ public final class LeaderElector: Sendable {
     )
   }
 
-  /// `<hostname>_<uuid>`, as client-go's users form it: in a pod the host name is the pod's name.
+  /// `<hostname>_<uuid>`, as in controller-runtime: in a pod, the host name is the pod's name.
   public static func uniqueIdentity() -> String {
     "\(ProcessInfo.processInfo.hostName)_\(UUID().uuidString.lowercased())"
   }
 
-  /// Competes, and runs `leading` in each term that is won, until `leading` returns or throws, the task is cancelled, or a graceful
-  /// shutdown begins. Then the Lease is released.
-  /// - Parameter leading: is cancelled when the term is over, and has to end then; on a graceful shutdown it is left to end by itself.
-  /// - Throws: what `leading` throws in its own term.
+  /// Competes for the Lease and runs `leading` in each term, until `leading` returns or throws, the task is cancelled,
+  /// or a graceful shutdown begins. Then the Lease is released.
+  /// - Parameter leading: cancelled when the term is over, and must end then. On a graceful shutdown it is not
+  ///   cancelled and ends by itself.
+  /// - Throws: errors that `leading` throws during its term.
   public func run(leading: @escaping @Sendable (LeaderPermit) async throws -> Void) async throws {
     try await withThrowingTaskGroup(of: Bool.self) { group in
       group.addTask {
@@ -126,11 +128,11 @@ public final class LeaderElector: Sendable {
     let result: Result<Void, any Error>
     do {
       while let permit = await cancelWhenGracefulShutdown({ await self.acquire() }) {
-        logger.info("leading as \(identity)")
+        logger.info("became leader as \(identity)")
         status.record(1)
         defer { status.record(0) }
         if try await lead(permit, leading) == .finished { break }
-        logger.error("not leading any more; competing again")
+        logger.error("lost leadership; competing for the Lease again")
       }
       result = .success(())
     } catch {
@@ -142,21 +144,21 @@ public final class LeaderElector: Sendable {
 
   // MARK: Winning
 
-  /// Waits for the Lease to be free and takes it.
-  /// - Returns: nil when the task is cancelled.
+  /// Waits until the Lease is free, and acquires it.
+  /// - Returns: nil if the task is cancelled.
   private func acquire() async -> LeaderPermit? {
     var knownHolder = ""
     while !Task.isCancelled {
       let change = observation.nextChange
       if let seen = observation.latest, lease.timeUntilFree(seen) > .zero {
-        if seen.record.holder != knownHolder { logger.info("waiting; \(seen.record.holder) leads") }
+        if seen.record.holder != knownHolder { logger.info("standing by: the leader is \(seen.record.holder)") }
         knownHolder = seen.record.holder
         await wait(for: change, atMost: lease.timeUntilFree(seen))
         continue
       }
       let start = clock.now()
       do {
-        mayHold.withLock { $0 = true }
+        mightHoldLease.withLock { $0 = true }
         try await clock.run(within: timing.renewDeadline / 2) { [lease] in try await lease.acquire() }
         return LeaderPermit(clock: clock, validUntil: start + timing.renewDeadline)
       } catch {
@@ -194,7 +196,7 @@ public final class LeaderElector: Sendable {
         case .stoppedRenewing: continue
         case .lost:
           group.cancelAll()
-          // What it throws now is about having been cancelled.
+          // Errors after the end of the term are caused by the cancellation.
           while let result = await group.nextResult() { logger.debug("after the term: \(result)") }
           return .lost
         }
@@ -203,17 +205,17 @@ public final class LeaderElector: Sendable {
     }
   }
 
-  /// Renews until the permit is over or the task is cancelled.
+  /// Renews the Lease until the permit expires or the task is cancelled.
   private func renew(_ permit: LeaderPermit) async -> Outcome {
     while let remaining = permit.remaining {
       let change = observation.nextChange
       do {
-        // The watch tells of a Lease that is deleted or given to another before the next renewal does.
+        // The watch reports a Lease that was deleted or taken over before the next renewal does.
         guard observation.latest?.record.holder == identity else {
           throw LeaseAccess.TakenOver(holder: observation.latest?.record.holder)
         }
         await wait(for: change, atMost: min(timing.retryPeriod, remaining))
-        // Time may have passed unseen: a term that is over is not renewed.
+        // The process may have been paused: an expired term is not renewed.
         if Task.isCancelled { return .stoppedRenewing }
         guard !change.isOpen, let remaining = permit.remaining else { continue }
         let start = clock.now()
@@ -231,9 +233,9 @@ public final class LeaderElector: Sendable {
 
   // MARK: Stopping
 
-  /// Gives the Lease back; not in the task itself, which may be cancelled already.
+  /// Releases the Lease. Not in the current task, which may already be cancelled.
   private func release() async {
-    guard mayHold.withLock({ $0 }) else { return }
+    guard mightHoldLease.withLock({ $0 }) else { return }
     await Task { [lease, clock, logger, name] in
       do {
         try await clock.run(within: timing.releaseLimit) { try await lease.release() }

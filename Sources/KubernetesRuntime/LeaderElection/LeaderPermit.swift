@@ -1,17 +1,19 @@
 import Synchronization
 
-/// The right to act as the leader, for one term: once lost it stays lost, also when the same process leads again.
+/// Permission to act as the leader during one term. Once lost, it is never valid again, even if the same process
+/// becomes leader again.
 ///
-/// It ends by the local monotonic clock when the Lease has not been renewed for the renew deadline, whatever the process could do
-/// meanwhile: after SIGSTOP and SIGCONT the first check fails. Give it to `KubernetesClient.fenced(by:)`.
+/// The permit expires, by the local monotonic clock, when the Lease has not been renewed for the renew deadline, even
+/// if the process was paused: after SIGSTOP and SIGCONT the first check fails. Pass it to
+/// `KubernetesClient.fenced(by:)`.
 public final class LeaderPermit: Sendable {
-  /// The process does not lead, or cannot be sure that it does.
+  /// The process is not the leader, or cannot be sure that it is.
   public struct Lost: Error, CustomStringConvertible {
-    public let description = "not the leader any more; nothing was written"
+    public let description = "no longer the leader; nothing was written"
   }
 
   private let clock: MonotonicClock
-  /// Nil when the term is over.
+  /// Nil if the term is over.
   private let validUntil: Mutex<Duration?>
 
   init(clock: MonotonicClock, validUntil: Duration) {
@@ -19,7 +21,7 @@ public final class LeaderPermit: Sendable {
     self.validUntil = Mutex(validUntil)
   }
 
-  /// - Throws: `Lost` where the term is over.
+  /// - Throws: `Lost` if the term is over.
   public func check() throws {
     try validUntil.withLock { until in
       guard let end = until, clock.now() < end else {
@@ -29,7 +31,7 @@ public final class LeaderPermit: Sendable {
     }
   }
 
-  /// How much longer it is valid; nil when it is not.
+  /// Remaining validity; nil if the term is over.
   var remaining: Duration? {
     validUntil.withLock { until in
       guard let end = until else { return nil }

@@ -1,10 +1,11 @@
 import Kubernetes
 
-/// The requests of a leader election about its Lease, each guarded by the version that was seen last, and all noted in the observation.
+/// Requests on the Lease of a leader election. Each write requires the version seen last, and each result is recorded
+/// in the observation.
 struct LeaseAccess: Sendable {
-  /// Another holds the Lease, or it is gone: the next may hold it already.
+  /// The Lease is held by another process, or deleted and perhaps acquired by another process already.
   struct TakenOver: Error, CustomStringConvertible {
-    /// Nil where there is no Lease.
+    /// Nil if there is no Lease.
     let holder: String?
     var description: String {
       holder.map { "the Lease is held by \($0.isEmpty ? "nobody" : $0)" } ?? "there is no Lease"
@@ -21,8 +22,8 @@ struct LeaseAccess: Sendable {
   let observation: LeaseObservation
   let clock: MonotonicClock
 
-  /// Reads the Lease and takes it, if it is free, expired or still this process's own.
-  /// - Throws: `TakenOver` where it is another's; a `Conflict` or `AlreadyExists` where another was faster.
+  /// Reads the Lease and acquires it if it is free, expired or held by this process.
+  /// - Throws: `TakenOver` if another process holds it; a `Conflict` or `AlreadyExists` if another process was faster.
   func acquire() async throws {
     try await read()
     guard let seen = observation.latest else {
@@ -35,28 +36,28 @@ struct LeaseAccess: Sendable {
     try await write(.acquired(by: identity, after: seen.record, duration: leaseDuration), over: seen)
   }
 
-  /// Shows a sign of life.
+  /// Renews the Lease.
   /// - Throws: `TakenOver`.
   func renew() async throws {
     guard let seen = observation.latest else { throw TakenOver(holder: nil) }
     do {
       try await renew(seen)
     } catch KubernetesError.api(let status) where status.isConflict || status.isNotFound {
-      // Its own last renewal may have come through unseen, or somebody labelled the Lease.
+      // An earlier renewal may have succeeded without an answer, or someone changed the Lease's labels.
       try await read()
       guard let seen = observation.latest else { throw TakenOver(holder: nil) }
       try await renew(seen)
     }
   }
 
-  /// Lets the next one take over at once, if the Lease is still this process's own.
+  /// Releases the Lease, if this process still holds it, so that another can acquire it at once.
   func release() async throws {
     try await read()
     guard let seen = observation.latest, seen.record.holder == identity else { return }
     try await write(seen.record.released, over: seen)
   }
 
-  /// How long another still holds the Lease.
+  /// How long another process still holds the Lease.
   func timeUntilFree(_ seen: LeaseObservation.Seen) -> Duration {
     let isFree = seen.record.holder.isEmpty || seen.record.holder == identity
     return isFree ? .zero : seen.time + seen.record.duration - clock.now()

@@ -1,8 +1,8 @@
 import Kubernetes
 import Synchronization
 
-/// The newest state of a Lease that this process has seen, and when, by its own clock, it saw it change: what the times in the Lease say
-/// is another machine's business, whose clock may be wrong.
+/// The newest state of a Lease seen by this process, and when it saw the state change, by its own clock. The times in
+/// the Lease are not used: they come from another machine, whose clock may be wrong.
 final class LeaseObservation: Sendable {
   struct Seen: Sendable {
     let object: KubernetesObject
@@ -17,13 +17,13 @@ final class LeaseObservation: Sendable {
 
   private let state = Mutex(State())
 
-  /// Nil where there is no Lease, or none was seen.
+  /// Nil if there is no Lease, or none was seen yet.
   var latest: Seen? { state.withLock { $0.seen } }
 
-  /// Opens at the next change from now on.
+  /// Opens at the next change.
   var nextChange: Latch { state.withLock { $0.changed } }
 
-  /// Takes in a state; an older one than is known changes nothing.
+  /// Records a state, unless it is older than the known one.
   func see(_ object: KubernetesObject, at now: Duration) {
     state.withLock { state in
       let record = LeaseRecord(object)
@@ -39,7 +39,7 @@ final class LeaseObservation: Sendable {
     }
   }
 
-  /// The Lease is gone.
+  /// Records that the Lease was deleted.
   func seeDeletion() {
     state.withLock { state in
       guard state.seen != nil else { return }

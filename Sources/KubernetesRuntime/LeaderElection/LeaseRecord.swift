@@ -2,11 +2,11 @@ import Foundation
 import JSON
 import Kubernetes
 
-/// What a Lease says about the leader.
+/// Contents of a Lease.
 ///
 /// https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/lease-v1/
 struct LeaseRecord: Sendable, Equatable {
-  /// Empty where nobody leads.
+  /// Empty if there is no leader.
   var holder: String
   var duration: Duration
   var acquireTime: String
@@ -30,8 +30,8 @@ struct LeaseRecord: Sendable, Equatable {
     self.transitions = transitions
   }
 
-  /// Held by a new leader.
-  /// - Parameter former: what the Lease said before; nil where there was none.
+  /// A record for a new leader.
+  /// - Parameter former: the previous record; nil if there was none.
   static func acquired(by identity: String, after former: LeaseRecord?, duration: Duration) -> LeaseRecord {
     LeaseRecord(
       holder: identity,
@@ -42,14 +42,14 @@ struct LeaseRecord: Sendable, Equatable {
     )
   }
 
-  /// Held on by the same leader.
+  /// The record after a renewal by the same leader.
   var renewed: LeaseRecord {
     var record = self
     record.renewTime = Self.now
     return record
   }
 
-  /// Held by nobody: client-go's form of a release, which others take over at once.
+  /// The record without a holder: client-go's form of a release, after which others can acquire the Lease at once.
   var released: LeaseRecord {
     LeaseRecord(
       holder: "",
@@ -60,7 +60,7 @@ struct LeaseRecord: Sendable, Equatable {
     )
   }
 
-  /// Writes the record into a Lease, whose other members stay.
+  /// Writes the record into a Lease without changing its other fields.
   func write(to object: inout KubernetesObject) {
     var spec = object.json["spec"] ?? [:]
     spec["holderIdentity"] = .string(holder)
@@ -71,7 +71,7 @@ struct LeaseRecord: Sendable, Equatable {
     object.json["spec"] = spec
   }
 
-  /// The wall clock's time in the form of `MicroTime`. It is for people: nobody's clock is compared with another's.
+  /// Wall clock time as `MicroTime`. It is informational: clocks of different machines are never compared.
   private static var now: String {
     let microseconds = Int((Date().timeIntervalSince1970 * 1_000_000).rounded(.down))
     let seconds = Date(timeIntervalSince1970: TimeInterval(microseconds / 1_000_000)).formatted(.iso8601)

@@ -1,14 +1,17 @@
-/// The times of a leader election; the defaults are client-go's.
+/// Timing of a leader election; the defaults are client-go's.
 public struct LeaseTiming: Sendable {
-  /// How long others wait after the last sign of life before they take over.
+  /// How long other processes wait after the last renewal before they take over.
   public var leaseDuration: Duration
-  /// How long a leader goes on without having renewed; less than `leaseDuration`, by more than a write is under way.
+  /// How long a leader may lead without a renewal. Must be less than `leaseDuration`, by more than the duration of a
+  /// write.
   public var renewDeadline: Duration
-  /// Time between renewals, and, up to 2.2 times as long, between failed tries to take over.
+  /// Interval between renewals and, multiplied by a random factor up to 2.2, between failed attempts to acquire the
+  /// Lease.
   public var retryPeriod: Duration
-  /// How long a clean stop may wait for the Lease to be released.
+  /// Time limit for releasing the Lease on shutdown.
   public var releaseLimit: Duration
 
+  /// - Precondition: `retryPeriod` < `renewDeadline` < `leaseDuration`.
   public init(
     leaseDuration: Duration = .seconds(15),
     renewDeadline: Duration = .seconds(10),
@@ -22,6 +25,6 @@ public struct LeaseTiming: Sendable {
     self.releaseLimit = releaseLimit
   }
 
-  /// client-go's JitterFactor: rivals that failed together do not try again together.
+  /// client-go's JitterFactor: processes that failed together do not retry together.
   var jitteredRetryPeriod: Duration { retryPeriod * Double.random(in: 1...2.2) }
 }

@@ -1,8 +1,8 @@
-/// Waiting times between tries: exponential with full jitter, so that many clients that failed together do not come back together.
+/// Delays between attempts: exponential with full jitter, so that clients that failed together do not retry together.
 public struct Backoff: Sendable {
-  /// The first upper bound.
+  /// Upper bound of the first delay.
   public let base: Duration
-  /// The largest upper bound.
+  /// Upper bound of every delay.
   public let limit: Duration
   private var tries = 0
 
@@ -11,14 +11,14 @@ public struct Backoff: Sendable {
     self.limit = limit
   }
 
-  /// The next time to wait: anything between nothing and a bound that doubles with every call.
+  /// The next delay: a random duration up to a bound that doubles with each call.
   public mutating func next() -> Duration {
     let bound = min(base * (1 << min(tries, 30)), limit)
     tries += 1
     return bound * Double.random(in: 0...1)
   }
 
-  /// Starts over after a success.
+  /// Starts over, after a success.
   public mutating func reset() {
     tries = 0
   }

@@ -1,8 +1,9 @@
-/// Time that only goes forward, also while the process is stopped or the machine sleeps. A test brings its own.
+/// A clock that never goes back and includes time while the process is stopped or the machine sleeps. Tests provide
+/// their own.
 struct MonotonicClock: Sendable {
-  /// The time since some moment before.
+  /// Time since an arbitrary starting point.
   let now: @Sendable () -> Duration
-  /// Waits until `now` has passed a time.
+  /// Waits until `now` reaches a time.
   /// - Throws: `CancellationError`.
   let sleepUntil: @Sendable (Duration) async throws -> Void
 
@@ -22,11 +23,12 @@ struct MonotonicClock: Sendable {
 extension MonotonicClock {
   struct TimedOut: Error, CustomStringConvertible {
     let limit: Duration
-    var description: String { "gave up after \(limit.inSeconds)" }
+    var description: String { "timed out after \(limit.inSeconds)" }
   }
 
-  /// Runs an operation that is cancelled when a time has passed. It ends when the operation has ended, which must heed cancellation.
-  /// - Throws: `TimedOut`, or what the operation throws.
+  /// Runs an operation and cancels it when a time limit has passed. Returns when the operation has ended, so it must
+  /// respond to cancellation.
+  /// - Throws: `TimedOut`, or errors of the operation.
   func run<Value: Sendable>(
     within limit: Duration,
     _ operation: @escaping @Sendable () async throws -> Value
@@ -45,10 +47,10 @@ extension MonotonicClock {
 }
 
 extension Duration {
-  /// As a number, for metrics.
+  /// In seconds, for metrics.
   var seconds: Double { self / .seconds(1) }
 
-  /// The length for people, in tenths of a second: `1.5 s`.
+  /// In seconds with one decimal, for messages: `1.5 s`.
   var inSeconds: String {
     let tenths = Int((seconds * 10).rounded())
     return "\(tenths / 10).\(tenths % 10) s"

@@ -1,14 +1,15 @@
 import Kubernetes
 
-/// What an informer's `onChange` is, to feed a controller's queue.
+/// `onChange` handlers of informers that feed a controller's queue.
 extension WorkQueue where Key == ObjectKey {
-  /// Adds the changed object itself: for the resource that is reconciled.
+  /// Enqueues the changed object itself, for the resource that is reconciled.
   public nonisolated func enqueueingObjects<Value>() -> Informer<Value>.Change {
     { key, _, _ in await self.add(key) }
   }
 
-  /// Adds what a changed object belongs to, before and after the change: for owned objects, and others that name theirs by label.
-  /// - Parameter keys: of the objects that are to be reconciled.
+  /// Enqueues the objects related to a changed object, before and after the change: for owned objects, and for objects
+  /// related by a label.
+  /// - Parameter keys: the keys to reconcile for a value.
   public nonisolated func enqueueing<Value>(
     _ keys: @escaping @Sendable (ObjectKey, Value) -> [ObjectKey]
   ) -> Informer<Value>.Change {
@@ -20,8 +21,8 @@ extension WorkQueue where Key == ObjectKey {
 }
 
 extension KubernetesObject {
-  /// The object of a resource that manages this one, by its owner reference; nil where there is none. The version is not compared: the
-  /// same object is there in each.
+  /// The key of the object of a resource that controls this one, from its owner reference; nil if there is none. The
+  /// API version is not compared, because an object is the same in all versions.
   public func controllerKey(of resource: Resource) -> ObjectKey? {
     let owner = ownerReferences.first { owner in
       owner.isController && owner.kind == resource.kind

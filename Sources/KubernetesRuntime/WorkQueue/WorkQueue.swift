@@ -1,8 +1,8 @@
 import Collections
 import Metrics
 
-/// Keys waiting to be worked on: each once however often it is added, never with two workers at a time, and again after its
-/// worker when it was added meanwhile (the rules of client-go's workqueue).
+/// A queue of keys with the semantics of client-go's workqueue: a key is queued at most once, processed by one worker
+/// at a time, and processed again if it was added during processing.
 public actor WorkQueue<Key: Hashable & Sendable> {
   private struct DelayedKey: Comparable {
     let due: Duration
@@ -16,25 +16,25 @@ public actor WorkQueue<Key: Hashable & Sendable> {
   private let metrics: WorkQueueMetrics
   private let clock: MonotonicClock
   private var waiting: Deque<Key> = []
-  /// Keys to be worked on, waiting or added while being worked on, and since when.
+  /// Keys to process, queued or added during processing, and when they were added.
   private var dirty: [Key: Duration] = [:]
-  /// Keys being worked on, and since when.
+  /// Keys being processed, and since when.
   private var processing: [Key: Duration] = [:]
-  /// Waiting workers, in the order in which they came.
+  /// Idle workers, in order of arrival.
   private var workers: OrderedDictionary<Int, CheckedContinuation<Key?, Never>> = [:]
   private var lastWorker = 0
   private var retries: [Key: Backoff] = [:]
   private var bucket: TokenBucket
   private var delayed = Heap<DelayedKey>()
-  /// When each delayed key is due; its other entries in the heap are out of date.
+  /// When each delayed key is due. Other entries for it in the heap are outdated.
   private var dueTimes: [Key: Duration] = [:]
   private var alarm: (due: Duration, task: Task<Void, Never>)?
   private var reporter: Task<Void, Never>?
   private var isShutDown = false
 
   /// - Parameters:
-  ///   - name: of the controller; the metrics' `name`.
-  ///   - metrics: takes the measurements, named as client-go's.
+  ///   - name: name of the controller; label `name` of the metrics.
+  ///   - metrics: receives metrics with client-go's names.
   public init(
     name: String,
     limits: RetryLimits = RetryLimits(),
@@ -50,7 +50,7 @@ public actor WorkQueue<Key: Hashable & Sendable> {
     bucket = TokenBucket(rate: limits.rate, burst: limits.burst)
   }
 
-  /// Adds a key; one that waits already is not added again.
+  /// Adds a key, unless it is already queued.
   public func add(_ key: Key) {
     guard !isShutDown, dirty[key] == nil else { return }
     dirty[key] = clock.now()
@@ -58,7 +58,7 @@ public actor WorkQueue<Key: Hashable & Sendable> {
     if processing[key] == nil { hand(key) }
   }
 
-  /// Adds a key after a time; of several times for one key the earliest counts.
+  /// Adds a key after a delay. If a key has several delays, the shortest applies.
   public func add(_ key: Key, after delay: Duration) {
     let due = clock.now() + delay
     guard !isShutDown, dueTimes[key].map({ due < $0 }) ?? true else { return }
@@ -67,21 +67,21 @@ public actor WorkQueue<Key: Hashable & Sendable> {
     setAlarm()
   }
 
-  /// Adds a key after a time that grows with each of its failures, and with the number of keys that fail.
-  /// - Parameter atLeast: the shortest time, as a server's `Retry-After` asks for.
+  /// Adds a key after a delay that grows with the number of its failures and of all failing keys.
+  /// - Parameter atLeast: minimum delay, for example from a server's `Retry-After`.
   public func retry(_ key: Key, atLeast: Duration = .zero) {
     let own = retries[key, default: Backoff(base: limits.base, limit: limits.limit)].next()
     metrics.retries.increment()
     add(key, after: max(own, bucket.take(at: clock.now()), atLeast))
   }
 
-  /// Forgets a key's failures.
+  /// Resets a key's number of failures.
   public func forget(_ key: Key) {
     retries[key] = nil
   }
 
-  /// The next key to work on, as soon as there is one; every key has to be given back with `finish`.
-  /// - Returns: nil once the queue is shut down or the task is cancelled.
+  /// The next key to process. The worker must call `finish` for it.
+  /// - Returns: nil if the queue is shut down or the task is cancelled.
   public func next() async -> Key? {
     if isShutDown || Task.isCancelled { return nil }
     if let key = waiting.popFirst() {
@@ -92,7 +92,7 @@ public actor WorkQueue<Key: Hashable & Sendable> {
     let id = lastWorker
     return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        // A task cancelled before this point has had its handler run: nobody would end its wait.
+        // If the task was cancelled before this point, its handler has already run and would not end this wait.
         if Task.isCancelled { continuation.resume(returning: nil) } else { workers[id] = continuation }
       }
     } onCancel: {
@@ -100,7 +100,7 @@ public actor WorkQueue<Key: Hashable & Sendable> {
     }
   }
 
-  /// Ends the work on a key.
+  /// Marks a key as processed.
   public func finish(_ key: Key) {
     guard let start = processing.removeValue(forKey: key) else { return }
     metrics.workDuration.record(duration: clock.now() - start)
@@ -108,7 +108,7 @@ public actor WorkQueue<Key: Hashable & Sendable> {
     if dirty[key] != nil { hand(key) }
   }
 
-  /// Ends every wait for a key and takes no more keys.
+  /// Ends all waits for a key; no further keys are handed out.
   public func shutDown() {
     isShutDown = true
     alarm?.task.cancel()
@@ -142,7 +142,7 @@ public actor WorkQueue<Key: Hashable & Sendable> {
 
   // MARK: Delays
 
-  /// One timer for all delayed keys, set to the first.
+  /// A single timer for all delayed keys, set to the earliest.
   private func setAlarm() {
     guard let due = delayed.min?.due, alarm.map({ due < $0.due }) ?? true else { return }
     alarm?.task.cancel()
@@ -167,7 +167,7 @@ public actor WorkQueue<Key: Hashable & Sendable> {
 
   // MARK: Metrics
 
-  /// While something is worked on, how long that has taken is told twice a second, as client-go does.
+  /// During processing, reports its duration twice per second, as client-go does.
   private func startReporting() {
     guard reporter == nil else { return }
     reporter = Task { [weak self, clock] in

@@ -1,18 +1,18 @@
 import Metrics
 
-/// The measurements of a work queue, by client-go's names
+/// Metrics of a work queue, with client-go's names
 /// (https://kubernetes.io/docs/reference/instrumentation/metrics/, k8s.io/component-base/metrics/prometheus/workqueue).
 struct WorkQueueMetrics: Sendable {
   let depth: Gauge
   let adds: Counter
   let retries: Counter
-  /// From being added to being handed out.
+  /// From adding a key to handing it out.
   let queueDuration: Timer
-  /// From being handed out to being finished.
+  /// From handing out a key to finishing it.
   let workDuration: Timer
-  /// Seconds that the keys being worked on have taken so far, together.
+  /// Total time that the keys in processing have taken so far, in seconds.
   let unfinishedWork: Gauge
-  /// Seconds that the oldest of them has taken so far.
+  /// Longest time that a key in processing has taken so far, in seconds.
   let longestRunning: Gauge
 
   init(name: String, factory: any MetricsFactory) {
@@ -30,7 +30,7 @@ struct WorkQueueMetrics: Sendable {
     )
   }
 
-  /// - Parameter ages: how long each key has been worked on.
+  /// - Parameter ages: how long each key has been in processing.
   func report(ages: [Duration]) {
     unfinishedWork.record(ages.reduce(.zero, +).seconds)
     longestRunning.record((ages.max() ?? .zero).seconds)

@@ -1,7 +1,7 @@
 import Logging
 
 extension HTTPEndpoint {
-  /// `/metrics` in Prometheus' text format: what was measured, and the process.
+  /// The `/metrics` endpoint in Prometheus' text format, including process metrics.
   public static func metrics(_ metrics: PrometheusMetrics, on address: ListenAddress, logger: Logger) -> HTTPEndpoint {
     metrics.collect("process", ProcessMetrics.families)
     return HTTPEndpoint(

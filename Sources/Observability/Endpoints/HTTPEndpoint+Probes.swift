@@ -1,7 +1,7 @@
 import Logging
 
 extension HTTPEndpoint {
-  /// `/healthz` and `/readyz`, for the probes of a pod: 200, or 503 with the reason.
+  /// The `/healthz` and `/readyz` endpoints for a pod's probes: 200, or 503 with the reason.
   public static func probes(_ health: OperatorHealth, on address: ListenAddress, logger: Logger) -> HTTPEndpoint {
     HTTPEndpoint(
       name: "probes (--health-probe-bind-address)",

@@ -5,9 +5,10 @@ import Glibc
 import Logging
 import ServiceLifecycle
 
-/// A small HTTP server that answers GET of a few paths, until a graceful shutdown or until its task is cancelled.
+/// A small HTTP server for GET requests to a few paths. It runs until a graceful shutdown begins or its task is
+/// cancelled.
 public struct HTTPEndpoint: Service {
-  /// What a path answers.
+  /// Response of a path.
   public struct Answer: Sendable {
     let status: HTTPStatusCode
     var contentType = "text/plain; charset=utf-8"
@@ -22,15 +23,15 @@ public struct HTTPEndpoint: Service {
     public var description: String { "\(name): cannot listen on \(address): \(reason)" }
   }
 
-  /// What it serves and the flag that says where, for messages.
+  /// Content of the endpoint and the flag for its address, for messages.
   let name: String
   let address: ListenAddress
   let logger: Logger
-  /// Called with the port whenever it begins to listen.
+  /// Called with the port each time the server starts to listen.
   var didListen: @Sendable (UInt16) -> Void = { _ in }
   let answers: [String: @Sendable () -> Answer]
 
-  /// - Throws: `HTTPEndpoint.CannotListen`, as where the port is in use.
+  /// - Throws: `HTTPEndpoint.CannotListen`, for example if the port is in use.
   public func run() async throws {
     try await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
@@ -40,11 +41,11 @@ public struct HTTPEndpoint: Service {
     }
   }
 
-  /// Serves until the task is cancelled, or a failure of the socket, as when the process has no file descriptors left.
-  /// - Returns: false where the kernel has no such sockets.
+  /// Serves until the task is cancelled or the socket fails, for example because no file descriptors are left.
+  /// - Returns: false if the kernel does not support this kind of socket.
   private func serve(on socketAddress: any SocketAddress) async throws -> Bool {
     let server = HTTPServer(config: .init(address: socketAddress, logger: .disabled), handler: self)
-    // Not waited for: it notices a server that failed only after seconds.
+    // Not awaited: it notices a failed server only after seconds.
     let announcement = Task { try await announce(server) }
     defer { announcement.cancel() }
     do {

@@ -1,7 +1,7 @@
 import FlyingSocks
 import Glibc
 
-/// Where an endpoint listens, in the words of Go and of controller-runtime's flags: `:8080`, `127.0.0.1:8080`, `[::1]:8080`.
+/// Listen address in the notation of Go and controller-runtime's flags: `:8080`, `127.0.0.1:8080`, `[::1]:8080`.
 public struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
   public enum Host: Sendable, Equatable {
     /// All addresses of the machine.
@@ -11,7 +11,7 @@ public struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
   }
 
   public let host: Host
-  /// 0 for any that is free.
+  /// 0 for any free port.
   public let port: UInt16
 
   public init(host: Host, port: UInt16) {
@@ -27,9 +27,9 @@ public struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
     self.init(host: host, port: port)
   }
 
-  /// A text that is no address.
+  /// The text is not a listen address.
   public struct Malformed: Error, CustomStringConvertible {
-    public var description: String { "must be :PORT, IPV4:PORT or [IPV6]:PORT with a port up to 65535, or 0 for off" }
+    public var description: String { "must be :PORT, IPV4:PORT or [IPV6]:PORT with a port up to 65535, or 0" }
   }
 
   private static func port(_ text: Substring) -> UInt16? {
@@ -53,7 +53,7 @@ public struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// The socket addresses to try, in order: a kernel without IPv6 has no socket for all addresses of both families.
+  /// The socket addresses to try, in order: a kernel without IPv6 has no dual-stack socket.
   func socketAddresses() throws -> [any SocketAddress] {
     switch host {
     case .any: [sockaddr_in6.inet6(port: port), sockaddr_in.inet(port: port)]

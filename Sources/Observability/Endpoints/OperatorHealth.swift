@@ -1,13 +1,13 @@
 import KubernetesRuntime
 import Synchronization
 
-/// What the probes ask: is the operator ready, and is it alive.
+/// Health of the operator, for its readiness and liveness probes.
 public final class OperatorHealth: Sendable {
-  /// A verdict; nil is well, a text says what is not.
+  /// Reason why a probe fails; nil if it succeeds.
   public typealias Problem = String
 
   private struct State {
-    /// The stores that are yet to be filled; nil before their filling has begun.
+    /// The stores that are not synced yet; nil before syncing begins.
     var missing: Set<String>?
     var running: [ObjectKey: ContinuousClock.Instant] = [:]
     var lastEnd: ContinuousClock.Instant?
@@ -16,24 +16,24 @@ public final class OperatorHealth: Sendable {
   private let stallLimit: Duration
   private let state = Mutex(State())
 
-  /// - Parameter stallLimit: how long reconciliations may run without any of them ending.
+  /// - Parameter stallLimit: how long reconciles may run before at least one must have ended.
   public init(stallLimit: Duration = .seconds(600)) {
     self.stallLimit = stallLimit
   }
 
-  // MARK: What the operator tells
+  // MARK: Reports of the operator
 
-  /// The stores of these resources are being filled.
+  /// Syncing of these stores begins.
   public func begin(stores: [String]) {
     state.withLock { $0.missing = Set(stores) }
   }
 
-  /// A store has been filled.
+  /// A store is synced.
   public func synced(_ store: String) {
     state.withLock { _ = $0.missing?.remove(store) }
   }
 
-  /// Notes that a reconciliation runs for as long as the work does.
+  /// Records a reconcile for as long as `work` runs.
   public func watching<Value>(_ key: ObjectKey, _ work: () async throws -> Value) async rethrows -> Value {
     state.withLock { $0.running[key] = .now }
     defer {
@@ -45,9 +45,10 @@ public final class OperatorHealth: Sendable {
     return try await work()
   }
 
-  // MARK: What the probes ask
+  // MARK: Results of the probes
 
-  /// Why the operator is not ready; nil where it is: its stores are filled, so that it can act at once, or as soon as it leads.
+  /// Why the operator is not ready; nil if all its stores are synced, so that it can act at once or as soon as it is
+  /// the leader.
   public var readinessProblem: Problem? {
     state.withLock { state in
       guard let missing = state.missing else { return "starting" }
@@ -55,13 +56,13 @@ public final class OperatorHealth: Sendable {
     }
   }
 
-  /// Why the operator should be started again; nil where it should not.
+  /// Why the operator should be restarted; nil if it should not.
   public var livenessProblem: Problem? {
     state.withLock { state in
       guard let (key, start) = state.running.min(by: { $0.value < $1.value }) else { return nil }
       let stalled = ContinuousClock.now - max(start, state.lastEnd ?? start)
       guard stalled >= stallLimit else { return nil }
-      return "no reconciliation has ended for \(stalled.components.seconds) s, \(key) runs the longest"
+      return "no reconcile has ended for \(stalled.components.seconds) s; the longest running is \(key)"
     }
   }
 }

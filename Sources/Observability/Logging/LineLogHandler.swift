@@ -12,8 +12,8 @@ public struct LineLogHandler: LogHandler {
   private let write: @Sendable (String) -> Void
 
   /// - Parameters:
-  ///   - isColored: whether the text format marks levels with terminal colours.
-  ///   - write: gets whole lines, from any thread.
+  ///   - isColored: whether the text format uses terminal colors for levels.
+  ///   - write: called with whole lines, from any thread.
   public init(
     format: LogFormat,
     level: Logger.Level,

@@ -2,15 +2,15 @@ import Foundation
 import JSON
 import Logging
 
-/// How log lines look.
+/// Format of log lines.
 public enum LogFormat: String, Sendable, CaseIterable {
-  /// For people: time, level, the object that it is about, message, metadata.
+  /// For people: time, level, object, message, metadata.
   case text
-  /// For programs: a JSON object a line, with `ts` (RFC 3339), `level`, `msg` and each metadata as a member.
+  /// For programs: one JSON object per line with `ts` (RFC 3339), `level`, `msg` and the metadata as members.
   case json
 
-  /// The line for a message, without a line break inside and with one at its end.
-  /// - Parameter isColored: whether levels above `info` have terminal colours; `text` only.
+  /// One line for a message, with a line break only at its end.
+  /// - Parameter isColored: whether levels above `info` have terminal colors; only for `text`.
   func line(_ message: LogMessage, isColored: Bool = false) -> String {
     switch self {
     case .text: text(message, isColored: isColored)
@@ -23,7 +23,7 @@ public enum LogFormat: String, Sendable, CaseIterable {
   private func text(_ message: LogMessage, isColored: Bool) -> String {
     var metadata = message.metadata
     var line = "\(message.time.logTime) \(level(message.level, isColored: isColored)) "
-    // As kubectl names objects; the rest of the line reads as a sentence about it.
+    // The object as kubectl names it; the rest of the line is a sentence about it.
     if let namespace = metadata["namespace"], let name = metadata["name"] {
       line += "\(namespace)/\(name): ".escapingControlCharacters
       metadata["namespace"] = nil
@@ -85,7 +85,8 @@ extension Date {
 }
 
 extension String {
-  /// The text with control characters and line breaks written as in JSON, so that it stays one line and moves no terminal.
+  /// The text with control characters and line breaks escaped as in JSON, so that it stays on one line and cannot
+  /// control the terminal.
   fileprivate var escapingControlCharacters: String {
     var result = ""
     for scalar in unicodeScalars {
@@ -102,7 +103,7 @@ extension String {
     return result
   }
 
-  /// The text as a value behind `=`: in quotes where it has blanks, quotes, `=` or nothing.
+  /// The text as a value after `=`, quoted if it is empty or contains spaces, quotes or `=`.
   fileprivate var quotedWhereNeeded: String {
     let text = escapingControlCharacters
     guard text.isEmpty || text.contains(where: { $0 == " " || $0 == "\"" || $0 == "=" }) else { return text }

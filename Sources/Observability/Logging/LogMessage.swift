@@ -1,7 +1,7 @@
 import Foundation
 import Logging
 
-/// A message with everything that its line shows.
+/// A message with everything that its log line contains.
 struct LogMessage: Sendable {
   let time: Date
   let level: Logger.Level

@@ -5,12 +5,13 @@ import Synchronization
 public enum StandardError {
   private static let lock = Mutex(())
 
-  /// Whether colours are of use: a terminal that has them reads, and nobody asked for none (https://no-color.org).
+  /// Whether to use colors: standard error is a terminal that supports them, and NO_COLOR is not set
+  /// (https://no-color.org).
   public static var hasColors: Bool {
     isatty(STDERR_FILENO) == 1 && getenv("NO_COLOR") == nil && getenv("TERM").map { String(cString: $0) } != "dumb"
   }
 
-  /// Writes a text in one piece, so that lines of several writers do not mix.
+  /// Writes a text at once, so that lines of several writers do not mix.
   public static func write(_ text: String) {
     var text = text
     lock.withLock { _ in
@@ -19,7 +20,7 @@ public enum StandardError {
         while !rest.isEmpty {
           let count = Glibc.write(STDERR_FILENO, rest.baseAddress, rest.count)
           if count < 0, errno == EINTR { continue }
-          // There is nobody left to tell.
+          // There is nowhere to report a failure of standard error.
           guard count > 0 else { return }
           rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }

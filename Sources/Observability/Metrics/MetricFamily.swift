@@ -1,10 +1,10 @@
-/// All series of one metric at one moment, in Prometheus' words (https://prometheus.io/docs/concepts/data_model/).
+/// All series of one metric at one time, in Prometheus' terms (https://prometheus.io/docs/concepts/data_model/).
 public struct MetricFamily: Sendable, Equatable {
   public enum Kind: String, Sendable { case counter, gauge, histogram }
 
   /// One line of the exposition.
   public struct Sample: Sendable, Equatable {
-    /// What the line's name has behind the family's: `_bucket`, `_sum`, `_count` of a histogram, else nothing.
+    /// Suffix of the family's name in this line: `_bucket`, `_sum` or `_count` of a histogram, else empty.
     public let suffix: String
     public let labels: MetricLabels
     public let value: Double
@@ -18,7 +18,7 @@ public struct MetricFamily: Sendable, Equatable {
 
   public let name: String
   public let kind: Kind
-  /// One line that says what is measured; empty where nothing is known.
+  /// One line that describes the metric; empty if there is no description.
   public let help: String
   public let samples: [Sample]
 

@@ -1,4 +1,4 @@
-/// Names and values of a series' labels, in the order of their names: what tells the series of one metric apart.
+/// The labels of a series, sorted by name; they identify a series within its metric.
 public struct MetricLabels: Sendable, Hashable, ExpressibleByArrayLiteral {
   public struct Label: Sendable, Hashable {
     public let name: String
@@ -7,7 +7,8 @@ public struct MetricLabels: Sendable, Hashable, ExpressibleByArrayLiteral {
 
   public let labels: [Label]
 
-  /// - Parameter pairs: of two with the same name the last counts; characters that a name cannot have become `_`.
+  /// - Parameter pairs: names and values. If a name occurs twice, the last value wins. Invalid characters in names
+  ///   become `_`.
   public init(_ pairs: [(String, String)]) {
     let values = Dictionary(pairs.map { (Self.name($0.0), $0.1) }, uniquingKeysWith: { $1 })
     labels = values.sorted { $0.key < $1.key }.map(Label.init(name:value:))
@@ -17,7 +18,7 @@ public struct MetricLabels: Sendable, Hashable, ExpressibleByArrayLiteral {
     self.init(pairs)
   }
 
-  /// A name in the alphabet of label names, `[a-zA-Z_][a-zA-Z0-9_]*`.
+  /// The text as a valid label name, `[a-zA-Z_][a-zA-Z0-9_]*`.
   private static func name(_ text: String) -> String {
     text.metricName(allowing: "_")
   }
@@ -30,8 +31,8 @@ extension MetricLabels: Comparable {
 }
 
 extension String {
-  /// The text with `_` in place of what a Prometheus name cannot have: anything but ASCII letters, digits (not first) and the
-  /// characters given.
+  /// The text as a valid Prometheus name: `_` replaces everything except ASCII letters, digits (not at the start) and
+  /// the given characters.
   func metricName(allowing others: String) -> String {
     var name = ""
     for character in self {

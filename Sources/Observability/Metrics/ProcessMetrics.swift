@@ -1,19 +1,19 @@
 import Foundation
 import Glibc
 
-/// What every Prometheus client library tells of its process, read from /proc when asked
+/// Process metrics as in every Prometheus client library, read from /proc on demand
 /// (https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics).
 public enum ProcessMetrics {
-  /// The families; of a value that the system does not give, none.
+  /// The metric families. Values that the system does not provide are omitted.
   public static func families() -> [MetricFamily] {
     [
-      gauge("process_open_fds", "File descriptors that are open.", openFileDescriptors),
-      gauge("process_resident_memory_bytes", "Memory in use.", residentMemory),
-      gauge("process_start_time_seconds", "When the process started, in Unix time.", startTime),
+      gauge("process_open_fds", "Number of open file descriptors.", openFileDescriptors),
+      gauge("process_resident_memory_bytes", "Resident memory size in bytes.", residentMemory),
+      gauge("process_start_time_seconds", "Start time of the process since unix epoch in seconds.", startTime),
       MetricFamily(
         "process_cpu_seconds_total",
         .counter,
-        help: "Time on a processor, in user and system mode.",
+        help: "Total user and system CPU time spent in seconds.",
         samples: [MetricFamily.Sample(processorTime)]
       ),
     ]
@@ -27,16 +27,16 @@ public enum ProcessMetrics {
     (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")).map { Double($0.count) }
   }
 
-  /// In bytes; proc(5), /proc/pid/statm.
+  /// In bytes; from proc(5), /proc/pid/statm.
   private static var residentMemory: Double? {
     let fields = contents("/proc/self/statm")?.split(separator: " ") ?? []
     guard fields.count > 1, let pages = Double(fields[1]) else { return nil }
     return pages * Double(sysconf(Int32(_SC_PAGESIZE)))
   }
 
-  /// In seconds since 1970; proc(5), `starttime` of /proc/pid/stat and `btime` of /proc/stat.
+  /// In seconds since 1970; from proc(5), `starttime` in /proc/pid/stat and `btime` in /proc/stat.
   private static var startTime: Double? {
-    // The second field is the program's name in parentheses, with blanks and parentheses of its own.
+    // The second field is the program's name in parentheses and may itself contain spaces and parentheses.
     guard let stat = contents("/proc/self/stat"), let end = stat.lastIndex(of: ")") else { return nil }
     let fields = stat[stat.index(after: end)...].split(separator: " ")
     let boot = contents("/proc/stat")?.split(separator: "\n").first { $0.hasPrefix("btime ") }

@@ -1,14 +1,14 @@
 import CoreMetrics
 import Synchronization
 
-/// Keeps measurements made through swift-metrics, for Prometheus to read.
+/// A swift-metrics backend that exposes its metrics to Prometheus.
 ///
-/// Labels of swift-metrics are the metric names, dimensions the labels. Counters are counters (their names end in `_total`), timers
-/// and aggregating recorders histograms, timers in seconds; meters and other recorders are gauges. What is made twice under the
-/// same name and labels is one series, which `destroy()` removes. A name keeps the kind it was first used with: what is measured
-/// under it as another kind is not shown, because Prometheus would refuse the whole page.
+/// Labels of swift-metrics become metric names, dimensions become labels. Counters become counters (with suffix
+/// `_total`); timers, in seconds, and aggregating recorders become histograms; meters and other recorders become
+/// gauges. Metrics with the same name and labels share one series, which `destroy()` removes. A name keeps its first
+/// type: series of another type are not exposed, because Prometheus would reject the whole page.
 public final class PrometheusMetrics: Sendable {
-  /// Gives families that are read when Prometheus asks.
+  /// Returns metric families that are computed for each scrape.
   public typealias Collector = @Sendable () -> [MetricFamily]
 
   private struct Family {
@@ -26,27 +26,27 @@ public final class PrometheusMetrics: Sendable {
 
   public init() {}
 
-  /// Says what a metric means; those of Kubernetes and KubernetesRuntime are known.
+  /// Sets the help text of a metric. The metrics of Kubernetes and KubernetesRuntime have one already.
   /// - Parameters:
-  ///   - name: as Prometheus reads it, of a counter with `_total`.
-  ///   - buckets: upper bounds of a histogram's buckets, rising; nil for those of a few requests, in seconds. They count for series that
-  ///     are made afterwards.
+  ///   - name: name as exposed, with `_total` for a counter.
+  ///   - buckets: ascending upper bounds of a histogram's buckets; nil for those of a few requests, in seconds. They
+  ///     apply to series created afterwards.
   public func describe(_ name: String, help: String, buckets: [Double]? = nil) {
     let description = MetricDescription(help: help, buckets: buckets ?? MetricDescription.requestBuckets)
     state.withLock { $0.descriptions[name] = description }
   }
 
-  /// Asks a collector, too, from now on.
+  /// Adds, replaces or removes a collector.
   /// - Parameters:
-  ///   - name: who collects; an earlier collector of this name is replaced.
-  ///   - collector: nil for none any more.
+  ///   - name: name of the collector; replaces an earlier collector of this name.
+  ///   - collector: nil removes the collector.
   public func collect(_ name: String, _ collector: Collector?) {
     state.withLock { $0.collectors[name] = collector }
   }
 
-  /// Everything as of now, in Prometheus' text format.
+  /// The current metrics in Prometheus' text format.
   public func exposition() -> String {
-    // Collectors are asked outside the lock: they may measure something themselves.
+    // Collectors are called outside the lock, because they may use metrics themselves.
     let state = state.withLock { $0 }
     let families = state.families.map { name, family in
       let samples = family.series.sorted { $0.key < $1.key }.flatMap { labels, series in series.samples(labels) }

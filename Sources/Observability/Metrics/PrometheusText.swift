@@ -2,10 +2,10 @@
 ///
 /// https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 public enum PrometheusText {
-  /// Value of the `Content-Type` field.
+  /// Value of the `Content-Type` header.
   public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
-  /// The families in the order of their names, each with its HELP and TYPE lines; those without a series are left out.
+  /// The families sorted by name, each with its HELP and TYPE lines. Families without series are omitted.
   public static func render(_ families: [MetricFamily]) -> String {
     var text = ""
     for family in families.sorted(by: { $0.name < $1.name }) where !family.samples.isEmpty {
@@ -18,7 +18,7 @@ public enum PrometheusText {
     return text
   }
 
-  /// A number as Go's `ParseFloat` reads it.
+  /// A number in the format of Go's `ParseFloat`.
   static func number(_ value: Double) -> String {
     if value.isNaN { return "NaN" }
     if value.isInfinite { return value > 0 ? "+Inf" : "-Inf" }
@@ -33,7 +33,7 @@ public enum PrometheusText {
 
   private static func escaped(_ text: String, quote: Bool = false) -> String {
     var result = ""
-    // Scalars, not characters: a carriage return and a line feed are one character.
+    // Scalars rather than characters, because a carriage return and a line feed are one character.
     for scalar in text.unicodeScalars {
       switch scalar {
       case "\\": result += #"\\"#

@@ -1,17 +1,17 @@
 import CoreMetrics
 import Synchronization
 
-/// The numbers of one series; stands behind every kind of measurement of swift-metrics.
+/// The values of one series; the handler for every kind of swift-metrics metric.
 final class Series: Sendable {
   private struct State {
-    /// Of a counter or a gauge; the sum of a histogram.
+    /// Value of a counter or gauge; sum of a histogram.
     var value = 0.0
     var count = 0
-    /// How many values were in each bucket, and above all of them.
+    /// Number of values per bucket, and above the last bucket.
     var counts: [Int]
   }
 
-  /// Upper bounds of a histogram's buckets, rising; nil for a counter or a gauge.
+  /// Ascending upper bounds of a histogram's buckets; nil for a counter or a gauge.
   private let buckets: [Double]?
   private let state: Mutex<State>
 
@@ -20,7 +20,7 @@ final class Series: Sendable {
     state = Mutex(State(counts: Array(repeating: 0, count: (buckets?.count ?? 0) + 1)))
   }
 
-  /// The lines of the exposition.
+  /// The series' lines in the text format.
   func samples(_ labels: MetricLabels) -> [MetricFamily.Sample] {
     let (value, count, counts) = state.withLock { ($0.value, $0.count, $0.counts) }
     guard let buckets else { return [MetricFamily.Sample(value, labels: labels)] }

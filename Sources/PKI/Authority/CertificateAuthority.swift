@@ -1,27 +1,27 @@
 import COpenSSL
 import Foundation
 
-/// A certificate that may sign others, and its key.
+/// A CA: a certificate that may sign others, and its private key.
 public struct CertificateAuthority: Sendable {
-  /// What peers trust.
+  /// The certificate that peers trust.
   public let certificate: Certificate
-  /// What signs.
+  /// The key that signs.
   public let key: PrivateKey
 
   /// Pairs a certificate with its key.
   ///
-  /// - Throws: ``PKIError`` when the key is not the certificate's, or the certificate may not sign others.
+  /// - Throws: ``PKIError`` if the key does not belong to the certificate, or the certificate is not a CA certificate.
   public init(certificate: Certificate, key: PrivateKey) throws {
-    let call = OpenSSLCall("load the authority \(certificate.subject.label)")
+    let call = OpenSSLCall("load the CA \(certificate.subject.label)")
     guard certificate.isAuthority else {
-      throw call.failure("the certificate is not an authority's: it needs CA:TRUE and the usage keyCertSign")
+      throw call.failure("it is not a CA certificate: CA:TRUE and key usage keyCertSign are required")
     }
     guard certificate.matches(key) else { throw call.failure("the private key does not belong to the certificate") }
     self.certificate = certificate
     self.key = key
   }
 
-  /// Makes a new key and a root certificate for it, which may sign leaves but no further authorities (pathlen:0).
+  /// Generates a key and a self-signed root certificate that may sign leaves but no other CAs (pathlen:0).
   ///
   /// - Parameter subject: must not be empty, and must differ from the subject of every leaf.
   /// - Throws: ``PKIError``.
@@ -33,7 +33,7 @@ public struct CertificateAuthority: Sendable {
     try root(subject, validity: validity, key: PrivateKey(generating: algorithm))
   }
 
-  /// Makes another root certificate for the same name and key: what the old one signed is good with the new one too.
+  /// A new root certificate for the same name and key: certificates signed by the old one chain to the new one too.
   ///
   /// - Throws: ``PKIError``.
   public func renewed(validity: Validity) throws -> CertificateAuthority {
@@ -45,7 +45,7 @@ public struct CertificateAuthority: Sendable {
     validity: Validity,
     key: PrivateKey
   ) throws -> CertificateAuthority {
-    let operation = "make the authority \(subject)"
+    let operation = "create the CA \(subject)"
     guard !subject.isEmpty else { throw OpenSSLCall(operation).failure("its subject is empty") }
     let template = CertificateTemplate(
       subject: subject,
@@ -57,17 +57,17 @@ public struct CertificateAuthority: Sendable {
 
   /// Signs a server or client certificate.
   ///
-  /// The end of its validity is cut to the authority's own: a chain is valid no longer than its root.
+  /// The end of its validity is limited to that of the CA certificate.
   ///
   /// - Parameters:
-  ///   - request: what the certificate says.
+  ///   - request: content of the certificate.
   ///   - key: the subject's key; only its public half is used.
-  /// - Throws: ``PKIError``, among others when the subject is the authority's own (a chain builder would take such a leaf for its own issuer) or the
-  ///   authority ends before the leaf begins.
+  /// - Throws: ``PKIError``, for example if the subject is the CA's own (a chain builder would consider such a leaf its
+  ///   own issuer) or the CA expires before the leaf becomes valid.
   public func issue(_ request: LeafRequest, key: PrivateKey) throws -> Certificate {
     let operation = "issue the \(request.purpose) certificate \(request.subject.label)"
     guard try !request.subject.isSubject(of: certificate) else {
-      throw OpenSSLCall(operation).failure("its subject is the authority's own")
+      throw OpenSSLCall(operation).failure("its subject is the CA's own")
     }
     try checkTimeLeft(for: request, call: OpenSSLCall(operation))
     let template = CertificateTemplate(
@@ -85,7 +85,7 @@ public struct CertificateAuthority: Sendable {
     let begin = try EncodedTime.seconds(request.validity.notBefore, for: call)
     guard begin < (try EncodedTime.seconds(certificate.notAfter, for: call)) else {
       let end = certificate.notAfter.ISO8601Format()
-      throw call.failure("the authority's own certificate ends at \(end), before this one begins")
+      throw call.failure("the CA certificate expires at \(end), before this certificate becomes valid")
     }
   }
 
@@ -95,14 +95,14 @@ public struct CertificateAuthority: Sendable {
       ipAddresses: request.ipAddresses,
       isCritical: request.subject.isEmpty
     )
-    // Old TLS clients encrypt the session key with an RSA key; no other kind of key can encrypt.
+    // Old TLS clients encrypt the session key with the server's RSA key; other key types cannot encrypt.
     let isRSA = if case .rsa = key.algorithm { true } else { false }
     return [
       .leafConstraints,
       .keyUsages(isRSA ? [.digitalSignature, .keyEncipherment] : [.digitalSignature]),
       .extendedKeyUsage(request.purpose.extendedKeyUsage),
       .subjectKeyIdentifier,
-      // An authority made elsewhere may have no identifier to refer to.
+      // A provided CA may have no identifier to refer to.
       certificate.subjectKeyIdentifier == nil ? nil : .authorityKeyIdentifier,
       names,
     ].compactMap(\.self)

@@ -2,7 +2,7 @@ import COpenSSL
 
 /// One extension of a certificate to be signed, in the notation of x509v3_config(5).
 struct CertificateExtension {
-  /// OpenSSL's number for the extension.
+  /// OpenSSL's NID of the extension.
   let identifier: Int32
   let value: String
 
@@ -11,9 +11,9 @@ struct CertificateExtension {
     value: "critical,CA:TRUE,pathlen:0"
   )
   static let leafConstraints = CertificateExtension(identifier: NID_basic_constraints, value: "critical,CA:FALSE")
-  /// RFC 5280, 4.2.1.2, method 1: SHA-1 of the public key.
+  /// SHA-1 of the public key (RFC 5280, 4.2.1.2, method 1).
   ///
-  /// An identifier, not a protection.
+  /// It is an identifier and needs no collision resistance.
   static let subjectKeyIdentifier = CertificateExtension(identifier: NID_subject_key_identifier, value: "hash")
   static let authorityKeyIdentifier = CertificateExtension(
     identifier: NID_authority_key_identifier,
@@ -31,7 +31,7 @@ struct CertificateExtension {
     CertificateExtension(identifier: NID_ext_key_usage, value: usage.rawValue)
   }
 
-  /// The names of a ``LeafRequest``, whose rules keep commas and colons out of them; nil when there is none.
+  /// The names of a ``LeafRequest``, which contain no commas or colons; nil if there are none.
   static func alternativeNames(dnsNames: [String], ipAddresses: [String], isCritical: Bool) -> CertificateExtension? {
     let names = dnsNames.map { "DNS:\($0)" } + ipAddresses.map { "IP:\($0)" }
     guard !names.isEmpty else { return nil }

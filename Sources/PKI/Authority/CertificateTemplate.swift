@@ -1,14 +1,14 @@
 import COpenSSL
 import Foundation
 
-/// What a certificate is to say before it is signed.
+/// Content of a certificate before it is signed.
 struct CertificateTemplate {
   let subject: DistinguishedName
   let validity: Validity
-  /// In the order of the encoding; the subject key identifier before the authority's.
+  /// In encoding order; the subject key identifier must come before the authority key identifier.
   let extensions: [CertificateExtension]
 
-  /// A root, signed with the key that it certifies.
+  /// A root certificate, signed with the key it certifies.
   func selfSigned(_ key: PrivateKey, operation: String) throws -> Certificate {
     let call = OpenSSLCall(operation)
     return try subject.withPointer(for: call) { name in
@@ -25,7 +25,7 @@ struct CertificateTemplate {
     }
   }
 
-  /// Builds, signs and reads back the certificate; without an `issuer` it is its own.
+  /// Builds and signs the certificate and reads it back. Without an `issuer` it is self-signed.
   private func certificate(
     for key: PrivateKey,
     issuerName: OpaquePointer,
@@ -51,7 +51,7 @@ struct CertificateTemplate {
     return try Certificate(handle, for: call)
   }
 
-  /// 128 random bits; RFC 5280, 4.1.2.2 asks for a positive number of at most 20 octets.
+  /// 128 random bits; RFC 5280, 4.1.2.2 requires a positive number of at most 20 octets.
   private func setSerialNumber(of certificate: OpaquePointer, call: OpenSSLCall) throws {
     let number = try call.check(BN_new())
     defer { BN_free(number) }
@@ -66,7 +66,7 @@ struct CertificateTemplate {
     let last = try EncodedTime.seconds(validity.notAfter, for: call)
     guard first < last else {
       throw call.failure(
-        "its validity ends at \(validity.notAfter.ISO8601Format()), not after it begins at \(validity.notBefore.ISO8601Format())"
+        "its validity ends at \(validity.notAfter.ISO8601Format()), but must end after it begins at \(validity.notBefore.ISO8601Format())"
       )
     }
     guard
@@ -88,7 +88,7 @@ struct CertificateTemplate {
     try call.check(X509_add_ext(certificate, encoded, -1))
   }
 
-  /// As strong as the key; nil where the signature scheme brings its own.
+  /// A digest that matches the strength of the key; nil for signature schemes that include one.
   private static func digest(for algorithm: PrivateKey.Algorithm?) -> OpaquePointer? {
     switch algorithm {
     case .ed25519: nil

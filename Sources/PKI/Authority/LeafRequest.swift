@@ -1,23 +1,23 @@
-/// What a server or client certificate is to say.
+/// Content of a server or client certificate to be issued.
 public struct LeafRequest: Sendable, Hashable {
-  /// The side of the connection.
+  /// Side of the connection.
   public let purpose: Purpose
-  /// The subject; may be empty when there is a DNS name or an IP address.
+  /// The subject; may be empty if there is a DNS name or an IP address.
   public let subject: DistinguishedName
-  /// The DNS names, without repetitions.
+  /// DNS names, without duplicates.
   public let dnsNames: [String]
-  /// The IP addresses as dotted decimal or RFC 5952, without repetitions.
+  /// IP addresses as dotted decimal or RFC 5952, without duplicates.
   public let ipAddresses: [String]
-  /// The validity asked for; the authority's own end cuts it.
+  /// Requested validity. It is limited to that of the CA certificate.
   public let validity: Validity
 
-  /// Checks every name.
+  /// Validates every name.
   ///
   /// - Parameters:
   ///   - dnsNames: host names, or wildcards such as `*.example.com`.
   ///   - ipAddresses: IPv4 or IPv6 literals without a zone.
-  /// - Throws: ``PKIError`` that names the name or address and what is wrong with it; and for a server certificate without any, because
-  ///   clients take no account of its common name (RFC 9525).
+  /// - Throws: ``PKIError`` that names the invalid name or address; also for a server certificate without either,
+  ///   because clients ignore its common name (RFC 9525).
   public init(
     purpose: Purpose,
     subject: DistinguishedName,

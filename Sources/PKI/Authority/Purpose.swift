@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// The side of a TLS connection that a certificate is for.
+/// Side of a TLS connection that a certificate is for.
 public enum Purpose: String, Sendable, Hashable, CaseIterable {
   case server
   case client

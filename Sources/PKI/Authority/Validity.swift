@@ -1,8 +1,8 @@
 import Foundation
 
-/// From when to when a certificate is valid, in whole seconds, both ends included.
+/// Validity period of a certificate, in whole seconds, both ends included.
 public struct Validity: Sendable, Hashable {
-  /// The longest back-dating, in seconds.
+  /// Maximum back-dating, in seconds.
   private static let backdating: TimeInterval = 5 * 60
 
   /// The first second.
@@ -10,19 +10,19 @@ public struct Validity: Sendable, Hashable {
   /// The last second.
   public let notAfter: Date
 
-  /// A validity between two times, each cut to the whole second that a certificate can hold.
+  /// A validity between two times, each truncated to whole seconds.
   public init(notBefore: Date, notAfter: Date) {
     self.notBefore = Self.wholeSeconds(notBefore)
     self.notAfter = Self.wholeSeconds(notAfter)
   }
 
-  /// A validity that ends `duration` seconds after `date`. It begins five minutes before `date`, for peers whose clocks are behind; with a
-  /// duration under 50 minutes, a tenth of the duration before it.
+  /// A validity that ends `duration` seconds after `date`. It begins five minutes before `date`, for peers whose clocks
+  /// are slow; for a duration under 50 minutes, a tenth of the duration before it.
   public init(from date: Date, duration: TimeInterval) {
     self.init(notBefore: date - min(Self.backdating, (duration / 10).rounded(.down)), notAfter: date + duration)
   }
 
-  /// The `duration`, in seconds, that `init(from:duration:)` makes this validity of.
+  /// The `duration`, in seconds, from which `init(from:duration:)` creates this validity.
   public var requestedDuration: TimeInterval {
     let lifetime = notAfter.timeIntervalSince(notBefore)
     let isFullyBackdated = lifetime >= 11 * Self.backdating

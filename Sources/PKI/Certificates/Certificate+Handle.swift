@@ -3,12 +3,12 @@ import COpenSSL
 extension Certificate {
   /// Owns one `X509`.
   ///
-  /// Sendable because nothing here changes the certificate after it was read or signed: every call takes it to read, its reference
-  /// count is atomic, and OpenSSL fills its cache of extensions under the certificate's own lock.
+  /// Sendable because nothing changes the certificate after it was read or signed: every call only reads it, its
+  /// reference count is atomic, and OpenSSL fills its cache of extensions under the certificate's own lock.
   final class Handle: @unchecked Sendable {
     private let pointer: OpaquePointer
 
-    /// Takes over the caller's reference.
+    /// Takes ownership of the caller's reference.
     init(owning pointer: OpaquePointer) {
       self.pointer = pointer
     }
@@ -17,7 +17,7 @@ extension Certificate {
       X509_free(pointer)
     }
 
-    /// Lends the certificate for the length of one call.
+    /// Provides the certificate for the duration of one call.
     func withPointer<Result>(_ body: (OpaquePointer) throws -> Result) rethrows -> Result {
       try withExtendedLifetime(self) { try body(pointer) }
     }

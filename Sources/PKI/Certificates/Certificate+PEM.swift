@@ -2,20 +2,20 @@ import COpenSSL
 import Foundation
 
 extension Certificate {
-  /// Reads the one certificate of a PEM text (RFC 7468); text around it and blocks of other kinds are passed over.
+  /// Reads the only certificate of a PEM text (RFC 7468). Other text and blocks of other types are ignored.
   ///
-  /// - Throws: ``PKIError`` when there is none, more than one, or it is malformed.
+  /// - Throws: ``PKIError`` if there is not exactly one certificate, or it is malformed.
   public init(pem: String) throws {
     let certificates = try Self.chain(pem: pem)
     guard let first = certificates.first, certificates.count == 1 else {
-      throw OpenSSLCall("read a certificate").failure("the text holds \(certificates.count) certificates, not one")
+      throw OpenSSLCall("read a certificate").failure("the text contains \(certificates.count) certificates, not one")
     }
     self = first
   }
 
-  /// Reads all certificates of a PEM text in their order; text between them and blocks of other kinds are passed over.
+  /// Reads all certificates of a PEM text, in order. Other text and blocks of other types are ignored.
   ///
-  /// - Throws: ``PKIError`` when there is none, or any is malformed or cut off.
+  /// - Throws: ``PKIError`` if there is none, or one is malformed or truncated.
   public static func chain(pem: String) throws -> [Certificate] {
     let call = OpenSSLCall("read a certificate")
     var handles: [Handle] = []
@@ -25,12 +25,12 @@ extension Certificate {
       }
     }
     guard !handles.isEmpty else {
-      throw call.failure("the text holds no PEM block of a certificate (-----BEGIN CERTIFICATE-----)")
+      throw call.failure("the text contains no PEM certificate (-----BEGIN CERTIFICATE-----)")
     }
     return try handles.map { try Certificate($0, for: call) }
   }
 
-  /// The certificate as PEM, lines of 64 characters, with a newline at the end.
+  /// The certificate as PEM with lines of 64 characters, ending in a newline.
   public var pem: String {
     let body = Data(der).base64EncodedString(options: [.lineLength64Characters, .endLineWithLineFeed])
     return "-----BEGIN CERTIFICATE-----\n\(body)\n-----END CERTIFICATE-----\n"

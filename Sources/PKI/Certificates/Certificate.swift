@@ -1,50 +1,50 @@
 import COpenSSL
 import Foundation
 
-/// One X.509 certificate (RFC 5280), read in full when it is made.
+/// An X.509 certificate (RFC 5280), fully parsed on creation.
 ///
-/// Two are equal when their encodings are.
+/// Two certificates are equal if their encodings are.
 public struct Certificate: Sendable, Hashable, CustomStringConvertible {
-  /// The encoding.
+  /// DER encoding.
   public let der: [UInt8]
-  /// Whom the certificate is about.
+  /// The subject.
   public let subject: DistinguishedName
-  /// Who signed it.
+  /// The issuer.
   public let issuer: DistinguishedName
-  /// Lower-case hexadecimal, two digits an octet.
+  /// Serial number in lower-case hexadecimal, two digits per octet.
   public let serialNumber: String
-  /// The first second it is valid at.
+  /// First second of its validity.
   public let notBefore: Date
-  /// The last second it is valid at.
+  /// Last second of its validity.
   public let notAfter: Date
-  /// The DNS names among the subject alternative names, as written.
+  /// DNS names of the subject alternative name extension, as encoded.
   public let dnsNames: [String]
-  /// The IP addresses among the subject alternative names: dotted decimal, or RFC 5952.
+  /// IP addresses of the subject alternative name extension, as dotted decimal or RFC 5952.
   public let ipAddresses: [String]
-  /// Whether it may sign certificates: basicConstraints has CA:TRUE, and keyUsage, where there is one, keyCertSign.
+  /// Whether it is a CA certificate: basicConstraints has CA:TRUE, and keyUsage, if present, has keyCertSign.
   public let isAuthority: Bool
-  /// What the key may do; nil when the certificate does not restrict it.
+  /// Allowed uses of the key; nil if the certificate does not restrict them.
   public let keyUsages: Set<KeyUsage>?
-  /// What the certificate may serve for; nil when it does not restrict that.
+  /// Allowed purposes; nil if the certificate does not restrict them.
   ///
-  /// Purposes without a case here are left out.
+  /// Purposes without a case in ``ExtendedKeyUsage`` are omitted.
   public let extendedKeyUsages: Set<ExtendedKeyUsage>?
-  /// The SKI extension.
+  /// Value of the SKI extension.
   public let subjectKeyIdentifier: [UInt8]?
-  /// The key identifier of the AKI extension.
+  /// Key identifier of the AKI extension.
   public let authorityKeyIdentifier: [UInt8]?
-  /// The kind of the public key; nil for one that this module does not make.
+  /// Algorithm of the public key; nil for one that this module does not generate.
   public let publicKeyAlgorithm: PrivateKey.Algorithm?
-  /// OpenSSL's long name, such as `ecdsa-with-SHA256`, or a dotted object identifier.
+  /// OpenSSL's long name, for example `ecdsa-with-SHA256`, or the dotted object identifier.
   public let signatureAlgorithm: String
-  /// SHA-256 of the encoding, lower-case hexadecimal without colons.
+  /// SHA-256 of the encoding in lower-case hexadecimal, without colons.
   public let sha256Fingerprint: String
 
   let handle: Handle
 
-  /// Reads one certificate from its encoding.
+  /// Reads one certificate from DER.
   ///
-  /// - Throws: ``PKIError`` when it is malformed, or bytes follow it.
+  /// - Throws: ``PKIError`` if it is malformed, or more bytes follow it.
   public init(der: [UInt8]) throws {
     let call = OpenSSLCall("read a certificate")
     let pointer = try der.withUnsafeBufferPointer { bytes in
@@ -52,14 +52,14 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
       let pointer = try call.check(d2i_X509(nil, &position, bytes.count))
       guard position == bytes.baseAddress.map({ $0 + bytes.count }) else {
         X509_free(pointer)
-        throw call.failure("bytes follow the certificate")
+        throw call.failure("extra bytes follow the certificate")
       }
       return pointer
     }
     try self.init(Handle(owning: pointer), for: call)
   }
 
-  /// Reads what OpenSSL parsed or made.
+  /// Reads a certificate that OpenSSL parsed or created.
   init(_ handle: Handle, for call: OpenSSLCall) throws {
     defer { withExtendedLifetime(handle) {} }
     let reader = try handle.withPointer { try CertificateReader($0, for: call) }
@@ -84,7 +84,7 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
     ERR_clear_error()
   }
 
-  /// Whether the certificate holds the public half of this key.
+  /// Whether the certificate contains the public half of this key.
   public func matches(_ key: PrivateKey) -> Bool {
     defer { ERR_clear_error() }
     return handle.withPointer { certificate in
@@ -94,9 +94,10 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// Whether `authority` issued this: its subject is the issuer here, its key identifier and its usages agree, and the signature holds.
+  /// Whether `authority` issued this certificate: its subject is this certificate's issuer, its key identifier and
+  /// usages match, and the signature is valid.
   ///
-  /// Says nothing of times and purposes; ``ChainVerifier`` does.
+  /// Does not check validity periods or purposes; use ``ChainVerifier`` for that.
   public func isIssued(by authority: Certificate) -> Bool {
     defer { ERR_clear_error() }
     return handle.withPointer { certificate in

@@ -1,14 +1,14 @@
 import COpenSSL
 import Foundation
 
-/// Takes the fields out of an `X509` that the caller keeps alive.
+/// Reads the fields of an `X509` that the caller keeps alive.
 struct CertificateReader {
   private let certificate: OpaquePointer
   private let call: OpenSSLCall
 
-  /// Has OpenSSL decode the extensions once.
+  /// Makes OpenSSL decode the extensions.
   ///
-  /// - Throws: ``PKIError`` when one of them is malformed.
+  /// - Throws: ``PKIError`` if one of them is malformed.
   init(_ certificate: OpaquePointer, for call: OpenSSLCall) throws {
     self.certificate = certificate
     self.call = call
@@ -48,7 +48,7 @@ struct CertificateReader {
   }
 
   func isAuthority() -> Bool {
-    // 1 is basicConstraints; the other positive answers are guesses at certificates without it.
+    // 1 means basicConstraints; other positive results are guesses for certificates without that extension.
     X509_check_ca(certificate) == 1
   }
 
@@ -87,7 +87,7 @@ struct CertificateReader {
     return Array(digest.prefix(Int(count))).hexadecimal
   }
 
-  /// The subject alternative names of the two kinds that TLS checks.
+  /// The subject alternative names of the two types that TLS verifies.
   func alternativeNames() throws -> (dnsNames: [String], ipAddresses: [String]) {
     var critical: Int32 = 0
     let extensionValue = X509_get_ext_d2i(certificate, NID_subject_alt_name, &critical, nil)

@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// What a certificate may serve for (RFC 5280, 4.2.1.12).
+/// Purpose of a certificate (RFC 5280, 4.2.1.12).
 public enum ExtendedKeyUsage: String, Sendable, Hashable, CaseIterable {
   case serverAuth
   case clientAuth

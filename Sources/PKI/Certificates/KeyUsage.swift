@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// What a certificate's key may be used for (RFC 5280, 4.2.1.3).
+/// Allowed use of a certificate's key (RFC 5280, 4.2.1.3).
 public enum KeyUsage: String, Sendable, Hashable, CaseIterable {
   case digitalSignature
   case contentCommitment

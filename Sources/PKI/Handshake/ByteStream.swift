@@ -1,12 +1,13 @@
-/// A connected transport for one TLS connection: a socket, or a stream that something else forwards.
+/// Transport of one TLS connection: a socket or a forwarded stream.
 ///
-/// Both calls must end soon after their task is cancelled: that is how timeouts take effect.
+/// Both methods must return soon after their task is cancelled: timeouts rely on it.
 public protocol ByteStream: Sendable {
-  /// The next bytes; empty once the peer has closed its side.
+  /// The next bytes; empty after the peer has closed its side.
   func read() async throws -> [UInt8]
 
-  /// Hands over all bytes, in order.
+  /// Writes all bytes, in order.
   ///
-  /// Where the peer has closed the connection this should not throw: what the peer said before is still to be read, often the reason.
+  /// It should not throw if the peer has closed the connection: earlier data from the peer can still be read and often
+  /// contains the reason.
   func write(_ bytes: [UInt8]) async throws
 }

@@ -1,6 +1,6 @@
-/// A point in time that work must not pass.
+/// Time limit of an operation.
 struct Deadline: Sendable {
-  /// The time is over, and the work has been cancelled.
+  /// The deadline has passed and the operation was cancelled.
   struct Passed: Error {
     let step: TLSProbe.Step
   }
@@ -15,17 +15,17 @@ struct Deadline: Sendable {
     self.instant = instant
   }
 
-  /// The earlier of this and one `duration` from now.
+  /// The earlier of this deadline and one in `duration` from now.
   func atMost(_ duration: Duration) -> Deadline {
     Deadline(min(instant, .now + duration))
   }
 
-  /// A deadline that leaves an equal share of the remaining time to each of `count` attempts.
+  /// A deadline that gives each of `count` attempts an equal share of the remaining time.
   func share(of count: Int) -> Deadline {
     atMost(ContinuousClock.now.duration(to: instant) / max(1, count))
   }
 
-  /// What `work` returns; it is cancelled, and waited for, at the deadline or when this task is.
+  /// The result of `work`. At the deadline, or when this task is cancelled, `work` is cancelled and awaited.
   ///
   /// - Throws: ``Passed``, or what `work` throws.
   func limit<Value: Sendable>(

@@ -1,18 +1,19 @@
 import Foundation
 
-/// From a host and a port to socket addresses, in the order to try them (RFC 6724).
+/// Resolves a host and port to socket addresses, in the order to try them (RFC 6724).
 enum HostResolver {
-  /// The resolver's answer is that there is no such host, or that it could not find out.
+  /// The host does not exist, or the resolver failed.
   struct Failure: Error {
     let reason: String
   }
 
-  /// An IP address is only read. A name is looked up on a thread of its own, since `getaddrinfo` blocks for as long as DNS takes and cannot be
-  /// cancelled: a cancelled task goes on at once, and the thread ends when the system's resolver gives up.
+  /// Parses an IP address without a lookup. A name is looked up on a separate thread, because `getaddrinfo` blocks as
+  /// long as DNS takes and cannot be cancelled: a cancelled task returns at once, and the thread ends when the resolver
+  /// does.
   ///
   /// - Throws: ``Failure``, `CancellationError`.
   static func addresses(of host: String, port: UInt16) async throws -> [SocketAddress] {
-    guard !host.isEmpty, !host.utf8.contains(0) else { throw Failure(reason: "it is not a host name") }
+    guard !host.isEmpty, !host.utf8.contains(0) else { throw Failure(reason: "not a valid host name") }
     if let literal = try? lookUp(host, port, flags: AI_NUMERICHOST).get() { return literal }
     let (results, continuation) = AsyncStream.makeStream(of: Result<[SocketAddress], Failure>.self)
     Thread.detachNewThread {

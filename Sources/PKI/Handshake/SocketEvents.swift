@@ -2,9 +2,9 @@ import CEpoll
 import Foundation
 import Synchronization
 
-/// Tells when sockets are ready, from one thread for the whole process: no thread stands still for a silent peer.
+/// Waits until sockets are ready, with one thread for the whole process, so that a silent peer does not block a thread.
 ///
-/// Not dispatch sources: on Linux their bookkeeping is used after it was freed where many come and go, and the process ends
+/// Dispatch sources are not used: on Linux, with many short-lived ones, they crash the process by a use after free
 /// (https://github.com/swiftlang/swift-corelibs-libdispatch/issues/949).
 package final class SocketEvents: Sendable {
   package enum Direction: Sendable {
@@ -12,7 +12,7 @@ package final class SocketEvents: Sendable {
     case writing
   }
 
-  /// The system's reason why a socket cannot be waited for.
+  /// Why a socket cannot be waited for; `code` is an errno.
   package struct Failure: Error {
     package let code: Int32
   }
@@ -39,7 +39,8 @@ package final class SocketEvents: Sendable {
     }
   }
 
-  /// Returns once a socket is ready, or has failed, which the next call on it tells. It must stay open meanwhile, and nobody else wait for it.
+  /// Returns once a socket is ready or has failed; the next call on it reports a failure. The socket must stay open
+  /// during the wait, and only one task may wait for it.
   /// - Throws: ``Failure``, `CancellationError`.
   package func wait(for direction: Direction, of descriptor: Int32) async throws {
     let id = state.withLock { state in
@@ -49,7 +50,7 @@ package final class SocketEvents: Sendable {
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         add(Waiter(descriptor: descriptor, continuation: continuation), id, direction)
-        // Cancelled before there was anybody to be told.
+        // Cancelled before the waiter was registered.
         if Task.isCancelled { take(id)?.resume(throwing: CancellationError()) }
       }
     } onCancel: {
@@ -69,7 +70,7 @@ package final class SocketEvents: Sendable {
     if code != 0 { waiter.continuation.resume(throwing: Failure(code: code)) }
   }
 
-  /// Ends a wait: whoever gets the continuation resumes it. The socket is let go of before.
+  /// Ends a wait and returns its continuation, which the caller must resume. The socket is unregistered first.
   private func take(_ id: UInt64) -> CheckedContinuation<Void, any Error>? {
     state.withLock { state -> CheckedContinuation<Void, any Error>? in
       guard let waiter = state.waiters.removeValue(forKey: id) else { return nil }
@@ -81,7 +82,7 @@ package final class SocketEvents: Sendable {
   private func drain() {
     var events = [epoll_event](repeating: epoll_event(), count: 64)
     let count = epoll_wait(epoll, &events, Int32(events.count), -1)
-    // An event of a wait that has ended since then finds nobody: numbers are not used again.
+    // An event for a wait that has already ended finds no waiter: numbers are not reused.
     for event in events.prefix(Int(max(0, count))) { take(event.data.u64)?.resume() }
   }
 }

@@ -1,10 +1,10 @@
 import Foundation
 
-/// A connected TCP socket, closed when this goes.
+/// A connected TCP socket, closed on deinitialization.
 ///
-/// The socket never blocks, and a cancelled task goes on at once.
+/// The socket is non-blocking, and a cancelled task returns at once.
 final class TCPConnection: ByteStream {
-  /// The system's reason why a connection could not be made, or broke.
+  /// Why a connection could not be established, or broke; `code` is an errno.
   struct Failure: Error {
     let code: Int32
 
@@ -16,7 +16,7 @@ final class TCPConnection: ByteStream {
 
   private let descriptor: Int32
 
-  /// Takes over the descriptor.
+  /// Takes ownership of the descriptor.
   private init(descriptor: Int32) {
     self.descriptor = descriptor
   }
@@ -25,9 +25,10 @@ final class TCPConnection: ByteStream {
     close(descriptor)
   }
 
-  /// The first connection that succeeds, of attempts in order, each with an equal share of the time that is left.
+  /// The first connection that succeeds. The addresses are tried in order, each with an equal share of the remaining
+  /// time.
   ///
-  /// - Throws: what the last attempt did: ``Failure``, ``Deadline/Passed``; `CancellationError`.
+  /// - Throws: the error of the last attempt: ``Failure`` or ``Deadline/Passed``; `CancellationError`.
   static func connect(toOneOf addresses: [SocketAddress], until deadline: Deadline) async throws -> TCPConnection {
     var obstacle: any Error = Failure(code: EADDRNOTAVAIL)
     for (index, address) in addresses.enumerated() {
@@ -51,7 +52,7 @@ final class TCPConnection: ByteStream {
     guard descriptor >= 0 else { throw Failure(code: errno) }
     let connection = TCPConnection(descriptor: descriptor)
     guard address.withPointer({ Foundation.connect(descriptor, $0, $1) }) != 0 else { return connection }
-    // An interrupted attempt goes on in the background, as one in progress does (connect(2)).
+    // An interrupted attempt continues in the background, like one in progress (connect(2)).
     guard errno == EINPROGRESS || errno == EINTR else { throw Failure(code: errno) }
     try await connection.wait(for: .writing)
     try connection.checkPendingError()
@@ -82,14 +83,14 @@ final class TCPConnection: ByteStream {
       switch errno {
       case EAGAIN: try await wait(for: .writing)
       case EINTR: continue
-      // What the peer sent before it went is still to be read.
+      // Data that the peer sent before it closed the connection can still be read.
       case EPIPE, ECONNRESET: return
       default: throw Failure(code: errno)
       }
     }
   }
 
-  /// Bytes, or the error number.
+  /// The bytes read, or an errno.
   private func receive() -> ([UInt8]?, Int32) {
     var count = 0
     var code: Int32 = 0
@@ -105,7 +106,7 @@ final class TCPConnection: ByteStream {
     var code: Int32 = 0
     var size = socklen_t(MemoryLayout<Int32>.size)
     guard getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size) == 0 else { throw Failure(code: errno) }
-    // A reset follows a connection that was made; reading tells the rest.
+    // A reset happens after the connection was established; reading reports it.
     guard code == 0 || code == ECONNRESET else { throw Failure(code: code) }
   }
 

@@ -1,43 +1,45 @@
 import COpenSSL
 
-/// The client's side of one TLS connection between two buffers: what the server sent goes in, what it is to be sent comes out.
+/// Client side of one TLS connection between two buffers: data from the server goes in, data for the server comes out.
 ///
-/// Owns one `SSL`, which owns its context and its two memory BIOs. Knows nothing of sockets and time, so the same code serves any ``ByteStream``.
+/// Owns one `SSL`, which owns its context and its two memory BIOs. It knows nothing about sockets and time, so it works
+/// with any ``ByteStream``.
 ///
-/// OpenSSL verifies nothing here (`SSL_VERIFY_NONE`): it would end the handshake at the first fault, at the time of the system's clock, and hide both the
-/// certificate and the server's own answer. ``ChainVerifier`` judges ``serverChain()`` afterwards; nothing confidential is ever sent.
+/// OpenSSL verifies nothing here (`SSL_VERIFY_NONE`): it would end the handshake at the first fault, at the system's
+/// time, and hide both the certificate and the server's own answer. ``ChainVerifier`` verifies ``serverChain()``
+/// afterwards; nothing confidential is ever sent.
 final class TLSClient {
-  /// How far a step got.
+  /// Result of a step.
   enum Progress {
-    /// The step is done: the handshake is complete, or a byte has come.
+    /// The step is done: the handshake is complete, or a byte was received.
     case completed
-    /// More bytes of the server's are needed.
+    /// More data from the server is needed.
     case needsInput
     case refused(TLSAlert)
-    /// The server ended the connection in good order.
+    /// The server closed the connection with close_notify.
     case closed
-    /// OpenSSL cannot go on, for its own reason.
+    /// OpenSSL cannot continue, for this reason.
     case failed(String)
   }
 
-  /// Both are offered, since a server that speaks neither of the protocols offered ends the handshake (RFC 7301, 3.2): `h2` for gRPC, the other for plain
-  /// HTTPS.
+  /// Both are offered because a server that supports none of the offered protocols ends the handshake (RFC 7301, 3.2):
+  /// `h2` for gRPC, `http/1.1` for HTTPS.
   private static let applicationProtocols = ["h2", "http/1.1"]
 
   private let connection: OpaquePointer
-  /// From the server to OpenSSL; the connection's.
+  /// Input from the server; owned by the connection.
   private let input: OpaquePointer
-  /// From OpenSSL to the server; the connection's.
+  /// Output to the server; owned by the connection.
   private let output: OpaquePointer
   private let wasAskedForCertificate: UnsafeMutablePointer<Bool>
 
   /// - Parameters:
   ///   - serverName: sent as SNI, unless it is an IP address (RFC 6066, 3).
-  ///   - identity: what to show a server that asks.
+  ///   - identity: certificate and key for a server that requests a certificate.
   init(serverName: String, identity: TLSIdentity?) throws {
     let call = OpenSSLCall("prepare a TLS handshake")
     let context = try call.check(SSL_CTX_new(TLS_client_method()))
-    // The connection holds a reference of its own.
+    // The connection holds its own reference.
     defer { SSL_CTX_free(context) }
     let connection = try call.check(SSL_new(context))
     let (newInput, newOutput) = (BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()))
@@ -69,12 +71,12 @@ final class TLSClient {
       try call.check(COpenSSL_setServerName(connection, serverName))
     }
     let protocols = Self.applicationProtocols.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
-    // Returns 0 for success, unlike the rest.
+    // Returns 0 for success, unlike the other functions.
     guard SSL_set_alpn_protos(connection, protocols, UInt32(protocols.count)) == 0 else { throw call.failure() }
     if let identity {
       try use(identity, call: call)
     }
-    // Called when the server asks, whether or not there is a certificate to show.
+    // Called when the server requests a certificate, whether or not there is one to send.
     let recordRequest: @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?) -> Int32 = { _, wasAsked in
       wasAsked?.assumingMemoryBound(to: Bool.self).pointee = true
       return 1
@@ -93,36 +95,36 @@ final class TLSClient {
     }
   }
 
-  /// Takes the handshake as far as the input allows.
+  /// Advances the handshake as far as the input allows.
   func handshake() -> Progress {
     let call = OpenSSLCall("do a TLS handshake")
     return progress(SSL_do_handshake(connection), call: call)
   }
 
-  /// Looks for the first byte after the handshake; session tickets and the like are dealt with on the way.
+  /// Reads the first byte after the handshake. Session tickets and similar messages are processed on the way.
   func readByte() -> Progress {
     let call = OpenSSLCall("read over TLS")
     var byte: UInt8 = 0
     return progress(SSL_read(connection, &byte, 1), call: call)
   }
 
-  /// Queues the notice that this side is done (RFC 8446, 6.1).
+  /// Queues a close_notify alert (RFC 8446, 6.1).
   func close() {
     SSL_shutdown(connection)
     ERR_clear_error()
   }
 
-  /// Takes in what the server sent.
+  /// Appends data from the server to the input.
   func receive(_ bytes: [UInt8]) throws {
-    let call = OpenSSLCall("buffer what a TLS server sent")
+    let call = OpenSSLCall("buffer data from a TLS server")
     guard !bytes.isEmpty else { return }
     guard let count = Int32(exactly: bytes.count) else { throw call.failure("a read gave over 2 GiB") }
     try call.check(BIO_write(input, bytes, count))
   }
 
-  /// Takes out what the server is to be sent.
+  /// Removes and returns the data for the server.
   func takeOutput() throws -> [UInt8] {
-    let call = OpenSSLCall("take out what a TLS server is to be sent")
+    let call = OpenSSLCall("get the data for a TLS server")
     let pending = BIO_ctrl_pending(output)
     guard pending > 0 else { return [] }
     var bytes = [UInt8](repeating: 0, count: pending)
@@ -130,15 +132,15 @@ final class TLSClient {
     return bytes
   }
 
-  /// The version agreed on; nil before that.
+  /// The negotiated version; nil before that.
   var version: TLSVersion? {
     TLSVersion(number: SSL_version(connection))
   }
 
-  /// Whether the server has asked for a client certificate.
+  /// Whether the server has requested a client certificate.
   var requestsClientCertificate: Bool { wasAskedForCertificate.pointee }
 
-  /// What the server chose by ALPN.
+  /// The protocol that the server selected by ALPN.
   var applicationProtocol: String? {
     var bytes: UnsafePointer<UInt8>?
     var count: UInt32 = 0
@@ -147,9 +149,9 @@ final class TLSClient {
     return String(decoding: UnsafeBufferPointer(start: bytes, count: Int(count)), as: UTF8.self)
   }
 
-  /// The certificates that the server has shown, its own first; empty before that.
+  /// The server's certificates, its own first; empty before it sends them.
   ///
-  /// - Throws: ``PKIError`` where one is malformed.
+  /// - Throws: ``PKIError`` if one is malformed.
   func serverChain() throws -> [Certificate] {
     let call = OpenSSLCall("read a TLS server's certificate")
     return try SSL_get_peer_cert_chain(connection).map { try CertificateStack.certificates(in: $0, for: call) } ?? []

@@ -5,7 +5,7 @@ struct TLSExchange {
   let deadline: Deadline
   let answerTimeout: Duration
 
-  /// How it went, whatever the server's certificate is worth.
+  /// Runs the connection. The outcome does not consider whether the server's certificate is trusted.
   ///
   /// - Throws: `CancellationError`, what the stream throws.
   func run() async throws -> TLSProbe.Outcome {
@@ -22,7 +22,7 @@ struct TLSExchange {
   }
 
   private func answer() async throws -> TLSProbe.Outcome {
-    // In TLS 1.2 the server's last message comes after it has looked at the client's certificate.
+    // In TLS 1.2 the server's last message comes after it has verified the client's certificate.
     guard client.version == .tls13 else { return .accepted }
     do {
       return try await advance(.answer, until: deadline.atMost(answerTimeout)) ?? .accepted
@@ -31,7 +31,7 @@ struct TLSExchange {
     }
   }
 
-  /// Carries bytes to and fro until the step is complete, which gives nil, or the connection is over.
+  /// Transfers data in both directions until the step is complete, which returns nil, or the connection has ended.
   private func advance(_ step: TLSProbe.Step, until deadline: Deadline) async throws -> TLSProbe.Outcome? {
     var isUnidentified = step == .handshake
     while true {
@@ -58,7 +58,7 @@ struct TLSExchange {
     try await deadline.limit(step) { [stream] in try await stream.write(bytes) }
   }
 
-  /// Spares the server an error in its log; what it makes of that does not matter.
+  /// Sends close_notify, which avoids an error in the server's log; the server's reaction is ignored.
   private func sayGoodbye() async throws {
     client.close()
     do {
@@ -68,7 +68,7 @@ struct TLSExchange {
     }
   }
 
-  /// Whether a server's first byte is that of a record with its hello or an alert (RFC 8446, 5.1).
+  /// Whether a server's first byte starts a handshake or alert record (RFC 8446, 5.1).
   private static func opensTLS(_ byte: UInt8) -> Bool {
     byte == 22 || byte == 21
   }

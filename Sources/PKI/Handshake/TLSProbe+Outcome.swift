@@ -1,32 +1,32 @@
 extension TLSProbe {
-  /// What a probe found out.
+  /// Result of a probe.
   public struct Report: Sendable, Hashable {
     /// How the connection went.
     public let outcome: Outcome
-    /// What the server showed, trusted or not; nil where the connection ended before.
+    /// What the server presented, trusted or not; nil if the connection ended before that.
     public let server: Server?
 
-    /// A report, for the tests of those who read it too.
+    /// Creates a report, for tests of code that reads reports.
     public init(outcome: Outcome, server: Server?) {
       self.outcome = outcome
       self.server = server
     }
   }
 
-  /// What a server showed in the handshake.
+  /// What a server presented in the handshake.
   public struct Server: Sendable, Hashable {
-    /// As it sent them, its own certificate first; at least one.
+    /// The certificates as sent, the server's own first; at least one.
     public let chain: [Certificate]
-    /// The version agreed on.
+    /// The negotiated version.
     public let version: TLSVersion
-    /// What the server chose by ALPN (RFC 7301), such as `h2`; nil where it chose none.
+    /// The protocol that the server selected by ALPN (RFC 7301), for example `h2`; nil for none.
     public let applicationProtocol: String?
-    /// Whether it asked for a client certificate.
+    /// Whether the server requested a client certificate.
     public let requestsClientCertificate: Bool
-    /// What is wrong with the chain, by the probe's authorities, server name and date; nil where all is right.
+    /// Why the chain is invalid for the probe's CAs, server name and date; nil if it is valid.
     public let fault: ChainFault?
 
-    /// What a server showed, for the tests of those who read it too.
+    /// Creates a value, for tests of code that reads reports.
     public init(
       chain: [Certificate],
       version: TLSVersion,
@@ -42,40 +42,41 @@ extension TLSProbe {
     }
   }
 
-  /// How a connection went, from the first step to the last.
+  /// How a connection ended.
   public enum Outcome: Sendable, Hashable {
-    /// The host's name has no address, for the resolver's reason.
+    /// The host's name cannot be resolved, for the resolver's reason.
     case unresolved(String)
     /// Nothing listens on the port.
     case connectionRefused
-    /// Any other reason of the system's, such as no route.
+    /// Any other system error, for example no route.
     case unreachable(String)
-    /// The time was over before the step was.
+    /// The step did not complete in time.
     case timedOut(Step)
-    /// The server answered, but not in TLS.
+    /// The server answered, but not with TLS.
     case notTLS
-    /// The connection broke off in this step: the server gave no reason, or it was lost on the way.
+    /// The connection closed during this step without an alert.
     case closed(Step)
-    /// The handshake cannot be done, for OpenSSL's reason.
+    /// The handshake failed, for OpenSSL's reason.
     case failed(String)
-    /// The server ended the connection with an alert: it does not take the client or its certificate.
+    /// The server sent an alert: it does not accept the client or its certificate.
     case refused(TLSAlert)
-    /// The server did not refuse, but its certificate is not to be trusted.
+    /// The server did not reject the client, but its certificate is not trusted.
     case untrusted(ChainFault)
-    /// The server's certificate is good, the handshake is complete and the server has taken the client: it sent a byte, or did so by completing a
-    /// handshake of TLS 1.2.
+    /// The server's certificate is valid, the handshake is complete and the server accepted the client: it sent a byte,
+    /// or it completed a TLS 1.2 handshake.
     case accepted
-    /// As ``accepted``, but in TLS 1.3, where a refusal follows the handshake, neither a refusal nor a byte was seen in ``TLSProbe/answerTimeout``, or
-    /// before the server took leave (close_notify), as some do that wait for a request.
+    /// As ``accepted``, but unconfirmed. In TLS 1.3 a rejection follows the handshake. Neither a rejection nor a byte
+    /// arrived within ``TLSProbe/answerTimeout``, or before the server sent close_notify, as some servers do that wait
+    /// for a request.
     case noAnswer
   }
 
-  /// The steps that wait for someone else.
+  /// Steps that wait for the other side.
   public enum Step: String, Sendable, Hashable {
     case resolution
     case connection
     case handshake
-    /// After the handshake; its end is ``Outcome/noAnswer``.
+    /// After the handshake. If it times out, the outcome is ``Outcome/noAnswer``.
     case answer
   }
 }

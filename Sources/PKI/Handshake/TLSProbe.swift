@@ -1,25 +1,26 @@
 import Foundation
 
-/// A client that does one TLS handshake to see whether, and with which certificate, a server lets it in.
+/// A client that does one TLS handshake to find out which certificate a server presents and whether it accepts the
+/// client.
 ///
-/// The report tells what the server showed even when that is not to be trusted. Nothing is sent over the connection beyond the handshake.
+/// The report includes what the server presented even if it is not trusted. Nothing is sent after the handshake.
 ///
-/// In TLS 1.3 the client is through before the server has looked at its certificate (RFC 8446, 4.4.2.4), so a refusal comes as an alert afterwards. The probe
-/// waits for it, or for the first byte: servers of gRPC send their settings at once (RFC 9113, 3.4), others wait for a request, which ends in
-/// ``Outcome/noAnswer``.
+/// In TLS 1.3 the client completes the handshake before the server has verified its certificate (RFC 8446, 4.4.2.4), so
+/// a rejection arrives as an alert afterwards. The probe waits for it or for the first byte. gRPC servers send their
+/// settings at once (RFC 9113, 3.4); other servers wait for a request, which gives ``Outcome/noAnswer``.
 public struct TLSProbe: Sendable {
-  /// The DNS name or IP address that the certificate must be for; a DNS name is sent as SNI (RFC 6066).
+  /// DNS name or IP address that the certificate must be valid for; a DNS name is sent as SNI (RFC 6066).
   public let serverName: String
-  /// What the server's chain must lead to.
+  /// CA certificates that the server's chain must lead to.
   public let authorities: [Certificate]
-  /// What to show a server that asks for a certificate; nil for nothing.
+  /// Certificate and key for a server that requests a certificate; nil for none.
   public let identity: TLSIdentity?
-  /// For name lookup, connection and handshake together, and the wait after it.
+  /// Limit for lookup, connection, handshake and the wait after it together.
   public let timeout: Duration
-  /// How long to wait after a handshake of TLS 1.3 for a refusal or a first byte.
+  /// How long to wait after a TLS 1.3 handshake for a rejection or a first byte.
   public let answerTimeout: Duration
 
-  /// - Throws: ``PKIError`` for a server name that is none, or no authority.
+  /// - Throws: ``PKIError`` if the server name is invalid or there are no CAs.
   public init(
     serverName: String,
     authorities: [Certificate],
@@ -31,7 +32,7 @@ public struct TLSProbe: Sendable {
     if IPAddress(serverName) == nil, let objection = DNSName.objection(to: serverName, allowingWildcard: false) {
       throw call.failure("\(serverName.debugDescription) is not a DNS name or IP address: \(objection)")
     }
-    guard !authorities.isEmpty else { throw call.failure("there is no authority to trust") }
+    guard !authorities.isEmpty else { throw call.failure("no trusted CA is given") }
     self.serverName = serverName
     self.authorities = authorities
     self.identity = identity
@@ -39,13 +40,13 @@ public struct TLSProbe: Sendable {
     self.answerTimeout = answerTimeout
   }
 
-  /// Connects over TCP; every address of the host is tried until one connects, each within its share of the time.
+  /// Connects over TCP. The host's addresses are tried in order until one connects, each within its share of the time.
   ///
   /// - Parameters:
   ///   - host: a DNS name, or an IP address without brackets.
-  ///   - port: of the server.
-  ///   - date: the time to judge the certificate at.
-  /// - Throws: `CancellationError`; ``PKIError`` where OpenSSL cannot begin.
+  ///   - port: the server's port.
+  ///   - date: time at which to verify the certificate.
+  /// - Throws: `CancellationError`; ``PKIError`` if OpenSSL cannot start a connection.
   public func report(host: String, port: UInt16, at date: Date) async throws -> Report {
     let deadline = Deadline(after: timeout)
     do {
@@ -60,9 +61,9 @@ public struct TLSProbe: Sendable {
     }
   }
 
-  /// Speaks over a connection that exists, which the caller closes afterwards.
+  /// Uses an existing connection, which the caller closes afterwards.
   ///
-  /// - Throws: `CancellationError`, what the stream throws; ``PKIError`` where OpenSSL cannot begin.
+  /// - Throws: `CancellationError`, errors of the stream; ``PKIError`` if OpenSSL cannot start a connection.
   public func report(over stream: some ByteStream, at date: Date) async throws -> Report {
     try await report(over: stream, until: Deadline(after: timeout), at: date)
   }
@@ -102,7 +103,7 @@ public struct TLSProbe: Sendable {
     return Report(outcome: Self.judge(outcome, fault: server.fault), server: server)
   }
 
-  /// A server that lets us in is only as good as its certificate.
+  /// A server that accepts the client still needs a valid certificate.
   private static func judge(_ outcome: Outcome, fault: ChainFault?) -> Outcome {
     guard let fault, outcome == .accepted || outcome == .noAnswer else { return outcome }
     return .untrusted(fault)

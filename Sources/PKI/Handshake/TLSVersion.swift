@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// A version of TLS that a probe speaks; older ones are refused (RFC 8996).
+/// A TLS version supported by the probe; older versions are not (RFC 8996).
 public enum TLSVersion: String, Sendable, Hashable, CustomStringConvertible {
   /// RFC 5246.
   case tls12 = "TLS 1.2"

@@ -1,11 +1,11 @@
 import COpenSSL
 
 extension PrivateKey {
-  /// The kind and the size of a key.
+  /// Algorithm and size of a key.
   public enum Algorithm: Sendable, Hashable, CustomStringConvertible {
     /// Elliptic curve keys (FIPS 186-4).
     case ecdsa(Curve)
-    /// RSA; keys are made with 2048, 3072 or 4096 bits.
+    /// RSA; keys can be generated with 2048, 3072 or 4096 bits.
     case rsa(bits: Int)
     /// Edwards curve keys (RFC 8032).
     case ed25519
@@ -18,23 +18,24 @@ extension PrivateKey {
 
     private static let rsaSizes = [2048, 3072, 4096]
 
-    /// Reads what users write: `ECDSA` with 256 (the default) or 384, `RSA` with 2048 (the default), 3072 or 4096, `Ed25519` with no size.
+    /// Parses the spec's algorithm and size: `ECDSA` with 256 (the default) or 384, `RSA` with 2048 (the default), 3072
+    /// or 4096, `Ed25519` without a size.
     ///
-    /// - Throws: ``PKIError`` that names the value and the allowed ones.
+    /// - Throws: ``PKIError`` that names the value and the allowed values.
     public init(name: String, size: Int? = nil) throws {
       switch name {
       case "ECDSA": self = .ecdsa(try Self.curve(size: size ?? 256))
       case "RSA": self = .rsa(bits: Int(try Self.checkedRSASize(size ?? 2048)))
       case "Ed25519":
         if let size {
-          throw Self.refusal("size \(size) is not allowed for Ed25519, whose keys have one size: leave it out")
+          throw Self.refusal("size \(size) is not allowed for Ed25519: omit the size")
         }
         self = .ed25519
       default: throw Self.refusal("algorithm \(name.debugDescription) is unknown: use ECDSA, RSA or Ed25519")
       }
     }
 
-    /// The algorithm of an `EVP_PKEY`; nil for any other kind.
+    /// The algorithm of an `EVP_PKEY`; nil for any other algorithm.
     init?(of key: OpaquePointer) {
       if EVP_PKEY_is_a(key, "RSA") == 1 {
         self = .rsa(bits: Int(EVP_PKEY_get_bits(key)))
@@ -79,7 +80,7 @@ extension PrivateKey {
 }
 
 extension PrivateKey.Algorithm.Curve {
-  /// The name that OpenSSL gives the curve.
+  /// OpenSSL's name of the curve.
   var openSSLName: String {
     switch self {
     case .p256: "prime256v1"

@@ -3,12 +3,12 @@ import COpenSSL
 extension PrivateKey {
   /// Owns one `EVP_PKEY`.
   ///
-  /// Sendable because nothing here changes the key after it was made or read: every call takes it to read, its reference
-  /// count is atomic, and the caches that OpenSSL keeps inside it are under OpenSSL's own lock.
+  /// Sendable because nothing changes the key after it was generated or read: every call only reads it, its reference
+  /// count is atomic, and OpenSSL protects the caches inside it with its own lock.
   final class Handle: @unchecked Sendable {
     private let pointer: OpaquePointer
 
-    /// Takes over the caller's reference.
+    /// Takes ownership of the caller's reference.
     init(owning pointer: OpaquePointer) {
       self.pointer = pointer
     }
@@ -17,7 +17,7 @@ extension PrivateKey {
       EVP_PKEY_free(pointer)
     }
 
-    /// Lends the key for the length of one call.
+    /// Provides the key for the duration of one call.
     func withPointer<Result>(_ body: (OpaquePointer) throws -> Result) rethrows -> Result {
       try withExtendedLifetime(self) { try body(pointer) }
     }

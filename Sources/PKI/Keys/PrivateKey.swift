@@ -2,11 +2,11 @@ import COpenSSL
 
 /// A private key with its public half.
 ///
-/// No description of it shows key material; only ``pem()`` gives that out.
+/// No description shows key material; only ``pem()`` returns it.
 public struct PrivateKey: Sendable, CustomStringConvertible {
   let handle: Handle
 
-  /// Makes a new key from OpenSSL's random generator.
+  /// Generates a key with OpenSSL's random generator.
   ///
   /// - Throws: ``PKIError`` for an RSA size other than 2048, 3072 and 4096 bits.
   public init(generating algorithm: Algorithm) throws {
@@ -22,11 +22,12 @@ public struct PrivateKey: Sendable, CustomStringConvertible {
 
   /// Reads the first private key of a PEM text: PKCS#8 (RFC 5958), PKCS#1 (RFC 8017) or SEC 1 (RFC 5915).
   ///
-  /// - Throws: ``PKIError`` when there is none, or it is malformed or encrypted; a passphrase is never asked for.
+  /// - Throws: ``PKIError`` if there is none, or it is malformed or encrypted. The user is never prompted for a
+  ///   passphrase.
   public init(pem: String) throws {
     let call = OpenSSLCall("read a private key")
     guard pem.contains("PRIVATE KEY-----") else {
-      throw call.failure("the text holds no PEM block of a private key (-----BEGIN PRIVATE KEY-----)")
+      throw call.failure("the text contains no PEM private key (-----BEGIN PRIVATE KEY-----)")
     }
     var prompt = PassphrasePrompt()
     let pointer = try MemoryBIO.read(pem, for: call) { bio in
@@ -36,7 +37,7 @@ public struct PrivateKey: Sendable, CustomStringConvertible {
       if let pointer { EVP_PKEY_free(pointer) }
       throw call.failure("the private key is encrypted; store it without a passphrase")
     }
-    guard let pointer else { throw call.failure(prefix: "the PEM block is malformed or of an unknown kind: ") }
+    guard let pointer else { throw call.failure(prefix: "the PEM block is malformed or of an unknown type: ") }
     handle = Handle(owning: pointer)
     ERR_clear_error()
   }
@@ -53,12 +54,12 @@ public struct PrivateKey: Sendable, CustomStringConvertible {
     }
   }
 
-  /// The kind of key; nil for one that this module does not make, such as RSA-PSS or another curve.
+  /// Algorithm of the key; nil for one that this module does not generate, such as RSA-PSS or another curve.
   public var algorithm: Algorithm? {
     handle.withPointer { Algorithm(of: $0) }
   }
 
-  /// The kind of key, nothing more.
+  /// The algorithm only.
   public var description: String {
     "PrivateKey(\(algorithm?.description ?? "other algorithm"))"
   }

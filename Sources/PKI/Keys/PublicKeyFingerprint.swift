@@ -1,7 +1,8 @@
 import COpenSSL
 
 extension PrivateKey {
-  /// SHA-256 of the public half (SubjectPublicKeyInfo), lower-case hexadecimal: says whose key it is and nothing of the key.
+  /// SHA-256 of the public half (SubjectPublicKeyInfo) in lower-case hexadecimal. It identifies the key and reveals
+  /// nothing secret.
   ///
   /// - Throws: ``PKIError`` with OpenSSL's reason.
   public func publicKeyFingerprint() throws -> String {
@@ -10,7 +11,7 @@ extension PrivateKey {
 }
 
 extension Certificate {
-  /// SHA-256 of the public key (SubjectPublicKeyInfo), lower-case hexadecimal: equal to that of its private key.
+  /// SHA-256 of the public key (SubjectPublicKeyInfo) in lower-case hexadecimal; equal to that of its private key.
   ///
   /// - Throws: ``PKIError`` with OpenSSL's reason.
   public func publicKeyFingerprint() throws -> String {

@@ -1,8 +1,8 @@
 /// The rules for a DNS name in a certificate (RFC 5280, 4.2.1.6; RFC 1123, 2.1; RFC 6125, 6.4.3).
 enum DNSName {
-  /// Why a name cannot stand in a certificate; nil when it can.
+  /// Why a name is not valid in a certificate; nil if it is valid.
   ///
-  /// Underscores are let through: container hosts have them, and Go and OpenSSL match them.
+  /// Underscores are allowed: container host names have them, and Go and OpenSSL match them.
   static func objection(to name: String, allowingWildcard: Bool) -> String? {
     guard !name.isEmpty else { return "it is empty" }
     guard IPAddress(name) == nil else { return "it is an IP address" }

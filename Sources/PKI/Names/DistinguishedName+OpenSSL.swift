@@ -13,7 +13,7 @@ extension DistinguishedName {
     self.init(attributes: attributes)
   }
 
-  /// Lends the name as an `X509_NAME`, country a PrintableString and the rest UTF8String.
+  /// Provides the name as an `X509_NAME`: the country as PrintableString, the rest as UTF8String.
   func withPointer<Result>(for call: OpenSSLCall, _ body: (OpaquePointer) throws -> Result) throws -> Result {
     let name = try call.check(X509_NAME_new())
     defer { X509_NAME_free(name) }
@@ -24,7 +24,8 @@ extension DistinguishedName {
     return try body(name)
   }
 
-  /// Whether a chain builder takes this for the certificate's subject: letter case and repeated spaces do not count (RFC 5280, 7.1).
+  /// Whether a chain builder matches this name with the certificate's subject: letter case and repeated spaces are
+  /// ignored (RFC 5280, 7.1).
   func isSubject(of certificate: Certificate) throws -> Bool {
     let call = OpenSSLCall("compare distinguished names")
     return try withPointer(for: call) { name in
@@ -35,7 +36,7 @@ extension DistinguishedName {
   private static func text(of string: UnsafePointer<ASN1_STRING>?, for call: OpenSSLCall) throws -> String {
     var bytes: UnsafeMutablePointer<UInt8>?
     let count = ASN1_STRING_to_UTF8(&bytes, string)
-    guard count >= 0, let bytes else { throw call.failure("a name holds a value that is no text") }
+    guard count >= 0, let bytes else { throw call.failure("a name contains a value that is not text") }
     defer { COpenSSL_free(bytes) }
     return String(decoding: UnsafeBufferPointer(start: bytes, count: Int(count)), as: UTF8.self)
   }

@@ -1,22 +1,22 @@
-/// The name of a certificate's subject or issuer (RFC 5280, 4.1.2.4).
+/// Name of a certificate's subject or issuer (RFC 5280, 4.1.2.4).
 ///
-/// Made from the six attributes below, or read from a certificate with whatever attributes that has.
+/// Created from the six attributes below, or read from a certificate with any attributes.
 public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
-  /// One type and value.
+  /// Type and value of one attribute.
   public struct Attribute: Sendable, Hashable {
-    /// The short name (`CN`, `O`, `emailAddress`), or the dotted object identifier where there is none.
+    /// Short name (`CN`, `O`, `emailAddress`), or the dotted object identifier if there is none.
     public let type: String
-    /// The value as Unicode text.
+    /// Value as Unicode text.
     public let value: String
   }
 
-  /// In the order of the encoding, widest first; the relative names of several attributes are flattened.
+  /// In encoding order, most general first; multi-valued relative names are flattened.
   public let attributes: [Attribute]
 
-  /// A name of the attributes that are not empty, encoded in the customary order: C, ST, L, O, OU, CN.
+  /// A name from the attributes that are not empty, encoded in the usual order: C, ST, L, O, OU, CN.
   ///
-  /// - Throws: ``PKIError`` that names the attribute: for a country that is not two ASCII letters, a value over the upper bound of RFC 5280,
-  ///   appendix A (64 characters; province and locality 128), or a control character.
+  /// - Throws: ``PKIError`` that names the attribute: a country that is not two ASCII letters, a value over the upper
+  ///   bound of RFC 5280, appendix A (64 characters; 128 for province and locality), or a control character.
   public init(
     commonName: String = "",
     country: String = "",
@@ -43,28 +43,28 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
     self.attributes = attributes
   }
 
-  /// CN; empty when there is none.
+  /// CN; empty if there is none.
   public var commonName: String { value(of: "CN") }
-  /// C; empty when there is none.
+  /// C; empty if there is none.
   public var country: String { value(of: "C") }
-  /// ST; empty when there is none.
+  /// ST; empty if there is none.
   public var province: String { value(of: "ST") }
-  /// L; empty when there is none.
+  /// L; empty if there is none.
   public var locality: String { value(of: "L") }
-  /// O; empty when there is none.
+  /// O; empty if there is none.
   public var organization: String { value(of: "O") }
-  /// OU; empty when there is none.
+  /// OU; empty if there is none.
   public var organizationalUnit: String { value(of: "OU") }
 
-  /// Whether the name has no attribute at all.
+  /// Whether the name has no attributes.
   public var isEmpty: Bool { attributes.isEmpty }
 
-  /// The text form of RFC 4514, narrowest attribute first: `CN=milvus,O=Example\, Inc.`.
+  /// Text form of RFC 4514, most specific attribute first: `CN=milvus,O=Example\, Inc.`.
   public var description: String {
     attributes.reversed().map { "\($0.type)=\(Self.escape($0.value))" }.joined(separator: ",")
   }
 
-  /// What messages call the bearer.
+  /// Name of the subject in messages.
   var label: String { isEmpty ? "without a subject" : description }
 
   private func value(of type: String) -> String {
@@ -80,7 +80,7 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
       )
     }
     guard !value.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-      throw refusal("\(name) holds a control character")
+      throw refusal("\(name) contains a control character")
     }
     return Attribute(type: type, value: value)
   }
@@ -100,7 +100,7 @@ public struct DistinguishedName: Sendable, Hashable, CustomStringConvertible {
       case "#" where isFirst: result += "\\"
       case " " where isFirst || isLast: result += "\\"
       case _ where scalar.properties.generalCategory == .control:
-        // Keeps a foreign name on one line.
+        // Keeps a name from a provided certificate on one line.
         result += Array(String(scalar).utf8).map { "\\" + [$0].hexadecimal }.joined()
         continue
       default: break

@@ -2,10 +2,10 @@ import Foundation
 
 /// An IPv4 or IPv6 address.
 struct IPAddress: Sendable, Hashable, CustomStringConvertible {
-  /// 4 or 16, in network order.
+  /// 4 or 16 octets in network order.
   let octets: [UInt8]
 
-  /// Reads a literal: dotted decimal of four numbers, or RFC 4291 without a zone; nil for anything else.
+  /// Parses a literal: dotted decimal with four numbers, or RFC 4291 without a zone; nil for anything else.
   init?(_ text: String) {
     guard !text.utf8.contains(0) else { return nil }
     let parsed = Self.parse(text, AF_INET, count: 4) ?? Self.parse(text, AF_INET6, count: 16)
@@ -13,13 +13,13 @@ struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     octets = parsed
   }
 
-  /// Takes the content of an iPAddress SAN; nil unless it has 4 or 16 octets.
+  /// From the content of an iPAddress SAN; nil unless it has 4 or 16 octets.
   init?(octets: [UInt8]) {
     guard octets.count == 4 || octets.count == 16 else { return nil }
     self.octets = octets
   }
 
-  /// Dotted decimal, or RFC 5952.
+  /// Dotted decimal or RFC 5952.
   var description: String {
     var text = [UInt8](repeating: 0, count: Int(INET6_ADDRSTRLEN))
     text.withUnsafeMutableBytes { buffer in

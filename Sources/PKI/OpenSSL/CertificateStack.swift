@@ -2,7 +2,7 @@ import COpenSSL
 
 /// OpenSSL's lists of certificates (`STACK_OF(X509)`).
 enum CertificateStack {
-  /// Lends the certificates as a stack that borrows them.
+  /// Provides the certificates as a stack that borrows them.
   static func withStack<Result>(
     of certificates: [Certificate],
     for call: OpenSSLCall,
@@ -18,7 +18,7 @@ enum CertificateStack {
     }
   }
 
-  /// Reads a list that OpenSSL owns; the certificates are kept beyond it.
+  /// The certificates of a stack that OpenSSL owns; they outlive it.
   static func certificates(in stack: OpaquePointer, for call: OpenSSLCall) throws -> [Certificate] {
     try (0..<COpenSSL_certificatesCount(stack)).map { index in
       let pointer = try call.check(COpenSSL_certificatesValue(stack, index))

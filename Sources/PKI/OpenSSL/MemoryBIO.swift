@@ -1,8 +1,8 @@
 import COpenSSL
 
-/// Text in and out of OpenSSL's PEM functions, in memory alone.
+/// Text input and output for OpenSSL's PEM functions, in memory only.
 enum MemoryBIO {
-  /// Lets `body` read the text; the BIO is gone when it returns.
+  /// Calls `body` with a BIO that reads the text. The BIO is freed afterwards.
   static func read<Result>(
     _ text: String,
     for call: OpenSSLCall,
@@ -18,7 +18,7 @@ enum MemoryBIO {
     }
   }
 
-  /// What `body` writes.
+  /// The text that `body` writes.
   ///
   /// OpenSSL overwrites the memory when it frees it.
   static func write(for call: OpenSSLCall, _ body: (OpaquePointer) throws -> Void) throws -> String {

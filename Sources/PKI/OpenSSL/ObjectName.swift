@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// What an ASN.1 object identifier is called.
+/// Names of ASN.1 object identifiers.
 enum ObjectName {
   /// OpenSSL's short name (`CN`), or the dotted form.
   static func short(_ object: OpaquePointer) -> String {

@@ -1,40 +1,40 @@
 import COpenSSL
 
-/// One operation over OpenSSL: turns its return codes and its error queue into a ``PKIError``.
+/// One operation with OpenSSL: turns its return codes and error queue into a ``PKIError``.
 ///
-/// The queue belongs to the thread, so an operation must not suspend between its start and its last check.
+/// The error queue belongs to the thread, so an operation must not suspend between its start and its last check.
 struct OpenSSLCall {
   let operation: String
 
-  /// Starts an operation with an empty queue, so that nothing stale gets into its error.
+  /// Starts an operation with an empty error queue, so that its error contains nothing stale.
   init(_ operation: String) {
     self.operation = operation
     ERR_clear_error()
   }
 
-  /// The pointer, or what OpenSSL reports in its place.
+  /// Returns the pointer, or throws OpenSSL's error if it is null.
   func check(_ pointer: OpaquePointer?) throws(PKIError) -> OpaquePointer {
     guard let pointer else { throw failure() }
     return pointer
   }
 
-  /// Throws what OpenSSL reports unless the call returned a positive number, its sign of success.
+  /// Throws OpenSSL's error unless the call returned a positive number, which means success.
   func check(_ status: Int32) throws(PKIError) {
     guard status > 0 else { throw failure() }
   }
 
-  /// The error with the queue's text, after a few words of our own where they help.
+  /// An error with the text of the queue, optionally after a prefix.
   func failure(prefix: String = "") -> PKIError {
-    PKIError(operation: operation, reason: prefix + (Self.drainQueue() ?? "OpenSSL gave no reason"))
+    PKIError(operation: operation, reason: prefix + (Self.drainQueue() ?? "unknown OpenSSL error"))
   }
 
-  /// The error with a reason of our own, for what OpenSSL does not judge or says less clearly.
+  /// An error with our own reason, if OpenSSL's is missing or less clear.
   func failure(_ reason: String) -> PKIError {
     ERR_clear_error()
     return PKIError(operation: operation, reason: reason)
   }
 
-  /// All entries, oldest (the cause) first; nil when there is none.
+  /// All entries, the oldest (the cause) first; nil if there are none.
   private static func drainQueue() -> String? {
     var entries: [String] = []
     var data: UnsafePointer<CChar>?

@@ -1,12 +1,12 @@
 import COpenSSL
 
-/// How long OpenSSL's own state lasts in a process.
+/// Lifetime of OpenSSL's global state.
 package enum OpenSSLLifetime {
-  /// Keeps it until the process is gone; to be called before anything else of OpenSSL.
+  /// Keeps OpenSSL's global state until the process has ended. Must be called before any other OpenSSL function.
   ///
-  /// By default OpenSSL frees it as `exit` begins (OPENSSL_init_crypto(3), `OPENSSL_INIT_NO_ATEXIT`), while other threads still use it: the
-  /// process then ends with a segmentation fault in place of its exit status.
-  package static func lastsAsLongAsTheProcess() {
+  /// By default OpenSSL frees the state when `exit` begins (OPENSSL_init_crypto(3), `OPENSSL_INIT_NO_ATEXIT`) while
+  /// other threads still use it. The process would then end with a segmentation fault instead of its exit status.
+  package static func keepUntilExit() {
     _ = OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil)
   }
 }

@@ -1,15 +1,15 @@
 import COpenSSL
 
-/// Stands where OpenSSL would ask the terminal for a passphrase: refuses, and remembers that it was asked.
+/// Replaces OpenSSL's passphrase prompt on the terminal: refuses, and records that it was called.
 struct PassphrasePrompt {
   /// OpenSSL's `pem_password_cb *`.
   typealias Callback =
     @convention(c) (UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?) -> Int32
 
-  /// Whether OpenSSL met an encrypted block.
+  /// Whether OpenSSL found an encrypted block.
   private(set) var wasAsked = false
 
-  /// Runs a PEM reader with this prompt in place of the terminal.
+  /// Calls a PEM reader with this prompt instead of the terminal's.
   mutating func refuse<Result>(_ read: (Callback, UnsafeMutableRawPointer) -> Result) -> Result {
     let callback: Callback = { _, _, _, wasAsked in
       wasAsked?.assumingMemoryBound(to: Bool.self).pointee = true

@@ -1,10 +1,11 @@
-/// Times of the wall clock that recur, in the syntax of a Kubernetes CronJob: minute, hour, day of month, month, day of week.
+/// A recurring wall clock time in the syntax of a Kubernetes CronJob: minute, hour, day of month, month, day of week.
 ///
-/// What is read is what robfig/cron's standard parser reads (kubernetes.io/docs/concepts/workloads/controllers/cron-jobs):
-/// numbers, lists, ranges, steps, `*` and `?`, names of months and weekdays, and `@daily` and its like. Where both fields of days
-/// are restricted, a day needs to match one of them. Sunday may be 7 as well. There is no `@every` and no `TZ=`.
+/// The syntax is that of robfig/cron's standard parser (kubernetes.io/docs/concepts/workloads/controllers/cron-jobs):
+/// numbers, lists, ranges, steps, `*` and `?`, names of months and weekdays, and descriptors such as `@daily`. If both
+/// day fields are restricted, a day must match only one of them. Sunday is 0 or 7. `@every` and `TZ=` are not
+/// supported.
 public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
-  /// The text that was read.
+  /// The original text.
   public let description: String
   private let minutes: CronSet
   private let hours: CronSet
@@ -22,7 +23,7 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
     "@annually": "0 0 1 1 *",
   ]
 
-  /// - Throws: `ScheduleError` that names the field that is wrong and what it allows; also for days that no year has.
+  /// - Throws: `ScheduleError` that names the wrong field and what it allows; also for days that no year has.
   public init(_ text: String) throws(ScheduleError) {
     let words = text.split(whereSeparator: \.isWhitespace)
     let fields = try Self.fields(words, of: text)
@@ -33,7 +34,7 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
     months = try CronField.month.parse(fields[3])
     daysOfWeek = try CronField.dayOfWeek.parse(fields[4])
     guard hasDays else {
-      throw ScheduleError(.schedule, "\(text.quoted) never comes: no month of those it names has such a day")
+      throw ScheduleError(.schedule, "\(text.quoted) never occurs: none of its months has such a day")
     }
   }
 
@@ -64,12 +65,13 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// The first matching time of the wall clock.
-  /// - Parameter minute: to start from, itself included; in minutes since 1970-01-01T00:00 of the same wall clock, as is the result.
+  /// The first matching wall clock time.
+  /// - Parameter minute: start of the search, inclusive; in minutes since 1970-01-01T00:00 of the same wall clock, as
+  ///   is the result.
   func next(from minute: Int) -> Int {
     let (day, minuteOfDay) = minute.dividedDown(by: Self.minutesOfDay)
     if isMatching(day: day), let time = nextMinuteOfDay(from: minuteOfDay) { return day * Self.minutesOfDay + time }
-    // From midnight there is always a time: no field is empty.
+    // A search from midnight always finds a time: no field is empty.
     return nextDay(from: day + 1) * Self.minutesOfDay + (nextMinuteOfDay(from: 0) ?? 0)
   }
 
@@ -82,7 +84,7 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
     return hour * 60 + minute
   }
 
-  /// Ends, because an expression without days is refused: the rarest day, February 29, comes within 8 years.
+  /// Terminates because an expression without days is rejected: the rarest day, February 29, occurs within 8 years.
   private func nextDay(from start: Int) -> Int {
     var day = start
     while !isMatching(day: day) {

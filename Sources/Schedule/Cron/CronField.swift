@@ -1,8 +1,8 @@
-/// One of the five fields of a cron expression: its bounds, its names, and how it is read.
+/// One of the five fields of a cron expression: its range, its names and its parser.
 struct CronField {
   let name: String
   let range: ClosedRange<Int>
-  /// Three letters each for the values from the lower bound on.
+  /// Three-letter names of the values, from the lower bound on.
   let names: [String]
 
   static let minute = CronField(name: "minute", range: 0...59, names: [])
@@ -19,12 +19,12 @@ struct CronField {
     names: ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
   )
 
-  /// Vixie's second number for Sunday, which Kubernetes refuses.
+  /// Alternative number for Sunday from Vixie cron; Kubernetes rejects it.
   private static let sunday = 7
 
   private var isDayOfWeek: Bool { range == Self.dayOfWeek.range }
 
-  /// Reads a list of values, ranges and steps.
+  /// Parses a list of values, ranges and steps.
   func parse(_ text: Substring) throws(ScheduleError) -> CronSet {
     var union = CronSet()
     for item in text.split(separator: ",", omittingEmptySubsequences: false) {
@@ -48,7 +48,7 @@ struct CronField {
     return set
   }
 
-  /// A value alone means itself, and with a step all from it on.
+  /// A single value is itself; with a step, it is all values from it on.
   private func bounds(of text: Substring, isStepped: Bool, _ item: Substring) throws(ScheduleError) -> ClosedRange<Int>
   {
     let ends = text.split(separator: "-", omittingEmptySubsequences: false)
@@ -63,7 +63,7 @@ struct CronField {
   }
 
   private func insert(_ values: ClosedRange<Int>, _ step: Int, into set: inout CronSet) {
-    // A step past the end leaves the first value alone, however large it is.
+    // A step past the end, however large, leaves only the first value.
     for value in stride(from: values.lowerBound, through: values.upperBound, by: min(step, 64)) {
       set.insert(isDayOfWeek && value == Self.sunday ? 0 : value)
     }

@@ -1,5 +1,5 @@
 extension POSIXTimeZone {
-  /// Reads `CET-1CEST,M3.5.0,M10.5.0/3`; nil for anything else, also for daylight saving without a rule.
+  /// Parses `CET-1CEST,M3.5.0,M10.5.0/3`; nil for anything else, including daylight saving time without a rule.
   init?(_ text: some Sequence<UInt8>) {
     var scanner = Scanner(rest: ArraySlice(text))
     guard scanner.takeName(), let west = scanner.takeTime(hours: 24) else { return nil }
@@ -27,7 +27,7 @@ extension POSIXTimeZone {
       return true
     }
 
-    /// Letters, or anything alphanumeric with signs in angle brackets: `<+1030>`.
+    /// Letters, or alphanumeric characters and signs in angle brackets: `<+1030>`.
     mutating func takeName() -> Bool {
       let isQuoted = take("<")
       let name = rest.prefix { Self.isLetter($0) || (isQuoted && Self.isDigitOrSign($0)) }

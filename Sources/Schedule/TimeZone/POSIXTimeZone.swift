@@ -1,6 +1,6 @@
-/// The rule for times after a zone's last transition: a POSIX TZ string, as in a TZif footer (RFC 9636, 3.3).
+/// Rule for times after a zone's last transition: a POSIX TZ string, as in a TZif footer (RFC 9636, 3.3).
 struct POSIXTimeZone: Sendable, Hashable {
-  /// A change of the clock, once a year.
+  /// An annual change of the offset.
   struct Change: Sendable, Hashable {
     enum Day: Sendable, Hashable {
       /// `Jn`: 1 to 365, February 29 not counted.
@@ -12,10 +12,10 @@ struct POSIXTimeZone: Sendable, Hashable {
     }
 
     let day: Day
-    /// Seconds from midnight of the clock before the change, up to 167 hours either way.
+    /// Seconds after midnight by the clock before the change, up to 167 hours in either direction.
     let time: Int
 
-    /// Seconds since 1970 of the clock before the change.
+    /// Seconds since 1970 by the clock before the change.
     func localTime(in year: Int) -> Int { dayNumber(in: year) * 86_400 + time }
 
     private func dayNumber(in year: Int) -> Int {
@@ -41,7 +41,7 @@ struct POSIXTimeZone: Sendable, Hashable {
   let standardOffset: Int
   let daylight: Daylight?
 
-  /// The offset at a time, and when the next change is.
+  /// The offset at a time, and the time of the next change.
   /// - Parameter time: in seconds since 1970.
   func period(at time: Int) -> TimeZoneRules.Period {
     guard let daylight else { return TimeZoneRules.Period(offset: standardOffset, end: .max) }
@@ -49,8 +49,9 @@ struct POSIXTimeZone: Sendable, Hashable {
     var offset = standardOffset
     var end = Int.max
     let year = CivilDate(days: time.dividedDown(by: 86_400).quotient).year
-    // A change may be a week outside its year: only those two years away are surely before and after. Where daylight saving
-    // never ends, its end and the next year's start fall together (RFC 9636, 3.3.1), and the later year's has the last word.
+    // A change may be up to a week outside its year, so only years two away are certainly before and after. If daylight
+    // saving time never ends, its end and the next year's start coincide (RFC 9636, 3.3.1), and the later year's start
+    // takes precedence.
     for year in year - 2...year + 2 {
       let changes = [
         (at: daylight.start.localTime(in: year) - standardOffset, to: daylight.offset),

@@ -1,30 +1,30 @@
-/// What a compiled time zone says: a TZif file of version 2 or later (RFC 9636).
+/// A compiled time zone: a TZif file of version 2 or later (RFC 9636).
 struct TZifFile {
-  /// Bytes that are no such file, and why.
+  /// The data is not a usable TZif file; `reason` says why.
   struct Malformed: Error {
     let reason: String
   }
 
-  /// When the offset changes, in seconds since 1970, ascending.
+  /// Times at which the offset changes, in seconds since 1970, ascending.
   private(set) var transitions: [Int] = []
   /// The offset from the transition of the same index on, in seconds east of UTC.
   private(set) var offsets: [Int] = []
   /// The offset before the first transition.
   private(set) var initialOffset = 0
-  /// For times from the last transition on.
+  /// The rule for times from the last transition on.
   private(set) var footer: POSIXTimeZone?
 
-  /// UTC for ever.
+  /// UTC forever.
   init() {}
 
   init(_ bytes: [UInt8]) throws(Malformed) {
     var reader = BigEndianReader(bytes: bytes)
-    // Version 1 comes first, in 32 bits, for readers that know no better.
+    // The version 1 data comes first, with 32-bit times, for old readers.
     let old = try Header(&reader)
     guard old.version >= UInt8(ascii: "2") else { throw Malformed(reason: "it has no 64-bit times (version 1)") }
     try reader.skip(old.size(timeSize: 4))
     let header = try Header(&reader)
-    guard header.leapCount == 0 else { throw Malformed(reason: "it counts leap seconds, which Unix time does not") }
+    guard header.leapCount == 0 else { throw Malformed(reason: "it uses leap seconds, which Unix time does not") }
     try readData(header, &reader)
     try readFooter(&reader)
   }
@@ -45,14 +45,14 @@ struct TZifFile {
       throw Malformed(reason: "an offset is not between -25 and 26 hours")
     }
     guard let first = offsetsOfTypes.first, types.allSatisfy(offsetsOfTypes.indices.contains) else {
-      throw Malformed(reason: "a transition leads to a type that is not there")
+      throw Malformed(reason: "a transition refers to a missing type")
     }
     initialOffset = first
     offsets = types.map { offsetsOfTypes[$0] }
     try reader.skip(header.sizeAfterTypes(timeSize: 8))
   }
 
-  /// A TZ string between two line feeds; empty where nothing is known about the future.
+  /// A TZ string between two line feeds; empty if nothing is known about the future.
   private mutating func readFooter(_ reader: inout BigEndianReader) throws(Malformed) {
     let lineFeed = UInt8(ascii: "\n")
     guard try reader.read(UInt8.self) == lineFeed else { throw Malformed(reason: "it has no footer") }
@@ -62,7 +62,7 @@ struct TZifFile {
     guard !text.isEmpty else { return }
     footer = POSIXTimeZone(text)
     guard footer != nil else {
-      throw Malformed(reason: "its footer \(String(decoding: text, as: UTF8.self).quoted) is no rule")
+      throw Malformed(reason: "its footer \(String(decoding: text, as: UTF8.self).quoted) is not a valid rule")
     }
   }
 }
@@ -78,7 +78,7 @@ extension TZifFile {
     let nameSize: Int
 
     init(_ reader: inout BigEndianReader) throws(Malformed) {
-      guard try reader.read(UInt32.self) == 0x545A_6966 else { throw Malformed(reason: "it is no TZif file") }
+      guard try reader.read(UInt32.self) == 0x545A_6966 else { throw Malformed(reason: "it is not a TZif file") }
       version = try reader.read(UInt8.self)
       try reader.skip(15)
       utcIndicatorCount = Int(try reader.read(UInt32.self))
@@ -89,7 +89,7 @@ extension TZifFile {
       nameSize = Int(try reader.read(UInt32.self))
     }
 
-    /// Bytes of the block of data that follows.
+    /// Size in bytes of the data block that follows.
     func size(timeSize: Int) -> Int { timeCount * (timeSize + 1) + typeCount * 6 + sizeAfterTypes(timeSize: timeSize) }
 
     func sizeAfterTypes(timeSize: Int) -> Int {
@@ -99,10 +99,10 @@ extension TZifFile {
 }
 
 extension TZifFile.Malformed {
-  fileprivate static let truncated = Self(reason: "it ends too early")
+  fileprivate static let truncated = Self(reason: "it is truncated")
 }
 
-/// Integers one after the other; past the end is an error.
+/// Reads consecutive integers; reading past the end is an error.
 private struct BigEndianReader {
   let bytes: [UInt8]
   private var position = 0

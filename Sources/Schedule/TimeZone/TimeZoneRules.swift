@@ -1,32 +1,32 @@
 import Foundation
 
-/// How far a zone's wall clock is from UTC at any time, read from the system's tzdata.
+/// UTC offsets of a zone's wall clock at any time, read from the system's tzdata.
 ///
-/// Foundation's `TimeZone` carries tables of its own, which the system's updates do not reach.
+/// Foundation's `TimeZone` is not used: it has its own tables, which system updates do not reach.
 public struct TimeZoneRules: Sendable, Hashable {
-  /// A time during which the offset stays the same.
+  /// A period with a constant offset.
   struct Period: Equatable {
     /// Seconds east of UTC.
     let offset: Int
-    /// The first second after it, since 1970; `Int.max` where it does not end.
+    /// The first second after it, since 1970; `Int.max` if it does not end.
     let end: Int
   }
 
-  /// As in the tz database: `Europe/Berlin`.
+  /// Name in the tz database: `Europe/Berlin`.
   public let name: String
   private let transitions: [Int]
   private let offsets: [Int]
   private let initialOffset: Int
   private let footer: POSIXTimeZone?
 
-  /// What an offset may be, in seconds (RFC 9636, 3.2).
+  /// Allowed range of an offset, in seconds (RFC 9636, 3.2).
   static let offsets = -89_999...93_599
 
   private static let folder = "/usr/share/zoneinfo"
 
   /// Reads a zone from `/usr/share/zoneinfo`.
-  /// - Parameter name: of the tz database; UTC, which needs no file, where it is nil or empty.
-  /// - Throws: `ScheduleError` for a name that is not there, and for a file that cannot be read.
+  /// - Parameter name: name in the tz database. Nil or empty means UTC, which needs no file.
+  /// - Throws: `ScheduleError` if the name does not exist or its file is unusable.
   public init(named name: String?) throws(ScheduleError) {
     guard let name, !name.isEmpty, name != "UTC" else {
       self.init(name: "UTC", TZifFile())
@@ -36,18 +36,18 @@ public struct TimeZoneRules: Sendable, Hashable {
     guard Self.isValid(name), let data = FileManager.default.contents(atPath: path) else {
       throw ScheduleError(
         .timeZone,
-        "\(name.quoted) is not in \(Self.folder) (package tzdata); allowed are its names, such as Europe/Berlin"
+        "\(name.quoted) is not in \(Self.folder) (package tzdata); must be a name such as Europe/Berlin"
       )
     }
     try self.init(name: name, data: [UInt8](data))
   }
 
-  /// - Parameter data: a TZif file.
+  /// - Parameter data: content of a TZif file.
   init(name: String, data: [UInt8]) throws(ScheduleError) {
     do {
       self.init(name: name, try TZifFile(data))
     } catch {
-      throw ScheduleError(.timeZone, "the file of \(name.quoted) in \(Self.folder) cannot be used: \(error.reason)")
+      throw ScheduleError(.timeZone, "the file of \(name.quoted) in \(Self.folder) is unusable: \(error.reason)")
     }
   }
 
@@ -59,7 +59,7 @@ public struct TimeZoneRules: Sendable, Hashable {
     footer = file.footer
   }
 
-  /// Letters, digits, `+`, `-` and `_` between slashes, so that no name leads out of the folder.
+  /// Letters, digits, `+`, `-` and `_` between slashes, so that no name refers to a file outside the folder.
   private static func isValid(_ name: String) -> Bool {
     name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy { part in
       !part.isEmpty
@@ -81,8 +81,9 @@ public struct TimeZoneRules: Sendable, Hashable {
     return footer?.period(at: time) ?? Period(offset: offsets.last ?? initialOffset, end: .max)
   }
 
-  /// When the wall clock first shows a time or, where it jumps past it, a later one. Of a time that comes twice it is the first.
-  /// - Parameter localTime: in seconds since 1970 of the wall clock.
+  /// When the wall clock first shows a time; if it skips that time, the first later time. If a time occurs twice, the
+  /// first.
+  /// - Parameter localTime: in seconds since 1970 by the wall clock.
   /// - Returns: seconds since 1970.
   func firstTime(atOrPast localTime: Int) -> Int {
     var start = localTime - Self.offsets.upperBound
@@ -94,9 +95,10 @@ public struct TimeZoneRules: Sendable, Hashable {
     }
   }
 
-  /// The latest time that the wall clock has shown up to now; later than what it shows after it was set back.
+  /// The latest time that the wall clock has shown so far. After the clock was set back, this is later than what it
+  /// shows.
   /// - Parameter time: in seconds since 1970.
-  /// - Returns: seconds since 1970 of the wall clock.
+  /// - Returns: seconds since 1970 by the wall clock.
   func latestLocalTime(upTo time: Int) -> Int {
     var latest = Int.min
     var start = time - (Self.offsets.upperBound - Self.offsets.lowerBound)
@@ -110,7 +112,7 @@ public struct TimeZoneRules: Sendable, Hashable {
 }
 
 extension Array {
-  /// The index of the first element for which the condition holds, where it holds for all that follow.
+  /// The index of the first element that satisfies the condition, if all later elements satisfy it too.
   fileprivate func partitioningIndex(where condition: (Element) -> Bool) -> Int {
     var low = 0
     var high = count

@@ -1,19 +1,19 @@
 import Foundation
 
-/// Whether a window of several is open.
+/// Whether any of several windows is open.
 public enum MaintenanceState: Sendable, Equatable {
-  /// At least until then.
+  /// Open at least until this time.
   case open(until: Date)
-  /// Until the next one opens.
+  /// Closed until the next window opens.
   case closed(until: Date)
 }
 
 extension [MaintenanceWindow] {
-  /// How many windows in a row are joined, so that some that never end take a bounded time.
+  /// Maximum number of consecutive windows that are merged, so that endless sequences take bounded time.
   private static var mostJoined: Int { 500 }
 
-  /// Whether one of these windows is open, and until when. Windows that overlap or touch are one; of more than 500 in a row the
-  /// first 500 are. No windows at all leave everything open.
+  /// Whether one of these windows is open, and until when. Overlapping and adjacent windows are merged, up to 500 in
+  /// sequence. Without windows the state is always open.
   public func state(at date: Date) -> MaintenanceState {
     guard !isEmpty else { return .open(until: .distantFuture) }
     guard var until = lastClosing(around: date) else {

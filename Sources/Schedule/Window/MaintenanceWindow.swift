@@ -1,22 +1,22 @@
 import Foundation
 
-/// Times that recur in which something may be disturbed: it opens when a schedule says and closes after a duration.
+/// A recurring period in which disruption is allowed. It opens at the times of a schedule and closes after a duration.
 ///
-/// The duration is elapsed time, whatever the clock does meanwhile. A time of the schedule that the clock jumps past opens the
-/// window at the jump; of one that comes twice, as the clock is set back, the first opens it.
+/// The duration is elapsed time, independent of clock changes. If the clock skips a scheduled time, the window opens at
+/// the skip. If a time occurs twice because the clock is set back, the window opens at the first.
 public struct MaintenanceWindow: Sendable, Hashable {
   public let schedule: CronExpression
   /// In whole seconds.
   public let duration: Duration
   public let timeZone: TimeZoneRules
 
-  /// How long a window may stay open: a minute to a year.
+  /// Allowed durations of a window: one minute to one year.
   private static let durations = Duration.seconds(60)...(.seconds(8760 * 3600))
 
   /// - Parameters:
-  ///   - schedule: a cron expression, see `CronExpression`.
-  ///   - duration: how long it stays open, 1 minute to 8760 hours; a fraction of a second is dropped.
-  ///   - timeZone: a name of the tz database; UTC where it is nil or empty.
+  ///   - schedule: cron expression, see `CronExpression`.
+  ///   - duration: how long the window stays open, 1 minute to 8760 hours; fractions of a second are dropped.
+  ///   - timeZone: name in the tz database; nil or empty for UTC.
   /// - Throws: `ScheduleError` that names the field.
   public init(schedule: String, duration: Duration, timeZone: String? = nil) throws(ScheduleError) {
     self.schedule = try CronExpression(schedule)
@@ -27,7 +27,7 @@ public struct MaintenanceWindow: Sendable, Hashable {
 
   private var length: TimeInterval { TimeInterval(duration.components.seconds) }
 
-  /// The next opening, later than `date`; nil only for dates that no calendar shows (20,000 years away).
+  /// The next opening after `date`; nil only for dates out of range (20,000 years away).
   public func opening(after date: Date) -> Date? {
     let seconds = date.timeIntervalSince1970.rounded(.down)
     guard seconds.magnitude < 6.4e11 else { return nil }
@@ -36,13 +36,14 @@ public struct MaintenanceWindow: Sendable, Hashable {
     return Date(timeIntervalSince1970: TimeInterval(opening))
   }
 
-  /// When the window that opens at a date closes: from then on it is shut.
+  /// When the window that opens at a date closes. At that time it is already closed.
   public func closing(of opening: Date) -> Date { opening + length }
 
-  /// Whether it is open; true at the moment that it opens, false at the moment that it closes.
+  /// Whether the window is open: true at the time it opens, false at the time it closes.
   public func contains(_ date: Date) -> Bool { closing(around: date) != nil }
 
-  /// A closing after `date` of an opening that is not after it: the first of them, where openings follow in less than the duration.
+  /// The earliest closing after `date` of an opening at or before it; openings may overlap if the duration exceeds
+  /// their distance.
   func closing(around date: Date) -> Date? {
     guard let opening = opening(after: date - length), opening <= date else { return nil }
     return closing(of: opening)

@@ -3,12 +3,12 @@ import Kubernetes
 import Logging
 import Observability
 
-/// Which cluster.
+/// Options that select the cluster.
 struct ClusterOptions: ParsableArguments {
-  @Option(help: "Path of a kubeconfig. Default: $KUBECONFIG, the pod's service account, or ~/.kube/config.")
+  @Option(help: "Path to the kubeconfig file. Default: $KUBECONFIG, the pod's service account, or ~/.kube/config.")
   var kubeconfig: String?
 
-  @Option(help: "Context of the kubeconfig. Default: its current-context.")
+  @Option(help: "Name of the kubeconfig context to use. Default: current-context.")
   var context: String?
 
   /// - Throws: `KubernetesError.configuration`.
@@ -16,7 +16,7 @@ struct ClusterOptions: ParsableArguments {
     try ClusterConfiguration.automatic(kubeconfig: kubeconfig, context: context)
   }
 
-  /// A logger for commands that people wait for: warnings alone, on standard error.
+  /// Logger of the interactive commands: only warnings and errors, on standard error.
   static let logger = Logger(label: "milvus-tls") { _ in
     LineLogHandler(format: .text, level: .warning, isColored: StandardError.hasColors, write: StandardError.write)
   }

@@ -3,14 +3,15 @@ import MilvusTLS
 import Operator
 
 extension Release {
-  /// Whether whoever follows a MilvusTLS wants to see more of it.
+  /// Whether to continue following a MilvusTLS.
   enum Interest { case goOn, stop }
 
-  /// Looks at the MilvusTLS as it is now and whenever it has changed, as a watch tells; what the cluster refuses is tried again.
+  /// Calls `look` with the current MilvusTLS and again after each change, until it returns `.stop`. Failed requests are
+  /// retried.
   /// - Parameters:
-  ///   - deadline: when to stop in any case; nil for never.
-  ///   - look: gets nil where there is no such MilvusTLS. What counts is the state when it is looked at: of several changes before that, one
-  ///     is enough.
+  ///   - deadline: when to stop in any case; nil: never.
+  ///   - look: called with nil while the MilvusTLS does not exist. Several quick changes may lead to a single call,
+  ///     with the latest state.
   /// - Throws: what `look` throws.
   func follow(
     until deadline: ContinuousClock.Instant? = nil,
@@ -37,7 +38,7 @@ extension Release {
           continuation.finish()
         }
       }
-      // Before the first list is complete, one that is missing may yet come.
+      // Until the first list is complete, a missing object may simply not have been listed yet.
       for await _ in changes where informer.isSynced {
         if try look(choose(among: informer.store.values(in: namespace).values)) == .stop { break }
       }

@@ -1,15 +1,15 @@
 import ArgumentParser
 import Kubernetes
 
-/// Which Milvus.
+/// Options that select a Milvus.
 struct ReleaseOptions: ParsableArguments {
-  @Argument(help: "Name of the Milvus, or of its MilvusTLS.")
+  @Argument(help: "Name of the Milvus or of its MilvusTLS.")
   var name: String
 
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Its namespace. Default: the one of the kubeconfig's context, or default.",
+      "Namespace of the Milvus. Default: the namespace of the kubeconfig context, or default.",
       valueName: "namespace"
     )
   )

@@ -1,8 +1,8 @@
 import Foundation
 
-/// The environment that the program runs in.
+/// Environment of this process.
 enum RuntimeEnvironment {
-  /// Whether this is a pod: the kubelet gives every one the API server's address.
+  /// Whether this process runs in a pod: the kubelet gives every container the API server's address.
   static var isPod: Bool {
     ProcessInfo.processInfo.environment["KUBERNETES_SERVICE_HOST"].map { !$0.isEmpty } ?? false
   }

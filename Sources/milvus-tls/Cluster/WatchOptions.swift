@@ -1,10 +1,10 @@
 import ArgumentParser
 
-/// Which part of a cluster to take care of.
+/// Options that limit which namespaces the operator watches.
 struct WatchOptions: ParsableArguments {
   @Option(
     name: .customLong("namespace"),
-    help: ArgumentHelp("Namespace to watch; may be given several times. Default: all.", valueName: "namespace")
+    help: ArgumentHelp("Namespace to watch; can be repeated. Default: all namespaces.", valueName: "namespace")
   )
   var namespaces: [NamespaceName] = []
 

@@ -3,7 +3,7 @@ import JSON
 import Kubernetes
 import MilvusTLS
 
-/// What a client needs to connect, read from Secrets.
+/// Files that a client needs to connect, read from Secrets.
 struct ClientFiles {
   /// A client's certificate chain and private key, as PEM.
   struct Identity {
@@ -11,12 +11,12 @@ struct ClientFiles {
     let privateKey: Data
   }
 
-  /// The authorities' certificates, as PEM.
+  /// CA certificates, as PEM.
   let authority: Data
-  /// Nil where the server asks clients for no certificate.
+  /// Nil if the server does not require a client certificate.
   let identity: Identity?
 
-  /// By file name, the private key before the certificate that needs it.
+  /// By file name; the private key comes before its certificate.
   var files: [(name: String, contents: Data)] {
     let own = identity.map {
       [(SecretEntry.clientKey, $0.privateKey), (SecretEntry.clientCertificate, $0.certificate)]
@@ -25,11 +25,11 @@ struct ClientFiles {
   }
 
   /// - Parameters:
-  ///   - secret: a client's Secret, or, where no identity is needed, any with the authority's certificate.
-  ///   - needsIdentity: whether the server asks clients for a certificate.
-  /// - Throws: `CommandFailure` that names the key that is missing or holds no PEM.
+  ///   - secret: a client's Secret. If no identity is needed, any Secret with the CA certificate.
+  ///   - needsIdentity: whether the server requires a client certificate.
+  /// - Throws: `CommandFailure` that names the key that is missing or not PEM.
   init(_ secret: KubernetesObject, needsIdentity: Bool) throws {
-    // The operator's own keys first, then those of `kubernetes.io/tls` and cert-manager.
+    // The operator's own keys first, then those of `kubernetes.io/tls` Secrets and of cert-manager.
     authority = try Self.value([SecretEntry.authorityCertificate, "ca.crt"], of: "CERTIFICATE", in: secret)
     guard needsIdentity else {
       identity = nil
@@ -45,12 +45,12 @@ struct ClientFiles {
     let name = "Secret \(secret.namespace ?? "")/\(secret.name)"
     let data = secret.json["data"]
     guard let key = keys.first(where: { data?[$0] != nil }) else {
-      let missing = keys.joined(separator: " nor ")
-      throw CommandFailure("\(name) has neither \(missing): ask whoever issued it for a PEM \(kind)")
+      let allowed = keys.joined(separator: " or ")
+      throw CommandFailure("\(name) must contain a PEM \(kind) in \(allowed)")
     }
     guard let contents = data?[key]?.string.flatMap({ Data(base64Encoded: $0) }),
       contents.range(of: Data("\(kind)-----".utf8)) != nil
-    else { throw CommandFailure("\(name): \(key) holds no PEM \(kind)") }
+    else { throw CommandFailure("\(name): \(key) must be a PEM \(kind)") }
     return contents
   }
 }

@@ -5,28 +5,28 @@ import Kubernetes
 import MilvusTLS
 import Operator
 
-/// `milvus-tls connect`: gives a client the files it needs, and the lines that connect with them.
+/// `milvus-tls connect`: writes the files that a client needs and prints code that connects with them.
 struct ConnectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "connect",
-    abstract: "Write a client's certificates into a folder, and print the lines that connect with them.",
-    discussion: "Writes ca.pem, and for two-way TLS client.pem and client.key, all with mode 0600."
+    abstract: "Write client certificates to a folder and print code that connects with them.",
+    discussion: "Writes ca.pem and, for two-way TLS, client.pem and client.key, all with mode 0600."
   )
 
   @OptionGroup
   var release: ReleaseOptions
 
-  @Option(help: "Folder for the files, made with mode 0700 where it is missing. Default: NAME-tls.")
+  @Option(help: "Folder for the files; created with mode 0700 if missing. Default: NAME-tls.")
   var directory: String?
 
-  @Option(help: "Client of the MilvusTLS to connect as. Default: the only one.")
+  @Option(help: "Name of the client in the MilvusTLS to connect as. Default: the only client.")
   var client: String?
 
-  @Flag(help: "Replace files with other contents.")
+  @Flag(help: "Overwrite files with different contents.")
   var force = false
 
   func validate() throws {
-    if directory?.isEmpty ?? false { throw ValidationError("--directory \"\": must be the path of a folder") }
+    if directory?.isEmpty ?? false { throw ValidationError("--directory \"\": must not be empty") }
   }
 
   func run() async throws {
@@ -51,7 +51,7 @@ struct ConnectCommand: AsyncParsableCommand {
   private static func service(of milvusTLS: ObservedMilvusTLS, in release: Release) async throws -> ClientService {
     let object = try await release.read(.milvuses, milvusTLS.milvusName)
     guard let milvus = ObservedMilvus(object.json) else {
-      throw CommandFailure("Milvus \(release.namespace)/\(milvusTLS.milvusName): the API server sent no metadata")
+      throw CommandFailure("Milvus \(release.namespace)/\(milvusTLS.milvusName): the API server returned no metadata")
     }
     return ClientService(of: milvus)
   }

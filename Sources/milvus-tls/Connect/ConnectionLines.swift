@@ -1,22 +1,22 @@
 import JSON
 import MilvusTLS
 
-/// The lines that connect with the files in a folder.
+/// Code that connects with the files in a folder.
 struct ConnectionLines: CustomStringConvertible {
   let service: ClientService
-  /// The name to expect in the server's certificate.
+  /// Name to verify in the server's certificate.
   let serverName: String
   let folder: PrivateFolder
-  /// Whether the server asks for a client certificate.
+  /// Whether the server requires a client certificate.
   let needsIdentity: Bool
-  /// Whether pymilvus can take the certificates.
+  /// Whether pymilvus supports the certificates' algorithm.
   let suitsPymilvus: Bool
 
   var description: String { "# Python\n\(python)\n\n# REST\n\(curl)\n" }
 
   private var python: String {
     guard suitsPymilvus else {
-      return "# pymilvus takes no Ed25519: set another algorithm in spec.certificate.privateKey of the MilvusTLS."
+      return "# pymilvus does not support Ed25519: set another spec.certificate.privateKey.algorithm in the MilvusTLS."
     }
     let arguments =
       [
@@ -31,7 +31,7 @@ struct ConnectionLines: CustomStringConvertible {
       """
   }
 
-  /// pymilvus takes the authority under one name without a client certificate, and under another with it.
+  /// pymilvus has two parameters for the CA: one without a client certificate, another with it.
   private var pythonFiles: [(argument: String, file: String)] {
     guard needsIdentity else { return [("server_pem_path", SecretEntry.authorityCertificate)] }
     return [
@@ -42,7 +42,7 @@ struct ConnectionLines: CustomStringConvertible {
 
   private var curl: String {
     guard let port = service.restPort else {
-      return "# The Service \(service.host) has no port for it: set serviceRestfulPort in the Milvus resource."
+      return "# Service \(service.host) has no REST port: set serviceRestfulPort in the Milvus resource."
     }
     var words = ["curl", "--cacert", folder.path(of: SecretEntry.authorityCertificate)]
     if needsIdentity {
@@ -55,7 +55,7 @@ struct ConnectionLines: CustomStringConvertible {
     return words.map(shell).joined(separator: " ")
   }
 
-  /// A JSON string is a Python string too.
+  /// A JSON string is also a Python string.
   private func literal(_ text: String) -> String { JSONValue.string(text).description }
 
   private func shell(_ word: String) -> String {

@@ -2,7 +2,7 @@ import JSON
 import Kubernetes
 import MilvusTLS
 
-/// What a MilvusTLS says about clients' connections.
+/// What a MilvusTLS reports about client connections.
 struct ConnectionSource {
   /// Whether the server requires a client certificate.
   let needsIdentity: Bool
@@ -10,18 +10,19 @@ struct ConnectionSource {
   let secretName: String
   /// DNS names in the server's certificate.
   let dnsNames: [String]
-  /// Whether pymilvus can take the certificates: its TLS, BoringSSL's, has no Ed25519.
+  /// Whether pymilvus supports the certificates: its TLS library, BoringSSL, has no Ed25519.
   let suitsPymilvus: Bool
 
   /// - Parameter client: the client to connect as; nil for the only one.
-  /// - Throws: `CommandFailure` where TLS for clients is off or not in place yet, and where the client cannot be told.
+  /// - Throws: `CommandFailure` if external TLS is disabled or not configured yet, or if the client is ambiguous or
+  ///   unknown.
   init(_ milvusTLS: ObservedMilvusTLS, client: String?) throws {
     let status = milvusTLS.status
     let external = status.external
     guard external != .disabled else {
       throw CommandFailure(
-        "TLS for clients of Milvus \(milvusTLS.milvusName) is off: annotate it with \(Annotations.external): OneWay or "
-          + "TwoWay, or set spec.external.mode of MilvusTLS \(milvusTLS.name)"
+        "external TLS of Milvus \(milvusTLS.milvusName) is disabled: set annotation \(Annotations.external) to OneWay or "
+          + "TwoWay, or spec.external.mode of MilvusTLS \(milvusTLS.name)"
       )
     }
     guard let external, let server = status.certificate else {
@@ -29,13 +30,13 @@ struct ConnectionSource {
     }
     needsIdentity = external == .twoWay
     let own = try Self.secretName(of: client, among: status.listedClients, isNeeded: needsIdentity)
-    // A client's first: whoever connects need not be allowed to read the server's key.
+    // A client's Secret is preferred: the user may not be allowed to read the server's key.
     secretName = own ?? server.secretName
     dnsNames = server.dnsNames
     suitsPymilvus = milvusTLS.spec[path: "certificate", "privateKey", "algorithm"]?.string != "Ed25519"
   }
 
-  /// - Returns: nil where there is none and none is needed.
+  /// - Returns: nil if there is no client and none is needed.
   private static func secretName(
     of client: String?,
     among clients: [MilvusTLSStatus.Client],
@@ -46,12 +47,12 @@ struct ConnectionSource {
     guard let client else {
       guard isNeeded else { return clients.first?.secretName }
       guard names.count < 2 else {
-        throw CommandFailure("there are several clients: choose one with --client: \(listed)")
+        throw CommandFailure("there are several clients: use --client with one of \(listed)")
       }
       guard let only = clients.first else {
         throw CommandFailure(
-          "the server requires a client certificate, and the operator issues none because the Secret is not managed by "
-            + "milvus-tls-operator: ask its owner for one"
+          "the server requires a client certificate, but its Secret is not managed by "
+            + "milvus-tls-operator: ask its owner for a client certificate"
         )
       }
       return only.secretName

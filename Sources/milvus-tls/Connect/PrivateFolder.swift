@@ -1,6 +1,6 @@
 import Foundation
 
-/// A folder for files that are nobody else's business: 0700 where it is made here, its files 0600.
+/// A folder for private files: the folder is created with mode 0700, its files have mode 0600.
 struct PrivateFolder {
   private static let fileMode: mode_t = 0o600
   private static let folderMode: mode_t = 0o700
@@ -15,9 +15,9 @@ struct PrivateFolder {
 
   func path(of name: String) -> String { url.appending(path: name).path }
 
-  /// Writes files, each whole or not at all; one that is there with the same contents only gets the mode.
-  /// - Parameter replacing: whether files with other contents are replaced.
-  /// - Throws: `CommandFailure`, before anything is written where a file is in the way.
+  /// Writes each file whole or not at all. A file with the same contents only gets its mode set.
+  /// - Parameter replacing: whether to overwrite files with different contents.
+  /// - Throws: `CommandFailure`. If a file is in the way, nothing has been written.
   func write(_ files: [(name: String, contents: Data)], replacing: Bool) throws {
     let present = try files.filter { try isPresent($0.name, $0.contents, replacing: replacing) }.map(\.name)
     try create()
@@ -40,7 +40,7 @@ struct PrivateFolder {
   }
 
   private static func inTheWay(_ path: String) -> CommandFailure {
-    CommandFailure("\(path) is there with other contents: --force replaces it, --directory names another folder")
+    CommandFailure("\(path) exists with different contents: use --force to overwrite it, or another --directory")
   }
 
   private func create() throws {
@@ -48,7 +48,7 @@ struct PrivateFolder {
     throw failure(errno, at: url.path)
   }
 
-  /// Fills a file beside it first, so that nobody ever sees half of it.
+  /// Writes to a temporary file first, so that no reader sees a partial file.
   private func write(_ contents: Data, to name: String, replacing: Bool) throws {
     let temporary = path(of: ".\(name).\(UUID().uuidString)")
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, Self.fileMode)
@@ -63,7 +63,7 @@ struct PrivateFolder {
       throw CommandFailure("\(path(of: name)): \(error.localizedDescription)")
     }
     if replacing { return try check(rename(temporary, path(of: name)), name) }
-    // Unlike a renaming, it fails where a file has come to be there in the meantime.
+    // Unlike rename(2), link(2) fails if the file has appeared in the meantime.
     guard link(temporary, path(of: name)) != 0 else { return }
     let code = errno
     throw code == EEXIST ? Self.inTheWay(path(of: name)) : failure(code, at: path(of: name))

@@ -6,14 +6,14 @@ import Kubernetes
 import Logging
 import Operator
 
-/// `milvus-tls demo`: the real operator against a simulated cluster, from annotation to the proof.
+/// `milvus-tls demo`: runs the real operator against a simulated cluster, from annotation to verification.
 struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
-    abstract: "Show the whole story against a simulated cluster; takes seconds and needs nothing."
+    abstract: "Run the operator against a simulated cluster; takes seconds and needs no cluster."
   )
 
-  /// The first chapters of the story, each of a Milvus; they end with the event that tells of the proof.
+  /// The first chapters, one Milvus each. A chapter ends with the event `Verified`.
   private static let chapters = [
     (name: "one-way", annotations: ["tls.milvus.io/external": "OneWay"]),
     (name: "two-way", annotations: ["tls.milvus.io/external": "TwoWay"]),
@@ -21,7 +21,7 @@ struct DemoCommand: AsyncParsableCommand {
   ]
 
   func run() async throws {
-    print("A simulated cluster with a stand-in for milvus-operator starts, and the operator beside it.")
+    print("Starting a simulated cluster with a stand-in for milvus-operator, and the operator.")
     let simulator = try await ClusterSimulator.start(.init(milvusStartDelay: .seconds(1), podsListen: true))
     let client = KubernetesClient(configuration: try .plain(server: simulator.url))
     let result: Result<Void, any Error>
@@ -76,7 +76,7 @@ struct DemoCommand: AsyncParsableCommand {
 
   private struct UnfinishedStory: Error, CustomStringConvertible {
     let name: String
-    var description: String { "Milvus \(name) was not through in time" }
+    var description: String { "Milvus \(name) was not verified in time" }
   }
 
   private static func milvus(_ name: String, annotations: [String: String]) -> String {
@@ -99,7 +99,7 @@ struct DemoCommand: AsyncParsableCommand {
     metadata: {name: replaced, namespace: default}
     spec:
       external: {mode: TwoWay}
-      authority: {overlap: 0s}   # 24h where it is left out, for clients to read their Secrets again
+      authority: {overlap: 0s}   # default: 24h, time for clients to reload their Secrets
     ---
     apiVersion: milvus.io/v1beta1
     kind: Milvus

@@ -2,14 +2,15 @@ import ArgumentParser
 import JSON
 import YAML
 
-/// How a command prints what it found.
+/// Output format of a command.
 enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
   /// For people.
   case table
   case json, yaml
 
-  /// - Parameter table: what people get.
-  /// - Returns: a text that ends in a line break.
+  /// Formats a document.
+  /// - Parameter table: the text for format `table`.
+  /// - Returns: text that ends in a line break.
   func text(_ document: JSONValue, table: @autoclosure () -> String) throws -> String {
     switch self {
     case .table: table()
@@ -18,7 +19,7 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
     }
   }
 
-  /// What stands between two documents of one output.
+  /// Separates two documents in one output.
   var separator: String {
     switch self {
     case .table: "\n"

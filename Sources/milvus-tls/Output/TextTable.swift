@@ -1,6 +1,6 @@
-/// Columns of text as kubectl prints them: as wide as their widest cell, three spaces apart.
+/// A text table as kubectl prints it: each column as wide as its widest cell, three spaces apart.
 struct TextTable: CustomStringConvertible {
-  /// The first is the header.
+  /// The first row is the header.
   var rows: [[String]]
 
   var description: String {
@@ -18,7 +18,7 @@ struct TextTable: CustomStringConvertible {
 }
 
 extension String {
-  /// The text without control characters, which a terminal would act on.
+  /// The text with spaces in place of control characters, which a terminal would interpret.
   var inOneLine: String {
     String(String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
   }

@@ -7,9 +7,9 @@ import Operator
 struct RotateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rotate",
-    abstract: "Rotate the certificates of a Milvus now, or its CA.",
+    abstract: "Rotate the certificates of a Milvus, or its CA.",
     discussion:
-      "Requests it from the operator by an annotation of the Milvus. The pods are restarted as at any renewal."
+      "Requests the rotation by an annotation on the Milvus. The pods restart as in any renewal."
   )
 
   @OptionGroup
@@ -21,7 +21,7 @@ struct RotateCommand: AsyncParsableCommand {
   @Flag(help: "Wait until all pods are verified to use the new certificates.")
   var wait = false
 
-  @Option(help: "How long to wait, for example 90s or 1h30m; needs --wait. Default: 10m.")
+  @Option(help: "Maximum time to wait, for example 90s or 1h30m; requires --wait. Default: 10m.")
   var timeout: TimeLimit?
 
   @Option(name: .shortAndLong, help: "Output format.")
@@ -31,7 +31,7 @@ struct RotateCommand: AsyncParsableCommand {
 
   func validate() throws {
     _ = try limit.duration
-    if timeout != nil, !wait { throw ValidationError("--timeout: needs --wait") }
+    if timeout != nil, !wait { throw ValidationError("--timeout: requires --wait") }
   }
 
   func run() async throws {
@@ -48,8 +48,8 @@ struct RotateCommand: AsyncParsableCommand {
     print(try output.text(report.json, table: report.text), terminator: "")
   }
 
-  /// Waits for the end, and prints what the rotation waits for.
-  /// - Throws: `CommandFailure` where the rotation fails, or takes too long.
+  /// Waits until the rotation ends, and prints what it is waiting for.
+  /// - Throws: `CommandFailure` if the rotation fails or does not end in time.
   private func outcome(
     of request: RotationRequest,
     in release: Release,
@@ -74,8 +74,8 @@ struct RotateCommand: AsyncParsableCommand {
       }
     }
     guard let outcome else {
-      let last = obstacles.isEmpty ? "no news from the cluster" : obstacles.joined(separator: "; ")
-      throw CommandFailure("not done within \(limit.text); the rotation continues: \(last)")
+      let last = obstacles.isEmpty ? "no status received from the cluster" : obstacles.joined(separator: "; ")
+      throw CommandFailure("timed out after \(limit.text); the rotation continues: \(last)")
     }
     return outcome
   }

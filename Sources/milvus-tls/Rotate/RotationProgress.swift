@@ -1,20 +1,20 @@
 import MilvusTLS
 
-/// The progress of a rotation, judged from one state of the MilvusTLS after the other.
+/// Progress of a rotation, judged from successive states of the MilvusTLS.
 struct RotationProgress {
   enum State: Equatable {
     /// All pods are verified to use the new certificates.
     case done
-    /// What it waits for, for people; never empty.
+    /// What the rotation is waiting for, one line each; never empty.
     case goingOn([String])
-    /// Why it does not end by itself.
+    /// Why the rotation cannot finish without help.
     case failed(String)
   }
 
   private let request: RotationRequest
-  /// Digest of the certificates before.
+  /// Digest of the certificates before the rotation.
   private let formerDigest: String?
-  /// Reason of a `Verified=False` that is older than the rotation: that is not the rotation's failure.
+  /// Reason of a `Verified=False` from before the rotation, which is not a failure of the rotation.
   private var formerRefutation: String?
 
   /// - Parameter before: the MilvusTLS when the rotation was requested.
@@ -38,7 +38,7 @@ struct RotationProgress {
     return obstacles.isEmpty ? .done : .goingOn(obstacles)
   }
 
-  /// What has still to happen.
+  /// What still has to happen.
   private func obstacles(_ milvusTLS: ObservedMilvusTLS) -> [String] {
     let status = milvusTLS.status
     let notes = [ConditionType.rotationPending, .authorityRotating].compactMap(status.condition)
@@ -46,7 +46,8 @@ struct RotationProgress {
     if status.authority?.phase != nil, status.condition(.authorityRotating)?.status != .true {
       obstacles.append("waiting for the operator to continue the CA rotation")
     }
-    // A rotation has a new certificate, and so another digest, which `Verified` is then about.
+    // A rotation issues a new certificate and so changes the digest; only then is `Verified` about the new
+    // certificates.
     guard request.isRecorded(in: status), let digest = status.certificate?.digest, digest != formerDigest else {
       return obstacles.isEmpty ? ["waiting for the operator to begin"] : obstacles
     }
@@ -61,7 +62,7 @@ extension ObservedMilvusTLS {
   /// The condition `Verified` where it is False.
   fileprivate var refutation: Condition? { presentCondition(.verified).flatMap { $0.status == .false ? $0 : nil } }
 
-  /// A condition, unless it is of a former specification.
+  /// A condition; nil if it is about an earlier generation of the spec.
   fileprivate func presentCondition(_ type: ConditionType) -> Condition? {
     guard let condition = status.condition(type),
       let observed = condition.observedGeneration ?? status.observedGeneration,

@@ -1,14 +1,14 @@
 import JSON
 import MilvusTLS
 
-/// The outcome of a rotation, or that it was requested.
+/// Result of a rotation, or confirmation of the request.
 struct RotationReport {
   let request: RotationRequest
   let milvusTLS: ObservedMilvusTLS
-  /// Whether the rotation has ended.
+  /// Whether the rotation is finished.
   let isDone: Bool
 
-  /// For programs; about the certificates once they are the new ones.
+  /// For programs. Describes the new certificates once the rotation is finished.
   var json: JSONValue {
     var json: JSONValue = [
       "namespace": .string(milvusTLS.namespace), "milvus": .string(milvusTLS.milvusName),

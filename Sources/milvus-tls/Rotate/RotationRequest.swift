@@ -2,17 +2,17 @@ import Foundation
 import JSON
 import MilvusTLS
 
-/// A request for a rotation, as it goes into an annotation.
+/// A request for a rotation, made by an annotation.
 struct RotationRequest: Equatable {
   enum Subject: Equatable {
-    /// The certificates of server and clients.
+    /// The server and client certificates.
     case certificates
-    /// The CA and every certificate that it issued.
+    /// The CA and every certificate it issued.
     case authority
   }
 
   let subject: Subject
-  /// The annotation's value, which the operator acts on once.
+  /// The annotation's value. The operator acts once on each new value.
   let value: String
 
   init(_ subject: Subject, value: String = Self.freshValue()) {
@@ -28,11 +28,11 @@ struct RotationRequest: Equatable {
     }
   }
 
-  /// The merge patch of the Milvus. It goes without a resourceVersion: it sets one annotation of its own to a value that rests on nothing that was
-  /// read, so that another's change at the same time is no reason to ask again.
+  /// Merge patch of the Milvus. It has no resourceVersion: it sets one annotation to a value that depends on nothing
+  /// that was read, so concurrent changes by other clients are not conflicts.
   var patch: JSONValue { ["metadata": ["annotations": [annotation: .string(value)]]] }
 
-  /// Whether a status says that the operator acted on it.
+  /// Whether the status shows that the operator has acted on this request.
   func isRecorded(in status: MilvusTLSStatus) -> Bool {
     switch subject {
     case .certificates: status.certificate?.rotation == value
@@ -40,7 +40,7 @@ struct RotationRequest: Equatable {
     }
   }
 
-  /// The present time (RFC 3339, UTC) in nanoseconds: a value that was not there before, even when asked twice in a second.
+  /// The current time (RFC 3339, UTC) with nanoseconds: unique even if requested twice in a second.
   private static func freshValue() -> String {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)

@@ -8,14 +8,15 @@ import Operator
 struct RotationSource {
   let milvusTLS: ObservedMilvusTLS
 
-  /// Reads it.
-  /// - Throws: `CommandFailure` where there is none, or where what is to be rotated is not the operator's; `KubernetesError`.
+  /// Reads the MilvusTLS.
+  /// - Throws: `CommandFailure` if there is none, or if the operator does not manage what is to be rotated;
+  ///   `KubernetesError`.
   init(of release: Release, for subject: RotationRequest.Subject) async throws {
     guard let milvusTLS = try await release.findMilvusTLS() else { throw try await Self.missing(release) }
     try self.init(milvusTLS, for: subject)
   }
 
-  /// - Throws: `CommandFailure` where what is to be rotated is not the operator's.
+  /// - Throws: `CommandFailure` if the operator does not manage what is to be rotated.
   init(_ milvusTLS: ObservedMilvusTLS, for subject: RotationRequest.Subject) throws {
     let (status, milvus) = (milvusTLS.status, "\(milvusTLS.namespace)/\(milvusTLS.milvusName)")
     guard status.readyReason != .disabled else {
@@ -29,26 +30,26 @@ struct RotationSource {
     case .operator: break
     case .certManager:
       throw CommandFailure(
-        "cert-manager renews the certificates of Milvus \(milvus), not this operator: run cmctl renew \(certificate.secretName) "
+        "certificates of Milvus \(milvus) are managed by cert-manager: run cmctl renew \(certificate.secretName) "
           + "--namespace \(milvusTLS.namespace)"
       )
     case .secret:
       throw CommandFailure(
-        "Secret \(milvusTLS.namespace)/\(certificate.secretName) of Milvus \(milvus) is not managed by milvus-tls-operator; its owner "
-          + "has to renew it"
+        "Secret \(milvusTLS.namespace)/\(certificate.secretName) of Milvus \(milvus) is not managed by "
+          + "milvus-tls-operator and must be renewed by its owner"
       )
     }
     guard subject != .authority || (status.authority.map { $0.source != .secret } ?? false) else {
       let own = milvusTLS.spec[path: "authority", "secretName"]?.string.map { " in Secret \($0)" } ?? ""
       throw CommandFailure(
-        "the CA of Milvus \(milvus) is not managed by milvus-tls-operator; its owner has to replace "
+        "CA of Milvus \(milvus) is not managed by milvus-tls-operator: its owner must replace "
           + "\(SecretEntry.authorityCertificate) and \(SecretEntry.authorityKey)\(own)"
       )
     }
     self.milvusTLS = milvusTLS
   }
 
-  /// Why there is no MilvusTLS, as the operator's own planner sees it.
+  /// Why there is no MilvusTLS, according to the operator's own planner.
   private static func missing(_ release: Release) async throws -> CommandFailure {
     let milvus = try await release.read(.milvuses, release.name)
     let plan = TLSPlanner.plan(Observation(now: Date(), milvus: ObservedMilvus(milvus.json)))
@@ -56,11 +57,12 @@ struct RotationSource {
     if let warning = plan.warning { return CommandFailure("\(name): \(warning)") }
     guard !plan.actions.isEmpty else {
       return CommandFailure(
-        "\(name) requests no TLS: annotate it with \(Annotations.external) or \(Annotations.internal)"
+        "\(name) does not request TLS: annotate it with \(Annotations.external) or \(Annotations.internal)"
       )
     }
     return CommandFailure(
-      "\(name) requests TLS and has no MilvusTLS yet: check that the operator runs and watches namespace \(release.namespace)"
+      "\(name) requests TLS but has no MilvusTLS yet: check that the operator runs and watches namespace "
+        + release.namespace
     )
   }
 }

@@ -1,42 +1,46 @@
 import JSON
 import MilvusTLS
 
-/// What the operator has proved of one Milvus, as the status of its MilvusTLS has it.
+/// What the operator has verified for one Milvus, from the status of its MilvusTLS.
 struct VerificationReport: Equatable {
   let verdict: Condition.Status
   private let milvusTLS: String
   private let milvus: String
   private let namespace: String
-  /// Whether the status is of a former specification: it proves nothing of the present one.
+  /// Whether the status is about an earlier generation of the spec; it then proves nothing about the current one.
   private let isStale: Bool
   private let reason: String
   private let message: String
+  /// Only the parts that the report shows, so that reports are equal if their texts are.
   private let status: MilvusTLSStatus
 
   init(_ observed: ObservedMilvusTLS) {
     milvusTLS = observed.name
     milvus = observed.milvusName
     namespace = observed.namespace
-    status = observed.status
-    let condition = status.condition(.verified)
-    guard let condition, let generation = condition.observedGeneration ?? status.observedGeneration else {
+    var shown = MilvusTLSStatus()
+    shown.pods = observed.status.pods
+    shown.endpoints = observed.status.endpoints
+    status = shown
+    let condition = observed.status.condition(.verified)
+    guard let condition, let generation = condition.observedGeneration ?? observed.status.observedGeneration else {
       isStale = false
       (verdict, reason) = (.unknown, "NotReported")
-      message = "The operator has not reported on it yet"
+      message = "The operator has not reported a status yet"
       return
     }
     isStale = generation < observed.generation
     guard !isStale else {
       (verdict, reason) = (.unknown, "Stale")
       message =
-        "The status (\(condition.status.rawValue), \(condition.reason)) is of generation \(generation); the operator has not "
+        "The status (\(condition.status.rawValue), \(condition.reason)) is for generation \(generation); the operator has not "
         + "reported on the current generation \(observed.generation) yet"
       return
     }
     (verdict, reason, message) = (condition.status, condition.reason, condition.message)
   }
 
-  /// What the program ends with.
+  /// Exit status of the program.
   var exitStatus: Int32 {
     switch verdict {
     case .true: 0
@@ -45,7 +49,7 @@ struct VerificationReport: Equatable {
     }
   }
 
-  /// For programs; pods and endpoints as the status has them.
+  /// For programs. Pods and endpoints are those of the status.
   var json: JSONValue {
     let status = status.json
     return [

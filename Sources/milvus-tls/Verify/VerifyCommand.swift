@@ -5,12 +5,12 @@ import MilvusTLS
 import Observability
 import Operator
 
-/// `milvus-tls verify`: prints what the operator has proved of each pod and each port.
+/// `milvus-tls verify`: prints what the operator has verified for each pod and port.
 struct VerifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract: "Show whether each pod and port of a Milvus uses the specified TLS.",
-    discussion: "Exit status: 0 if everything is verified, 1 if something is refuted, 3 if it is not known."
+    discussion: "Exit status: 0 if verified, 1 if refuted, 3 if unknown."
   )
 
   @OptionGroup
@@ -19,7 +19,7 @@ struct VerifyCommand: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: "Output format.")
   var output: OutputFormat = .table
 
-  @Flag(name: .shortAndLong, help: "After the first report, print each change.")
+  @Flag(name: .shortAndLong, help: "Watch for changes after printing the first report.")
   var watch = false
 
   func run() async throws {
@@ -30,7 +30,7 @@ struct VerifyCommand: AsyncParsableCommand {
     if report.verdict != .true { throw ExitCode(report.exitStatus) }
   }
 
-  /// Prints every further report.
+  /// Prints each report that differs from the last.
   private func follow(_ release: Release, from first: VerificationReport) async throws {
     var last: VerificationReport? = first
     try await release.follow { observed in
@@ -48,7 +48,7 @@ struct VerifyCommand: AsyncParsableCommand {
     try write(output.separator + output.text(report.json, table: report.table))
   }
 
-  /// At once: a program that reads the output of `--watch` waits for it.
+  /// Writes without buffering: a program may read the output of `--watch` line by line.
   private func write(_ text: String) throws {
     try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
   }

@@ -30,18 +30,18 @@ struct ListSplitterTests {
   @Test(
     "What is no list, or breaks off, says why",
     arguments: [
-      ("", "the list breaks off"),
-      (#"{"items":[{"a":1}"#, "the list breaks off"),
-      (#"{"items":[{"a":"#, "the list breaks off"),
-      (#"{"items":[]"#, "the list breaks off"),
-      (#"{"items":"#, "the list breaks off"),
-      (#"{"items":[{}{}]}"#, "items without a comma between them"),
-      (#"{"items":[{},]}"#, "an item that is no object"),
-      (#"{"items":[3]}"#, "an item that is no object"),
-      (#"{"items":["{"]}"#, "an item that is no object"),
-      ("}", "brackets that do not match"),
-      (#"{"items":[{"a":"0123456789012345678901234567890123456789"}]}"#, "an item of more than 32 bytes"),
-      (#"{"items":[{"a":"0123456789012345678901234567890123456789"#, "an item of more than 32 bytes"),
+      ("", "the list is incomplete"),
+      (#"{"items":[{"a":1}"#, "the list is incomplete"),
+      (#"{"items":[{"a":"#, "the list is incomplete"),
+      (#"{"items":[]"#, "the list is incomplete"),
+      (#"{"items":"#, "the list is incomplete"),
+      (#"{"items":[{}{}]}"#, "missing comma between items"),
+      (#"{"items":[{},]}"#, "an item is not an object"),
+      (#"{"items":[3]}"#, "an item is not an object"),
+      (#"{"items":["{"]}"#, "an item is not an object"),
+      ("}", "unbalanced brackets"),
+      (#"{"items":[{"a":"0123456789012345678901234567890123456789"}]}"#, "an item exceeds 32 bytes"),
+      (#"{"items":[{"a":"0123456789012345678901234567890123456789"#, "an item exceeds 32 bytes"),
     ]
   )
   func malformed(text: String, reason: String) throws {
@@ -53,7 +53,7 @@ struct ListSplitterTests {
   @Test("An envelope without end is refused before it fills the memory")
   func largeEnvelope() {
     let text = "{\"a\":\"" + String(repeating: "x", count: 1 << 20)
-    #expect(throws: ListSplitter.Malformed(reason: "more than 1048576 bytes beside the items")) {
+    #expect(throws: ListSplitter.Malformed(reason: "the list exceeds 1048576 bytes without its items")) {
       try Self.split(text, chunk: 1 << 16)
     }
   }

@@ -79,11 +79,11 @@ struct ListStreamTests {
   @Test(
     "A list that breaks off, or is none, gives its objects and then an error",
     arguments: [
-      (#"{"items": [{"metadata": {"name": "a"}}, {"metadata"#, "the list breaks off"),
-      (#"{"items": [{"metadata": {"name": "a"}}, {metadata}]}"#, "an item that is no JSON"),
-      (#"{"items": [{"metadata": {"name": "a"}}, 3]}"#, "an item that is no object"),
-      (#"{"items": [{"metadata": {"name": "a"}}], "metadata": {}}"#, "a list without items or resourceVersion"),
-      (#"{"items": [{"metadata": {"name": "a"}}], metadata: {}}"#, "the list is no JSON"),
+      (#"{"items": [{"metadata": {"name": "a"}}, {"metadata"#, "the list is incomplete"),
+      (#"{"items": [{"metadata": {"name": "a"}}, {metadata}]}"#, "an item is not JSON"),
+      (#"{"items": [{"metadata": {"name": "a"}}, 3]}"#, "an item is not an object"),
+      (#"{"items": [{"metadata": {"name": "a"}}], "metadata": {}}"#, "the list has no items or no resourceVersion"),
+      (#"{"items": [{"metadata": {"name": "a"}}], metadata: {}}"#, "the list is not JSON"),
     ]
   )
   func malformed(text: String, reason: String) async throws {
@@ -108,7 +108,7 @@ struct ListStreamTests {
     }
     try await TestServer.run(handler) { server in
       let client = try KubernetesClient(server: server)
-      let reason = "an item of more than \(16 << 20) bytes"
+      let reason = "an item exceeds \(16 << 20) bytes"
       await #expect(throws: KubernetesError.decoding(request: "GET /api/v1/pods", reason: reason)) {
         for try await _ in client.objects(.pods, namespace: nil) {}
       }

@@ -55,7 +55,7 @@ struct ListTests {
       let client = try KubernetesClient(server: server)
       let error = KubernetesError.decoding(
         request: "GET /api/v1/secrets",
-        reason: "a list without items or resourceVersion"
+        reason: "the list has no items or no resourceVersion"
       )
       await #expect(throws: error) { try await client.list(.secrets, namespace: nil) }
     }

@@ -70,15 +70,15 @@ struct WatchStreamTests {
   @Test(
     "A line that is no event is a decoding error",
     arguments: [
-      ("{\"type\":\n", "an event that is no JSON"),
-      ("\u{1}\u{2}\n", "an event that is no JSON"),
-      ("[]\n", "an event without type or object"),
-      (#"{"type":"ADDED"}"# + "\n", "an event without type or object"),
-      (#"{"type":"ADDED","object":3}"# + "\n", "an event without type or object"),
-      (#"{"type":"NEW","object":{}}"# + "\n", "an event of the unknown type \"NEW\""),
+      ("{\"type\":\n", "an event is not JSON"),
+      ("\u{1}\u{2}\n", "an event is not JSON"),
+      ("[]\n", "an event has no type or no object"),
+      (#"{"type":"ADDED"}"# + "\n", "an event has no type or no object"),
+      (#"{"type":"ADDED","object":3}"# + "\n", "an event has no type or no object"),
+      (#"{"type":"NEW","object":{}}"# + "\n", "an event has the unknown type \"NEW\""),
       (#"{"type":"ADDED","object":{"#, "the stream ends inside an event"),
-      (String(repeating: "x", count: 5000), "an event of more than 4096 bytes"),
-      (String(repeating: "x", count: 5000) + "\n", "an event of more than 4096 bytes"),
+      (String(repeating: "x", count: 5000), "an event exceeds 4096 bytes"),
+      (String(repeating: "x", count: 5000) + "\n", "an event exceeds 4096 bytes"),
     ]
   )
   func malformed(text: String, reason: String) async throws {
@@ -90,7 +90,7 @@ struct WatchStreamTests {
   @Test("Nesting deep enough to break a parser is a decoding error")
   func deepNesting() async throws {
     let text = Array((String(repeating: "[", count: 4000) + "\n").utf8)
-    await #expect(throws: KubernetesError.decoding(request: "WATCH /api/v1/pods", reason: "an event that is no JSON")) {
+    await #expect(throws: KubernetesError.decoding(request: "WATCH /api/v1/pods", reason: "an event is not JSON")) {
       try await Self.events(of: [text])
     }
   }

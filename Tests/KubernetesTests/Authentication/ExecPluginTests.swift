@@ -51,7 +51,7 @@ struct ExecPluginTests {
       ("echo secret", "printed no ExecCredential"),
       (
         #"echo '{"kind": "ExecCredential", "apiVersion": "x", "status": {"token": "secret"}}'"#,
-        "printed another apiVersion than client.authentication.k8s.io/v1"
+        "printed an apiVersion other than client.authentication.k8s.io/v1"
       ),
       (
         #"echo '{"kind": "ExecCredential", "apiVersion": "client.authentication.k8s.io/v1"}'"#,
@@ -63,11 +63,11 @@ struct ExecPluginTests {
       ),
       (
         #"echo '{"kind": "ExecCredential", "apiVersion": "client.authentication.k8s.io/v1", "status": {"clientKeyData": "-----BEGIN secret"}}'"#,
-        "status.clientCertificateData and status.clientKeyData go together"
+        "status must have both or neither of clientCertificateData and clientKeyData"
       ),
       (
         #"echo '{"kind": "ExecCredential", "apiVersion": "client.authentication.k8s.io/v1", "status": {"token": "secret", "expirationTimestamp": "soon"}}'"#,
-        "status.expirationTimestamp must be a time, as 2006-01-02T15:04:05Z"
+        "status.expirationTimestamp must be a time such as 2006-01-02T15:04:05Z"
       ),
       ("yes secret", "printed too much"),
     ]

@@ -109,15 +109,15 @@ struct KubeconfigTests {
       ("{server: 3}", "{}", "clusters[c].cluster.server: must be a string"),
       (
         "{server: 'ftp://x'}", "{}",
-        "clusters[c].cluster.server: must be http://HOST:PORT or https://HOST:PORT, with a path at most"
+        "clusters[c].cluster.server: must be http://HOST:PORT or https://HOST:PORT, optionally with a path"
       ),
       (
         "{server: 'https://u:p@x'}", "{}",
-        "clusters[c].cluster.server: must be http://HOST:PORT or https://HOST:PORT, with a path at most"
+        "clusters[c].cluster.server: must be http://HOST:PORT or https://HOST:PORT, optionally with a path"
       ),
       (
         "{server: 'https://x', proxy-url: 'ftp://u:secret@p'}", "{}",
-        "clusters[c].cluster.proxy-url: must be http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT, with USER:PASSWORD@ before the host at most"
+        "clusters[c].cluster.proxy-url: must be http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT, optionally with USER:PASSWORD@ before the host"
       ),
       (
         "{server: 'https://x', insecure-skip-tls-verify: 'yes'}", "{}",
@@ -125,7 +125,7 @@ struct KubeconfigTests {
       ),
       (
         "{server: 'https://x', insecure-skip-tls-verify: true, certificate-authority: ca.crt}", "{}",
-        "clusters[c].cluster.insecure-skip-tls-verify: must not be true beside a certificate-authority"
+        "clusters[c].cluster.insecure-skip-tls-verify: must not be true together with certificate-authority"
       ),
       (
         "{server: 'https://x', certificate-authority-data: 'A'}", "{}",
@@ -133,7 +133,7 @@ struct KubeconfigTests {
       ),
       (
         "{server: 'https://x', certificate-authority-data: 'aGVsbG8='}", "{}",
-        "clusters[c].cluster.certificate-authority-data: must be PEM, in base64"
+        "clusters[c].cluster.certificate-authority-data: must be base64 of PEM"
       ),
       (
         "{server: 'https://x'}", "{exec: {command: aws, apiVersion: client.authentication.k8s.io/v1alpha1}}",
@@ -150,7 +150,7 @@ struct KubeconfigTests {
       (
         "{server: 'https://x'}",
         "{exec: {command: aws, apiVersion: client.authentication.k8s.io/v1beta1, interactiveMode: Always}}",
-        "users[u].user.exec.interactiveMode: Always is not possible: there is no terminal; allowed: Never, IfAvailable"
+        "users[u].user.exec.interactiveMode: Always is not supported: there is no terminal; allowed: Never, IfAvailable"
       ),
       (
         "{server: 'https://x'}",
@@ -168,7 +168,7 @@ struct KubeconfigTests {
       ),
       (
         "{server: 'https://x'}", "{client-key: k}",
-        "users[u].user.client-certificate: client-certificate and client-key go together"
+        "users[u].user.client-certificate: client-certificate and client-key must both be set"
       ),
     ]
   )

@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test func aCrashForAnotherReasonProvesNothing() throws {
-    let reason = "the container crashed (Error, exit code 2), and the end of its log tells of no TLS error"
+    let reason = "the container crashed (Error, exit code 2); the end of its log has no TLS error"
     #expect(try verdict(LogSample.yes, "panic: out of memory", "user x509: y") == .unknown(reason: reason))
     #expect(try verdict("") == .unknown(reason: reason))
   }

@@ -1,16 +1,16 @@
 import JSON
 
-/// The failed end of a container's run, while the container waits to be started again.
+/// A failed run of a container that has not been restarted yet.
 ///
 /// https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-states
 public struct ContainerCrash: Sendable, Equatable {
-  /// The kubelet's word: `Error`, `OOMKilled`, ...
+  /// The kubelet's reason: `Error`, `OOMKilled`, ...
   public let reason: String
   public let exitCode: Int?
-  /// Whether the log is had by asking for the `previous` run.
+  /// Whether the log is that of the `previous` run.
   public let isPrevious: Bool
 
-  /// Takes it from a container's status; nil where the container runs, has not run yet, or ended well.
+  /// From a container status; nil if the container is running, has not run yet, or exited with 0.
   init?(_ status: JSONValue) {
     if let ended = status[path: "state", "terminated"] {
       guard ended["exitCode"]?.integer != 0 else { return nil }

@@ -1,7 +1,8 @@
-/// One run of one container: a restart may come with another configuration, and has a log of its own.
+/// One run of a container. Each run may have a different configuration and has a log of its own.
 public struct ContainerRun: Sendable, Hashable {
   public let podUID: String
   public let container: String
+  /// `restartCount` of the container status.
   public let restartCount: Int
 
   public init(podUID: String, container: String, restartCount: Int) {

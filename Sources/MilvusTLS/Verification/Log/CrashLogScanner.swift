@@ -1,6 +1,6 @@
-/// Finds in the end of a crashed container's log what it says about TLS; the last word counts.
+/// Finds statements about TLS at the end of a crashed container's log; of several, the last counts.
 public struct CrashLogScanner: Sendable {
-  /// How many lines of the log's end are read.
+  /// Number of lines from the end of the log to read.
   public static let lineCount = 500
 
   private var cutter = LogLineCutter()
@@ -10,17 +10,18 @@ public struct CrashLogScanner: Sendable {
 
   public init() {}
 
+  /// Reads the next chunk of the log.
   public mutating func consume(_ chunk: [UInt8]) {
     var rest = chunk[...]
     while let line = cutter.next(in: &rest) { weigh(line) }
   }
 
-  /// What the log, now that it has ended, says.
-  /// - Parameter crash: of the container, for the reason where the log does not tell.
+  /// The verdict, after the log has ended.
+  /// - Parameter crash: crash of the container, used as the reason if the log has none.
   public mutating func verdict(on crash: ContainerCrash) -> Verdict {
     weigh(cutter.rest())
     if let evidence = fault ?? disabled ?? handshakeFault { return .refuted(evidence: evidence) }
-    return .unknown(reason: "\(crash), and the end of its log tells of no TLS error")
+    return .unknown(reason: "\(crash); the end of its log has no TLS error")
   }
 
   private mutating func weigh(_ raw: RawLogLine) {

@@ -1,4 +1,4 @@
-/// Makes a quotation of a log line fit for a status that many may read: short, without secrets and control characters.
+/// Makes a log line suitable for a status that many people can read: short, without secrets and control characters.
 enum LogEvidence {
   private static let limit = 300
   private static let removed = "[removed]"
@@ -14,7 +14,7 @@ enum LogEvidence {
     return String(text.prefix(limit)) + "…"
   }
 
-  // Regexes are not Sendable: made where they are used.
+  // Regexes are not Sendable, so they are created when used.
 
   /// `scheme://user:password@`
   private static var userInfo: Regex<(Substring, Substring)> { #/(://)[^\s/@"]+@/# }
@@ -25,13 +25,14 @@ enum LogEvidence {
   }
   private static var longRun: Regex<Substring> { #/[A-Za-z0-9+/=_-]{24,}/# }
 
-  /// Keys, tokens and hashes look random: long and of all kinds of characters, or hexadecimal. Paths and names do not.
+  /// Keys, tokens and hashes look random: long, and with all kinds of characters or hexadecimal. Paths and names do
+  /// not.
   private static func isRandom(_ run: Substring) -> Bool {
     if run.utf8.count >= 32, run.allSatisfy(\.isHexDigit) { return true }
     return run.contains { $0.isUppercase } && run.contains { $0.isLowercase } && run.contains { $0.isNumber }
   }
 
-  /// Without PEM blocks; one that does not end takes the rest with it.
+  /// Without PEM blocks. An incomplete block is removed together with everything after it.
   private static func removingPEM(_ text: String) -> String {
     guard let begin = text.firstRange(of: "-----BEGIN") else { return text }
     let after = text[begin.upperBound...]
@@ -43,8 +44,8 @@ enum LogEvidence {
 }
 
 extension String {
-  /// The text without ANSI escape sequences (ECMA-48: CSI, OSC and the two-character ones), control characters, and characters that turn
-  /// the direction of what follows.
+  /// The text without ANSI escape sequences (ECMA-48: CSI, OSC and the two-character ones), control characters, and
+  /// characters that change the text direction.
   var removingControls: String {
     var result = String.UnicodeScalarView()
     var scalars = unicodeScalars.makeIterator()

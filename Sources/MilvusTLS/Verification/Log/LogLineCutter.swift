@@ -1,22 +1,23 @@
-/// One line of a log; a cut one is the start of a longer line.
+/// One line of a log, or the start of a line that exceeds the limit.
 struct RawLogLine {
   let bytes: [UInt8]
   let isCut: Bool
 }
 
-/// Cuts a log that arrives in pieces into lines, in memory of one line's limit at the most, however long the lines are.
+/// Splits a log that arrives in chunks into lines. It buffers at most one line, up to the limit.
 struct LogLineCutter: Sendable {
-  /// How much of a line is kept, in bytes: Milvus's own on TLS have some 100, with a stack trace some thousand.
+  /// Maximum number of bytes kept of a line. Milvus's lines about TLS have about 100 bytes, with a stack trace some
+  /// thousand.
   static let lineLimit = 64 << 10
 
   private var line: [UInt8] = []
   private var isCut = false
 
-  /// How much of the log is held.
+  /// Number of buffered bytes.
   var bufferedBytes: Int { line.count }
 
-  /// Takes from a chunk up to the next end of a line.
-  /// - Returns: nil when the chunk is used up.
+  /// Consumes a chunk up to the next line break.
+  /// - Returns: the line; nil if the chunk has no further line break.
   mutating func next(in chunk: inout ArraySlice<UInt8>) -> RawLogLine? {
     guard let end = chunk.firstIndex(of: UInt8(ascii: "\n")) else {
       keep(chunk)
@@ -28,7 +29,7 @@ struct LogLineCutter: Sendable {
     return rest()
   }
 
-  /// The line that has begun, as at the log's end.
+  /// The current incomplete line, for the end of the log.
   mutating func rest() -> RawLogLine {
     defer {
       line.removeAll(keepingCapacity: true)

@@ -1,24 +1,27 @@
 import Foundation
 
-/// Finds Milvus's line on internal TLS in a log that arrives in pieces, in memory of one line at the most.
+/// Finds Milvus's line about internal TLS in a log that arrives in chunks, and buffers at most one line.
 ///
-/// Milvus writes the line once per gRPC server start, near the start of the log, **before** it reads its certificates. A server that then
-/// cannot use them goes on without TLS. So the line alone is not the verdict: what follows is looked at, too, until the log's own clock
-/// is `settlingTime` further, `settlingBytes` have come, or the reader calls `settle()` because nothing more comes. Until then one
-/// `value=false` or one fault outweighs every `value=true`.
+/// Milvus writes the line once per gRPC server, near the start of the log, **before** it reads its certificates. A
+/// server that cannot use them continues without TLS, so the line alone is not conclusive. The scanner therefore also
+/// reads what follows, until the log's own clock has advanced by `settlingTime`, `settlingBytes` have arrived, or the
+/// reader calls `settle()` because nothing more arrives. Until then one `value=false` or one fault outweighs every
+/// `value=true`.
 ///
-/// A log that does not begin with the container's start (`startedAt`) has been rotated: it proves nothing, whatever it says. Milvus's
-/// banner, or a first line of about that time, tells the start.
+/// A log that does not begin at the container's start (`startedAt`) has been rotated and proves nothing. The start is
+/// recognized by Milvus's banner, or by a first line of about that time.
 public struct LogScanner: Sendable {
-  /// How much of a log is read, in bytes.
+  /// Maximum number of bytes of a log to read.
   public static let byteLimit = 8 << 20
-  /// How long after the line faults still count, in seconds of the log's own clock; all servers of a process start within it.
+  /// How long faults after the line still count, in seconds of the log's own clock. All servers of a process start
+  /// within this time.
   static let settlingTime = 10.0
-  /// How many bytes after the line are looked at, where the log's clock does not tell.
+  /// How many bytes after the line are read if the log has no times.
   static let settlingBytes = 512 << 10
-  /// How much later than its container Milvus may write its first line, in seconds.
+  /// How long after its container's start Milvus may write its first line, in seconds.
   static let startTolerance = 60.0
-  /// How long after the first line Milvus may take to write the one looked for, in seconds of the log's clock: servers wait for etcd.
+  /// How long after its first line Milvus may write the line about internal TLS, in seconds of the log's clock. Servers
+  /// wait for etcd.
   static let searchTime = 1800.0
 
   private struct Finding {
@@ -35,22 +38,22 @@ public struct LogScanner: Sendable {
   private var firstTime: Date?
   private var finding: Finding?
 
-  /// How much of the log is held.
+  /// Number of buffered bytes.
   var bufferedBytes: Int { cutter.bufferedBytes }
 
   /// - Parameters:
-  ///   - startedAt: the start of the container's present run; nil where it is not known.
-  ///   - byteLimit: how much is read before the log counts as one that does not tell.
+  ///   - startedAt: start of the container's current run; nil if unknown.
+  ///   - byteLimit: number of bytes after which an inconclusive log is given up.
   public init(startedAt: Date? = nil, byteLimit: Int = LogScanner.byteLimit) {
     self.startedAt = startedAt
     limit = byteLimit
   }
 
-  /// Whether a line has told, and what follows it is still looked at.
+  /// Whether the line was found and the scanner is reading what follows it.
   public var isSettling: Bool { finding != nil }
 
-  /// Takes the next piece of the log.
-  /// - Returns: the verdict as soon as it is settled; then nothing more needs to be read.
+  /// Reads the next chunk of the log.
+  /// - Returns: the verdict once it is final; nothing more needs to be read then.
   public mutating func consume(_ chunk: [UInt8]) -> Verdict? {
     var rest = chunk.prefix(limit - count)
     while !rest.isEmpty {
@@ -62,20 +65,20 @@ public struct LogScanner: Sendable {
     if let finding, count - finding.offset >= Self.settlingBytes { return finding.verdict }
     guard count >= limit else { return nil }
     if let refutation { return refutation }
-    return .unknown(reason: "no certain line on internal TLS in the first \(limit >> 20) MiB of the log")
+    return .unknown(reason: "the first \(limit >> 20) MiB of the log have no conclusive line about internal TLS")
   }
 
-  /// What the log says when nothing more has come for a while, as far as it has told anything.
+  /// The verdict if nothing more has arrived for a while; nil if the log has no line about internal TLS yet.
   public func settle() -> Verdict? { finding?.verdict }
 
-  /// What holds even where the log ended too early to be sure of `value=true`.
+  /// A refutation, which is valid even if the log ended too early to trust `value=true`.
   public var refutation: Verdict? {
     if case .refuted = finding?.verdict { finding?.verdict } else { nil }
   }
 
   private mutating func judge(_ raw: RawLogLine) -> Verdict? {
     if MilvusLogLine.isBanner(raw) {
-      // Milvus starts anew: what an earlier start said is over.
+      // Milvus has restarted: statements of an earlier start no longer count.
       hasBanner = true
       finding = nil
       return nil
@@ -98,7 +101,7 @@ public struct LogScanner: Sendable {
       return finding.verdict
     }
     guard time.timeIntervalSince(firstTime) > Self.searchTime else { return nil }
-    return .unknown(reason: "no line on internal TLS in the first \(Int(Self.searchTime / 60)) minutes of the log")
+    return .unknown(reason: "the first \(Int(Self.searchTime / 60)) minutes of the log have no line about internal TLS")
   }
 
   private mutating func weigh(_ line: MilvusLogLine) {

@@ -1,10 +1,11 @@
-/// What a line of Milvus's log says about TLS.
+/// What a line of Milvus's log states about TLS.
 enum LogStatement: Equatable {
   /// `Internal TLS Enabled`, with its value.
   case enabled(Bool)
   /// Milvus cannot use its own certificates.
   case fault
-  /// TLS failed with another party: passing while pods with and without TLS run side by side, so it proves nothing of a process that runs.
+  /// TLS with a peer failed. This is temporary while pods with and without TLS run side by side, so for a running
+  /// process it proves nothing.
   case handshakeFault
 }
 
@@ -20,7 +21,7 @@ extension MilvusLogLine {
     return level.isEnd || Self.ownErrors.contains(where: error.contains) ? .fault : .handshakeFault
   }
 
-  /// The value, told once; of a cut line the rest could deny it.
+  /// The value, if it is unambiguous. The cut part of a line could contradict it.
   private var enabled: Bool? {
     guard let value = fields["value"], text.ranges(of: "\"value\":").count <= 1,
       text.ranges(of: "\"message\":").count <= 1
@@ -32,20 +33,21 @@ extension MilvusLogLine {
     }
   }
 
-  /// Messages with which Milvus gives up on its certificates (internal/distributed/utils, internal/distributed/proxy, pkg/util/paramtable).
+  /// Messages of Milvus when its certificates are unusable (internal/distributed/utils, internal/distributed/proxy,
+  /// pkg/util/paramtable).
   private static let faults = [
     "can't create creds", "failed to create internal tls credentials", "error reading cert file in client",
     "failed to append certificates", "cant load x509 key pair", "failed read ca pem",
   ]
 
-  /// Errors of Go's crypto/tls and crypto/x509 that reading one's own files gives, and no handshake does.
+  /// Errors of Go's crypto/tls and crypto/x509 that come from reading one's own files, never from a handshake.
   private static let ownErrors = [
     "tls: failed to find", "tls: failed to parse", "tls: private key", "tls: found a certificate rather than a key",
     "tls: unknown public key", "x509: malformed", "x509: failed to parse", "x509: trailing data",
     "x509: no certs found",
   ]
 
-  /// What a Go panic says of TLS, quoted; nil for any other line.
+  /// A Go panic about TLS, quoted; nil for any other line.
   static func panicEvidence(_ raw: RawLogLine) -> String? {
     guard raw.bytes.starts(with: "panic: ".utf8) || raw.bytes.starts(with: "fatal error: ".utf8) else { return nil }
     let text = String(decoding: raw.bytes, as: UTF8.self).removingControls

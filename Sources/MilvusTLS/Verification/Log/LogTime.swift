@@ -1,6 +1,6 @@
 import Foundation
 
-/// Times as Milvus and Kubernetes write them: `2024/12/03 10:22:33.123 +00:00`, `2024-12-03T10:22:33Z`.
+/// Parses times of Milvus and Kubernetes: `2024/12/03 10:22:33.123 +00:00`, `2024-12-03T10:22:33Z`.
 enum LogTime {
   /// - Returns: nil for anything else.
   static func parse(_ text: String) -> Date? {
@@ -43,7 +43,7 @@ enum LogTime {
     return nil
   }
 
-  /// Seconds east of Greenwich.
+  /// Seconds east of UTC.
   private static func offset(_ rest: inout ArraySlice<UInt8>) -> Int? {
     switch rest.popFirst() {
     case UInt8(ascii: "Z"): return 0
@@ -56,7 +56,7 @@ enum LogTime {
     }
   }
 
-  /// Days since 1970-01-01 in the Gregorian calendar; years begin in March, so that the leap day comes last.
+  /// Days since 1970-01-01 in the Gregorian calendar. Years start in March, so that the leap day is the last day.
   private static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
     let year = month > 2 ? year : year - 1
     let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1

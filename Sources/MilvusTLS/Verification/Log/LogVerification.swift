@@ -1,14 +1,14 @@
-/// What the pods' logs say about internal TLS.
+/// Verification of internal TLS by the pods' logs.
 struct LogVerification {
-  /// Pods whose log has to be read.
+  /// Pods whose log must still be read.
   let unread: [ObservedPod]
-  /// Pods with what their logs said.
+  /// Pods with the verdicts of their logs.
   let read: [(pod: ObservedPod, verdict: Verdict)]
-  /// Why the logs cannot tell yet; nil where they can.
+  /// Why the logs are not conclusive yet; nil if they are.
   let obstacle: Condition?
   private let problems: [ContainerRun: String]
 
-  /// - Parameter pods: those that run with the present certificates and configuration.
+  /// - Parameter pods: the pods that run with the current certificates and configuration.
   init(of pods: [ObservedPod], intent: TLSIntent, observation: Observation) {
     guard intent.isInternalEnabled, intent.spec.readsLogs else {
       (unread, read, obstacle, problems) = ([], [], nil, [:])
@@ -24,10 +24,10 @@ struct LogVerification {
     }
   }
 
-  /// Whether a pod's log says that it uses internal TLS.
+  /// Whether a pod's log confirms that it uses internal TLS.
   func confirms(_ pod: ObservedPod) -> Bool { read.contains { $0.pod.uid == pod.uid && $0.verdict.isConfirmed } }
 
-  /// Why a pod's log does not tell.
+  /// Why a pod's log is not conclusive; nil if it is.
   func doubt(about pod: ObservedPod) -> Condition? {
     if let problem = problems[pod.run] {
       return Condition(VerifiedReason.logUnreadable, "Log of pod \(pod.name): \(problem)")

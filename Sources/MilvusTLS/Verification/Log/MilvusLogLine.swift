@@ -1,12 +1,12 @@
 import Foundation
 import JSON
 
-/// One line of Milvus's log, in either of its formats, taken apart into time, level, message and fields:
+/// One line of Milvus's log in either format, split into time, level, message and fields:
 ///
 ///     [2024/12/03 10:22:33.123 +00:00] [INFO] [utils/util.go:56] ["Internal TLS Enabled"] [value=true]
 ///     {"level":"INFO","time":"...","message":"Internal TLS Enabled","value":true}
 ///
-/// Only lines of exactly these shapes count, so that words inside a message or a field, which users can choose, never do.
+/// Only lines of exactly these formats count, so that users cannot forge statements by text in a message or field.
 struct MilvusLogLine {
   let text: String
   let time: Date?
@@ -22,7 +22,7 @@ struct MilvusLogLine {
     var isEnd: Bool { self == .dpanic || self == .panic || self == .fatal }
   }
 
-  /// Takes a line apart; nil where it is not Milvus's format (a shell's output, a panic's trace).
+  /// Parses a line; nil if it is not in Milvus's format (output of a shell, trace of a panic).
   init?(_ raw: RawLogLine) {
     let text = String(decoding: raw.bytes, as: UTF8.self).removingControls
     if text.utf8.first == UInt8(ascii: "{") {
@@ -58,7 +58,7 @@ struct MilvusLogLine {
     for part in parts.dropFirst(4) {
       guard let separator = part.firstIndex(of: "=") else { continue }
       let value = part[part.index(after: separator)...].unquoted
-      // A field that contradicts itself has no value.
+      // A field with contradictory values has no value.
       fields.merge([String(part[..<separator]): value]) { $0 == $1 ? $0 : "" }
     }
     self.fields = fields
@@ -72,7 +72,7 @@ struct MilvusLogLine {
       && !part.contains(" ")
   }
 
-  /// Whether this is the line with which Milvus begins (cmd/milvus/run.go).
+  /// Whether this is the first line of a Milvus process (cmd/milvus/run.go).
   static func isBanner(_ raw: RawLogLine) -> Bool {
     raw.bytes.starts(with: banner) && raw.bytes.count <= banner.count + 2
   }
@@ -86,7 +86,7 @@ struct MilvusLogLine {
 private struct BracketedParts {
   var parts: [String] = []
 
-  /// Fails where the line is not made of brackets alone; of a cut line, what is whole counts.
+  /// Fails if the line does not consist of brackets only. Of a cut line, the complete brackets count.
   init?(_ line: String, isCut: Bool) {
     let bytes = Array(line.utf8)
     var start: Int?
