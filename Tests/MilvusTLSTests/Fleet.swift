@@ -157,8 +157,8 @@ struct Fleet {
   /// Has handshakes and logs tell what the pods are like.
   private mutating func answer(_ plan: TLSPlan) -> Bool {
     var hasNews = false
-    for endpoint in plan.evidence.handshakes?.endpoints ?? [] where world.observation.evidence.handshakes[endpoint.memoryKey] == nil
-    {
+    for endpoint in plan.evidence.handshakes?.endpoints ?? []
+    where world.observation.evidence.handshakes[endpoint.memoryKey] == nil {
       let pod = pods.first { $0.name == endpoint.podName }
       let isGood = pod?.loaded.certificate.sha256Fingerprint == endpoint.certificate
       world.observation.evidence.handshakes[endpoint.memoryKey] =

@@ -30,7 +30,9 @@ public enum ReadyReason: String, ConditionReason {
 
   // False: Secrets
 
-  /// A provided Secret that was in use is gone.
+  /// The configuration reads files that no Secret which the Milvus mounts provides, and nothing else requests TLS.
+  case filesNotVisible = "FilesNotVisible"
+  /// A Secret that somebody else provides does not exist, or not yet.
   case secretMissing = "SecretMissing"
   /// Milvus could not start with a provided Secret.
   case secretInvalid = "SecretInvalid"
@@ -64,7 +66,8 @@ public enum ReadyReason: String, ConditionReason {
   public var status: Condition.Status {
     switch self {
     case .configured, .disabled: .true
-    case .invalidAnnotation, .invalidSpec, .conflict, .unsupportedVersion, .milvusNotFound, .superseded, .secretMissing,
+    case .invalidAnnotation, .invalidSpec, .conflict, .unsupportedVersion, .milvusNotFound, .superseded,
+      .filesNotVisible, .secretMissing,
       .secretInvalid, .secretNotManaged, .secretInUse, .waitingForDeletion, .authorityInvalid, .certManagerNotInstalled,
       .certManagerUnreachable, .waitingForCertManager, .fieldsReverted, .reconcileFailed:
       .false

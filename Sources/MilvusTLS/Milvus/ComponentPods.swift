@@ -11,12 +11,15 @@ struct ComponentPods {
     case secret(name: String, key: String)
     /// Something that cannot be the file: a volume of another kind, or one without that file.
     case other(String)
+    /// A mount whose volume the component lacks.
+    case volumeMissing(String)
 
     var description: String {
       switch self {
       case .nothing: "missing"
       case .secret(let name, let key): "\(key) of Secret \(name)"
       case .other(let text): text
+      case .volumeMissing(let mount): "mount \(mount) without its volume"
       }
     }
   }
@@ -66,7 +69,7 @@ struct ComponentPods {
       return .nothing
     }
     guard let volume = volumes.first(where: { $0["name"] == mount["name"] }) else {
-      return .other("mount \(mount.description) without its volume")
+      return .volumeMissing(mount.description)
     }
     if mount.holdsFolders(of: volume), let folder = FilePath(path)?.folder, folder != mount.mountPath {
       return .nothing

@@ -102,6 +102,28 @@ extension MilvusConfiguration {
     return folders.contains(folder) || trees.contains { folder == $0 || folder.hasPrefix($0 + "/") }
   }
 
+  /// A file that the author's configuration reads and that no Secret provides: it is in the image, an injector writes it, or it is in a volume
+  /// of another kind.
+  /// - Returns: its path; nil where there is none.
+  func hiddenPath(for intent: TLSIntent) -> String? {
+    for (section, files) in intent.sections {
+      for file in files where intent.requiredFiles.contains(file) {
+        guard let path = writtenPath(file, in: section) else { continue }
+        let components = written[Self.components]
+        let pods =
+          section == "tls"
+          ? [ComponentPods(of: serving.rawValue, components)] : ComponentPods.all(of: components, isCluster: isCluster)
+        for pod in pods {
+          switch pod.content(at: path) {
+          case .nothing, .other: return path
+          case .secret, .volumeMissing: continue
+          }
+        }
+      }
+    }
+    return nil
+  }
+
   // MARK: What the author mounts
 
   /// The components that differ, the one that clients talk to first.

@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 
 /// What the operator keeps of a Milvus resource: the parts its decisions need, never the whole object.
@@ -6,6 +7,8 @@ public struct ObservedMilvus: Sendable, Equatable {
   public let name: String
   public let uid: String
   public let resourceVersion: String
+  /// When it was created; nil where the resource does not say.
+  public let createdAt: Date?
   /// Counts changes of `spec`.
   public let generation: Int
   /// Whether milvus-operator has brought every Deployment to the present `spec` (`status.observedGeneration`, condition
@@ -32,6 +35,7 @@ public struct ObservedMilvus: Sendable, Equatable {
     self.name = name
     self.uid = uid
     self.resourceVersion = resourceVersion
+    createdAt = metadata["creationTimestamp"]?.string.flatMap(Date.init(kubernetesTime:))
     generation = metadata["generation"]?.integer ?? 0
     let status = object["status"]
     isRolledOut =

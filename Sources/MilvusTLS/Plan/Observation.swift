@@ -5,6 +5,9 @@ public struct Observation: Sendable {
   public var now: Date
   /// The shortest duration of a certificate that is accepted.
   public var minimumDuration = Duration.hours(1)
+  /// How long after the creation of a Milvus that only its own configuration requests TLS a missing Secret is waited for, before the
+  /// operator creates it; nil forever.
+  public var issueMissingAfter: Duration? = .seconds(60)
   public var milvus: ObservedMilvus?
   /// Every MilvusTLS for this Milvus.
   public var milvusTLS: [ObservedMilvusTLS]

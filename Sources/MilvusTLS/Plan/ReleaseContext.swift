@@ -91,6 +91,15 @@ struct ReleaseContext {
   /// What the resource has to say for the intent.
   var requirements: TLSRequirements { TLSRequirements(intent, files: configuration.fileMounts(for: intent)) }
 
+  /// Whether somebody asks the operator for TLS: a person wrote a MilvusTLS or annotations, or did before, so that the operator's volume is
+  /// there. Otherwise the author of the Milvus configured TLS alone, and may provide everything for it.
+  var isAskedFor: Bool {
+    let authored = configuration.authored
+    let isAuthored = authored.external ?? .disabled != .disabled || authored.internal ?? false
+    return !milvusTLS.isManaged || Annotations.requests.contains { milvus.annotations[$0] != nil } || !isAuthored
+      || configuration.mountedSecret != nil
+  }
+
   /// Notes what waits, and when to look again for it.
   mutating func wait(_ wait: RotationGate.Wait, for what: String) {
     status.notePending(wait, for: what)

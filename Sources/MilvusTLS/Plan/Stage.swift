@@ -18,7 +18,9 @@ struct Stage: Sendable {
   static let all = [
     Stage(name: "read the request", run: readRequest),
     Stage(name: "disable", run: disable),
+    Stage(name: "leave files alone that cannot be seen", run: leaveHiddenFiles),
     Stage(name: "look up the server's Secret", run: lookUpServerSecret),
+    Stage(name: "wait for a provided Secret", run: awaitProvidedSecret),
     Stage(name: "audit the provided Secret", run: auditProvidedSecret),
     Stage(name: "find obstacles", run: findObstacles),
     Stage(name: "look up other Secrets", run: lookUpCertificates),

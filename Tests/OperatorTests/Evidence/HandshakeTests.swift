@@ -21,7 +21,8 @@ import Testing
         return evidence["rest"]?.hasPrefix("True") == true && evidence["internal-53100"]?.hasPrefix("True") == true
       }
       let evidence = await told(harness)
-      let twoWay = "refuses a client without a certificate, refuses a client certificate from an untrusted CA, accepts the client certificate of the operator"
+      let twoWay =
+        "refuses a client without a certificate, refuses a client certificate from an untrusted CA, accepts the client certificate of the operator"
       #expect(evidence["external"]?.contains(twoWay) == true, "\(evidence)")
       #expect(evidence["rest"]?.hasSuffix("\(twoWay); answers HTTP 200") == true, "\(evidence)")
       #expect(await harness.condition("Verified") == "True/LogsAndHandshakesConfirm")

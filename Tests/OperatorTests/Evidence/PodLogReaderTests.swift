@@ -35,7 +35,8 @@ import Testing
     await reader.read(pod)
     let verdict = Mutex<Verdict?>(nil)
     try await eventually("the log of \(pod.name) has told") {
-      let known = await reader.evidence(of: Observation(now: Date(), milvus: nil, pods: [pod]), for: ObjectKey(pod)).logs[pod.run]
+      let known = await reader.evidence(of: Observation(now: Date(), milvus: nil, pods: [pod]), for: ObjectKey(pod))
+        .logs[pod.run]
       verdict.withLock { $0 = known }
       return known != nil
     }
@@ -198,7 +199,9 @@ import Testing
       let pod = try testPod()
       await reader.read(pod)
       try await eventually("it is told") {
-        await reader.evidence(of: Observation(now: Date(), milvus: nil, pods: [pod]), for: ObjectKey(pod)).logProblems[pod.run]
+        await reader.evidence(of: Observation(now: Date(), milvus: nil, pods: [pod]), for: ObjectKey(pod)).logProblems[
+          pod.run
+        ]
           == "no byte of the log has come in 0 s"
       }
       await reader.stop()

@@ -17,7 +17,9 @@ struct LogVerification {
     read = pods.compactMap { pod in observation.evidence.logs[pod.run].map { (pod, $0) } }
     unread = pods.filter { $0.hasLog && observation.evidence.logs[$0.run] == nil }
     problems = observation.evidence.logProblems
-    let waiting = pods.filter { observation.evidence.logs[$0.run] == nil && observation.evidence.logProblems[$0.run] == nil }
+    let waiting = pods.filter {
+      observation.evidence.logs[$0.run] == nil && observation.evidence.logProblems[$0.run] == nil
+    }
     obstacle = waiting.first.map { pod in
       let message = "\(waiting.count) of \(pods.count.of("pod")) not ready or log not read yet (\(pod.name))"
       return Condition(VerifiedReason.waitingForPods, message)
