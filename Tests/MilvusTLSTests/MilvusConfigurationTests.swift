@@ -199,13 +199,13 @@ import Testing
     )
   }
 
-  @Test func restPortZeroLeavesRESTAlone() throws {
+  @Test func restPortZeroSwitchesRESTOff() throws {
     var world = World()
     world.addMilvusTLS([
       "metadata": ["name": "my-release"], "spec": ["external": ["mode": "OneWay", "restPort": 0]],
     ])
     #expect(try world.settle())
-    #expect(world.milvus[path: "spec", "config", "proxy"] == nil)
+    #expect(world.milvus[path: "spec", "config", "proxy"] == ["http": ["enabled": false]])
     #expect(world.milvus[path: "spec", "components", "standalone"] == nil)
   }
 

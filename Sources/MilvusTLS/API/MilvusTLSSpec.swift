@@ -7,7 +7,7 @@ import Schedule
 public struct MilvusTLSSpec: Sendable, Equatable {
   public struct External: Sendable, Equatable {
     public var mode: ExternalMode?
-    /// Port of the REST API; 0 leaves `proxy.http.port` alone.
+    /// Port of the REST API; 0 switches REST off.
     public var restPort: Int?
   }
 

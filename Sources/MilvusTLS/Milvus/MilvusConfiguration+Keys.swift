@@ -86,11 +86,22 @@ extension MilvusConfiguration {
     }
   }
 
+  /// Milvus serves REST by default, and cannot do so on gRPC's port once TLS is on: newer releases panic. A port that the author wrote says
+  /// that REST is wanted.
+  private func switchRESTOff(_ draft: inout Draft) {
+    let isOn = written[Self.restEnabled]?.goBool
+    if isOn != false, written[Self.restPort]?.goInt != nil {
+      return draft.refuse(Self.restPort, "unset for spec.external.restPort 0, which switches REST off")
+    }
+    draft.require(false, at: Self.restEnabled, for: "spec.external.restPort 0, which switches REST off")
+  }
+
   /// REST gets a port of its own, in Milvus and in its Service.
   private func serveREST(_ draft: inout Draft, _ port: TLSRequirements.RESTPort) {
     let isOff = written[Self.restEnabled]?.isEqualForMilvus(to: false) ?? false
     switch port {
     case .unchanged: return
+    case .off: return switchRESTOff(&draft)
     case .byDefault:
       if isOff { return }
       draft.suggest(.integer(written[serviceRESTPort]?.goInt ?? MilvusPort.standardREST), at: Self.restPort)

@@ -12,12 +12,17 @@ struct MilvusVersion: Equatable {
   /// Major, minor and patch; nil for a value that is no version, such as `latest`, `master-20250101-abc` or a digest.
   let numbers: [Int]?
 
-  /// The versions that a resource names: `version`, else the tag of `image`, for all components and for each that runs with its
-  /// own.
+  /// The versions that a resource names, for all components and for each that runs with its own: `version`, else the tag of `image`. A tag
+  /// that is no release of Milvus, as a house has it for its own images, gives way to the `version` of all components.
   static func all(in components: JSONValue?, isCluster: Bool) -> [MilvusVersion] {
     let global = named(in: components, at: "spec.components").map { [$0] } ?? []
+    let hasVersion = components?["version"]?.string.map { !$0.isEmpty } ?? false
     let sections = ComponentPods.running(components, isCluster: isCluster).sorted { $0.key < $1.key }
-    return global + sections.compactMap { named(in: $0.value, at: "spec.components.\($0.key)") }
+    return global
+      + sections.compactMap { section, value in
+        let own = named(in: value, at: "spec.components.\(section)")
+        return own?.numbers == nil && hasVersion ? nil : own
+      }
   }
 
   private static func named(in section: JSONValue?, at path: String) -> MilvusVersion? {
@@ -25,7 +30,14 @@ struct MilvusVersion: Equatable {
       return MilvusVersion(field: path + ".version", text: version, numbers: numbers(of: version))
     }
     guard let image = section?["image"]?.string, !image.isEmpty else { return nil }
-    return MilvusVersion(field: path + ".image", text: image, numbers: numbers(of: tag(of: image)))
+    return MilvusVersion(field: path + ".image", text: image, numbers: release(of: image))
+  }
+
+  /// The release in an image's tag; nil where the image has another name than Milvus's, or the tag is none that milvus-operator can run.
+  private static func release(of image: String) -> [Int]? {
+    let name = image.prefix { $0 != "@" }.split(separator: "/").last ?? ""
+    guard name.hasPrefix("milvus"), let numbers = numbers(of: tag(of: image)), numbers[0] >= 2 else { return nil }
+    return numbers
   }
 
   /// The tag of an image's name; a colon before the last slash is a registry's port, what follows an at sign a digest.

@@ -14,8 +14,10 @@ struct TLSRequirements {
 
   /// Where REST is served; it cannot share gRPC's port once TLS is on.
   enum RESTPort: Equatable {
-    /// Nothing is changed for REST.
+    /// Nothing is changed for REST: there is no external TLS.
     case unchanged
+    /// REST is switched off.
+    case off
     /// The author's port, or the usual one.
     case byDefault
     case specified(Int)
@@ -41,7 +43,8 @@ struct TLSRequirements {
     self.files = files
     restPort =
       switch (intent.external, intent.spec.external.restPort) {
-      case (.disabled, _), (_, 0): .unchanged
+      case (.disabled, _): .unchanged
+      case (_, 0): .off
       case (_, nil): .byDefault
       case (_, let port?): .specified(port)
       }
