@@ -17,6 +17,7 @@ public struct TLSOperator: Service {
   private let logReader: PodLogReader
   let handshakes: HandshakeRunner
   private let issuing = IssuingThread()
+  private let warnings = WarningMemory()
   private let view: ClusterView
 
   /// - Parameters:
@@ -103,6 +104,7 @@ public struct TLSOperator: Service {
       ),
       logReader: logReader,
       handshakes: handshakes,
+      warnings: warnings,
       metrics: reconcileMetrics,
       health: health
     )

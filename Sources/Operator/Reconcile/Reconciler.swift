@@ -19,6 +19,7 @@ struct Reconciler: Sendable {
   let executor: PlanExecutor
   let logReader: PodLogReader
   let handshakes: HandshakeRunner
+  let warnings: WarningMemory
   let metrics: ReconcileMetrics
   let health: OperatorHealth
 
@@ -53,7 +54,9 @@ struct Reconciler: Sendable {
         continue
       }
       guard try await write(plan.statuses, key: key, &observation) else { continue }
-      if let warning = plan.warning { executor.warn(warning, on: observation.milvus, key: key) }
+      if warnings.isNews(plan.warning, of: key, uid: observation.milvus?.uid), let warning = plan.warning {
+        executor.warn(warning, on: observation.milvus, key: key)
+      }
       for pod in plan.logs { await logReader.read(pod) }
       await handshakes.make(plan.handshakes, for: key)
       return plan.wakeUp.map { Self.wait(until: $0, now: observation.now) }

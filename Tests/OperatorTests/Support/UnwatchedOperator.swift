@@ -44,6 +44,7 @@ struct UnwatchedOperator: Sendable {
       executor: executor,
       logReader: PodLogReader(client: client, logger: logger) { _ in },
       handshakes: handshakes,
+      warnings: WarningMemory(),
       metrics: metrics,
       health: OperatorHealth()
     )
