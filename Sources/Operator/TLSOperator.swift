@@ -18,6 +18,7 @@ public struct TLSOperator: Service {
   let handshakes: HandshakeRunner
   private let issuing = IssuingThread()
   private let warnings = WarningMemory()
+  var failures = FailureMemory()
   private let view: ClusterView
 
   /// - Parameters:
@@ -105,6 +106,7 @@ public struct TLSOperator: Service {
       logReader: logReader,
       handshakes: handshakes,
       warnings: warnings,
+      failures: failures,
       metrics: reconcileMetrics,
       health: health
     )

@@ -20,6 +20,7 @@ struct Reconciler: Sendable {
   let logReader: PodLogReader
   let handshakes: HandshakeRunner
   let warnings: WarningMemory
+  let failures: FailureMemory
   let metrics: ReconcileMetrics
   let health: OperatorHealth
 
@@ -35,13 +36,29 @@ struct Reconciler: Sendable {
     observation.minimumDuration = minimumDuration
     observation = await handshakes.complete(observation, of: key)
     do {
-      return try await act(on: key, &observation)
-    } catch  where error.isLasting && !Task.isCancelled {
-      if let status = TLSPlanner.failure("\(error)", observation) {
-        _ = try? await executor.write(status, key: key, observation: &observation)
-      }
+      let wait = try await act(on: key, &observation)
+      failures.forget(key)
+      return wait
+    } catch {
+      if !Task.isCancelled, isWorthACondition(error, of: key) { await write(error, key: key, &observation) }
       throw error
     }
+  }
+
+  /// Whether an error is more than a fault that passes: the next try will fail in the same way, or several did.
+  private func isWorthACondition(_ error: any Error, of key: ObjectKey) -> Bool {
+    switch error {
+    // The rights may come a moment after the Deployment.
+    case KubernetesError.api(let status) where status.isRefusal: failures.note(key)
+    case ReconcileError.doesNotSettle: failures.note(key)
+    case is PKIError, is ReconcileError: true
+    default: false
+    }
+  }
+
+  private func write(_ failure: any Error, key: ObjectKey, _ observation: inout Observation) async {
+    guard let status = TLSPlanner.failure("\(failure)", observation) else { return }
+    _ = try? await executor.write(status, key: key, observation: &observation)
   }
 
   private func act(on key: ObjectKey, _ observation: inout Observation) async throws -> Duration? {
@@ -61,7 +78,7 @@ struct Reconciler: Sendable {
       await handshakes.make(plan.handshakes, for: key)
       return plan.wakeUp.map { Self.wait(until: $0, now: observation.now) }
     }
-    throw ReconcileError.doesNotSettle
+    throw ReconcileError.doesNotSettle(rounds: Self.roundLimit)
   }
 
   /// How long to wait for a time, in whole seconds, so that it has come then.
@@ -81,14 +98,7 @@ struct Reconciler: Sendable {
   }
 }
 
-extension Error {
-  /// Whether another try will fail in the same way until somebody changes something: worth a condition, which a passing fault is not.
-  fileprivate var isLasting: Bool {
-    switch self as any Error {
-    case KubernetesError.api(let status):
-      (400..<500).contains(status.code) && ![401, 408, 409, 429].contains(status.code)
-    case is PKIError, is ReconcileError: true
-    default: false
-    }
-  }
+extension APIStatus {
+  /// Whether the server does not take the request as it is.
+  fileprivate var isRefusal: Bool { (400..<500).contains(code) && ![401, 408, 409, 429].contains(code) }
 }
