@@ -19,6 +19,8 @@ public struct TLSOperator: Service {
   let handshakes: HandshakeRunner
   private let issuing = IssuingThread()
   private let limiter = RolloutLimiter()
+  private let warnings = WarningMemory()
+  var failures = FailureMemory()
   private let view: ClusterView
 
   /// - Parameters:
@@ -106,6 +108,8 @@ public struct TLSOperator: Service {
       collectors: collectors,
       limiter: limiter,
       queue: queue,
+      warnings: warnings,
+      failures: failures,
       metrics: reconcileMetrics,
       health: health
     )

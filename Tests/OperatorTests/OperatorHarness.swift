@@ -4,10 +4,11 @@ import JSON
 import Kubernetes
 import Logging
 import Observability
-import Operator
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import Operator
 
 /// The operator, run against a simulated cluster over HTTP.
 final class OperatorHarness: Sendable {
@@ -43,12 +44,13 @@ final class OperatorHarness: Sendable {
     try result.get()
   }
 
-  func start(metrics: PrometheusMetrics? = nil) throws {
+  func start(metrics: PrometheusMetrics? = nil, failures: FailureMemory = FailureMemory()) throws {
     var logger = Logger(label: "test") { [log] _ in log }
     logger.logLevel = .debug
     let client = KubernetesClient(configuration: try .plain(server: simulator.url), logger: logger)
-    let tlsOperator = TLSOperator(client: client, logger: logger, metrics: metrics ?? self.metrics, health: health)
-    running.withLock { $0 = Task { try await tlsOperator.run() } }
+    var tlsOperator = TLSOperator(client: client, logger: logger, metrics: metrics ?? self.metrics, health: health)
+    tlsOperator.failures = failures
+    running.withLock { [tlsOperator] in $0 = Task { try await tlsOperator.run() } }
   }
 
   func stopOperator() async {

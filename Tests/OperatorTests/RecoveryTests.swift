@@ -1,7 +1,10 @@
 import ClusterSimulator
 import Foundation
 import JSON
+import TestSupport
 import Testing
+
+@testable import Operator
 
 /// What others do to the operator's objects, and refuse it, while it runs.
 @Suite(.timeLimit(.minutes(5))) struct RecoveryTests {
@@ -56,7 +59,12 @@ import Testing
       let forbidden = ServerStatus(code: 403, reason: "Forbidden", message: "secrets is forbidden: quota")
       harness.simulator.faults.failNext(1000, RequestMatch(.create, "secrets"), with: forbidden)
       try await harness.apply(annotations: both)
-      try harness.start()
+      let clock = SetClock()
+      try harness.start(failures: FailureMemory(now: clock.now))
+      try await eventually("it has been refused") {
+        harness.simulator.requests.writes.count { $0.code == 403 } >= 2
+      }
+      clock.advance(by: .seconds(10))
       try await harness.waitForEvent("ReconcileFailed")
       #expect(await harness.condition("Ready") == "False/ReconcileFailed")
       #expect(!harness.simulator.requests.writes.contains { $0.resource == "milvuses" })
@@ -73,7 +81,7 @@ import Testing
       try await harness.eventually("it is told") { await harness.condition("Ready") == "False/ReconcileFailed" }
       #expect(await harness.simulator.store.list(.secrets).isEmpty)
       let told = harness.log.lines.joined(separator: "\n")
-      #expect(told.contains("no certificate is issued: this operator's clock says"))
+      #expect(told.contains("the clocks of the operator and the API server differ by more than 5m"))
       harness.simulator.faults.clockOffset = 240
       try await harness.eventually("it is ready") { await harness.condition("Ready") == "True/Configured" }
     }

@@ -10,15 +10,18 @@ import PKI
 // MARK: The operator's Secrets
 
 extension PlanExecutor {
-  /// How far the clocks of the operator and of the API server may differ, in seconds: certificates are backdated by this.
-  private static let clockTolerance = 300.0
+  /// How far the clocks of the operator and of the API server may differ: certificates are backdated by this.
+  private static let clockTolerance = Duration.seconds(300)
 
   /// Refuses to issue by a clock that is wrong: a certificate of another day takes a Milvus down.
-  private func checkClock() throws {
+  private func checkClock(for key: ObjectKey) throws {
     // Not the observation's time: a server that answers slowly makes that one old.
     let now = Date()
-    guard let server = client.serverTime, abs(server.timeIntervalSince(now)) > Self.clockTolerance else { return }
-    throw ReconcileError.clockDiffers(own: now, server: server)
+    guard let server = client.serverTime, abs(server.timeIntervalSince(now)) > Self.clockTolerance / .seconds(1) else {
+      return
+    }
+    logger.about(key).debug("this clock: \(now.kubernetesTime), the API server's: \(server.kubernetesTime)")
+    throw ReconcileError.clockDiffers(tolerance: Self.clockTolerance)
   }
 
   /// Issues a certificate into its Secret, new or as it was observed.
@@ -28,7 +31,7 @@ extension PlanExecutor {
     milvus: ObservedMilvus,
     observation: inout Observation
   ) async throws {
-    try checkClock()
+    try checkClock(for: key)
     let desired = write.desired
     let authority = try await readAuthority(of: write, for: key, &observation)
     let old = write.violation.keeps == .nothing ? nil : try await read(desired.secretName, in: milvus.namespace)
@@ -69,7 +72,7 @@ extension PlanExecutor {
     milvus: ObservedMilvus,
     observation: inout Observation
   ) async throws {
-    if change.issues { try checkClock() }
+    if change.issues { try checkClock(for: key) }
     let present = try await read(secret.name, in: secret.namespace)
     let patch = try await issuing.run { [now = observation.now] in try change.patch(of: present, now: now) }
     await take(secret: try await patched(secret, with: patch), for: key, into: &observation)

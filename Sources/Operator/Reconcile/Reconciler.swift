@@ -20,6 +20,8 @@ struct Reconciler: Sendable {
   let collectors: [any EvidenceCollector]
   let limiter: RolloutLimiter
   let queue: WorkQueue<ObjectKey>
+  let warnings: WarningMemory
+  let failures: FailureMemory
   let metrics: ReconcileMetrics
   let health: OperatorHealth
 
@@ -37,13 +39,29 @@ struct Reconciler: Sendable {
       observation.evidence.merge(await collector.evidence(of: observation, for: key))
     }
     do {
-      return try await act(on: key, &observation)
-    } catch  where error.isLasting && !Task.isCancelled {
-      if let status = TLSPlanner.failure("\(error)", observation) {
-        _ = try? await executor.write(status, key: key, observation: &observation)
-      }
+      let wait = try await act(on: key, &observation)
+      failures.forget(key)
+      return wait
+    } catch {
+      if !Task.isCancelled, isWorthACondition(error, of: key) { await write(error, key: key, &observation) }
       throw error
     }
+  }
+
+  /// Whether an error is more than a fault that passes: the next try will fail in the same way, or several did.
+  private func isWorthACondition(_ error: any Error, of key: ObjectKey) -> Bool {
+    switch error {
+    // The rights may come a moment after the Deployment.
+    case KubernetesError.api(let status) where status.isRefusal: failures.note(key)
+    case ReconcileError.doesNotSettle: failures.note(key)
+    case is PKIError, is ReconcileError: true
+    default: false
+    }
+  }
+
+  private func write(_ failure: any Error, key: ObjectKey, _ observation: inout Observation) async {
+    guard let status = TLSPlanner.failure("\(failure)", observation) else { return }
+    _ = try? await executor.write(status, key: key, observation: &observation)
   }
 
   private func act(on key: ObjectKey, _ observation: inout Observation) async throws -> Duration? {
@@ -60,12 +78,14 @@ struct Reconciler: Sendable {
         continue
       }
       guard try await write(plan.statuses, key: key, &observation) else { continue }
-      if let warning = plan.warning { executor.warn(warning, on: observation.milvus, key: key) }
+      if warnings.isNews(plan.warning, of: key, uid: observation.milvus?.uid), let warning = plan.warning {
+        executor.warn(warning, on: observation.milvus, key: key)
+      }
       for collector in collectors { await collector.collect(plan.evidence, for: key) }
       await wakeNext(after: key, observation)
       return plan.wakeUp.map { Self.wait(until: $0, now: observation.now) }
     }
-    throw ReconcileError.doesNotSettle
+    throw ReconcileError.doesNotSettle(rounds: Self.roundLimit)
   }
 
   /// Whether a plan may begin a rollout for changed defaults, if it wants to.
@@ -101,14 +121,7 @@ struct Reconciler: Sendable {
   }
 }
 
-extension Error {
-  /// Whether another try will fail in the same way until somebody changes something: worth a condition, which a passing fault is not.
-  fileprivate var isLasting: Bool {
-    switch self as any Error {
-    case KubernetesError.api(let status):
-      (400..<500).contains(status.code) && ![401, 408, 409, 429].contains(status.code)
-    case is PKIError, is ReconcileError: true
-    default: false
-    }
-  }
+extension APIStatus {
+  /// Whether the server does not take the request as it is.
+  fileprivate var isRefusal: Bool { (400..<500).contains(code) && ![401, 408, 409, 429].contains(code) }
 }

@@ -16,6 +16,7 @@ struct UnwatchedOperator: Sendable {
   let simulator: ClusterSimulator
   let client: KubernetesClient
   let log = CapturedLog()
+  let clock = SetClock()
   let queue = WorkQueue<ObjectKey>(name: "test")
   let view: ClusterView
   let handshakes: HandshakeRunner
@@ -45,6 +46,8 @@ struct UnwatchedOperator: Sendable {
       collectors: [PodLogReader(client: client, logger: logger) { _ in }, handshakes],
       limiter: RolloutLimiter(),
       queue: queue,
+      warnings: WarningMemory(),
+      failures: FailureMemory(now: clock.now),
       metrics: metrics,
       health: OperatorHealth()
     )
