@@ -9,6 +9,7 @@ import ServiceLifecycle
 public struct TLSOperator: Service {
   private let client: KubernetesClient
   private let minimumDuration: Duration
+  private let issueMissingAfter: Duration?
   private let elector: LeaderElector?
   private let logger: Logger
   private let metrics: PrometheusMetrics
@@ -26,6 +27,8 @@ public struct TLSOperator: Service {
   /// - Parameters:
   ///   - namespaces: those to watch; empty for all.
   ///   - minimumDuration: the shortest duration of a certificate that is accepted.
+  ///   - issueMissingAfter: how long after the creation of a Milvus that only its own configuration requests TLS a missing
+  ///     Secret is waited for, before the operator creates it; nil for ever.
   ///   - elector: decides whether this process may write; nil where it is the only one.
   ///   - metrics: gets the measurements.
   ///   - health: gets the progress, for the probes.
@@ -33,6 +36,7 @@ public struct TLSOperator: Service {
     client: KubernetesClient,
     namespaces: [String] = [],
     minimumDuration: Duration = .hours(1),
+    issueMissingAfter: Duration? = .seconds(60),
     elector: LeaderElector? = nil,
     logger: Logger,
     metrics: PrometheusMetrics = PrometheusMetrics(),
@@ -40,6 +44,7 @@ public struct TLSOperator: Service {
   ) {
     self.client = client
     self.minimumDuration = minimumDuration
+    self.issueMissingAfter = issueMissingAfter
     self.elector = elector
     self.logger = logger
     self.metrics = metrics
@@ -97,6 +102,7 @@ public struct TLSOperator: Service {
     let reconciler = Reconciler(
       view: view,
       minimumDuration: minimumDuration,
+      issueMissingAfter: issueMissingAfter,
       executor: PlanExecutor(
         client: writer,
         view: view,

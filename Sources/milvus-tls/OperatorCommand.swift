@@ -36,6 +36,15 @@ struct OperatorCommand: AsyncParsableCommand {
   )
   var minimumDuration = Duration.hours(1)
 
+  @Option(
+    help: ArgumentHelp(
+      "How long to wait for a Secret that a Milvus mounts and that does not exist. Default: 60s.",
+      discussion: "For a Milvus that only its own configuration requests TLS, from its creation. never: do not create it.",
+      valueName: "duration|never"
+    )
+  )
+  var issueMissingAfter = SecretWait(duration: .seconds(60))
+
   @OptionGroup(title: "Leader election")
   var leaderElection: LeaderElectionOptions
 
@@ -55,6 +64,7 @@ struct OperatorCommand: AsyncParsableCommand {
       client: client,
       namespaces: watched.namespaces.map(\.text),
       minimumDuration: minimumDuration,
+      issueMissingAfter: issueMissingAfter.duration,
       elector: leaderElection.elector(client: client, logger: logger, metrics: metrics),
       logger: logger,
       metrics: metrics,

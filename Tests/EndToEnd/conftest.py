@@ -89,7 +89,9 @@ class Operator:
         """Logs to a file of its own."""
         self._starts += 1
         log = self._folder / f"milvus-tls-{self._starts}.log"
-        command = [os.environ["MILVUS_TLS_BINARY"], "operator", "--kubeconfig", self._kubeconfig, *self._options]
+        # No test but those of it waits for a Secret that nobody brings.
+        options = self._options if "--issue-missing-after" in self._options else ("--issue-missing-after", "1s", *self._options)
+        command = [os.environ["MILVUS_TLS_BINARY"], "operator", "--kubeconfig", self._kubeconfig, *options]
         self.process = LoggedProcess("milvus-tls operator", command, log)
         running.append(self.process)
 

@@ -16,6 +16,8 @@ struct Reconciler: Sendable {
   let view: ClusterView
   /// The shortest lifetime of a certificate that is taken.
   let minimumDuration: Duration
+  /// How long a Secret is waited for that somebody may provide; nil for ever.
+  let issueMissingAfter: Duration?
   let executor: PlanExecutor
   let collectors: [any EvidenceCollector]
   let limiter: RolloutLimiter
@@ -35,6 +37,7 @@ struct Reconciler: Sendable {
   private func settle(_ key: ObjectKey) async throws -> Duration? {
     var observation = await view.observe(key, now: Date())
     observation.minimumDuration = minimumDuration
+    observation.issueMissingAfter = issueMissingAfter
     for collector in collectors {
       observation.evidence.merge(await collector.evidence(of: observation, for: key))
     }

@@ -42,6 +42,7 @@ struct UnwatchedOperator: Sendable {
     reconciler = Reconciler(
       view: view,
       minimumDuration: .hours(1),
+      issueMissingAfter: .seconds(60),
       executor: executor,
       collectors: [PodLogReader(client: client, logger: logger) { _ in }, handshakes],
       limiter: RolloutLimiter(),

@@ -1,0 +1,109 @@
+"""Who asks for TLS and who provides the files, on a real API server: nothing of others is covered, and what they bring later is used at once."""
+
+import base64
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from conftest import Operator, install_definitions
+from control_plane import ControlPlane
+from hand_made import make_certificates
+from kubectl import Kubectl, Object, condition
+from milvuses import wait_for_condition
+from waiting import wait_until
+
+NAME = "my-release"
+SERVER_NAME = f"{NAME}-milvus"
+# From the arrival of what is waited for to the release that uses it.
+WAKE_TIME = 5
+
+
+@pytest.fixture(scope="module")
+def kubectl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubectl]:
+    """An API server with an operator that creates no Secret in place of others."""
+    control_plane = ControlPlane(tmp_path_factory.mktemp("consent"))
+    try:
+        control_plane.start()
+        install_definitions(control_plane.kubectl)
+        kubeconfig = control_plane.kubeconfig("milvus-tls-operator")
+        operator = Operator(tmp_path_factory.mktemp("operator"), kubeconfig, "--issue-missing-after", "never")
+        with operator.running():
+            yield control_plane.kubectl
+    finally:
+        control_plane.stop()
+
+
+def milvus(namespace: str, folder: str, names: tuple[str, str, str], secret: str | None) -> Object:
+    """One-way TLS by its own configuration alone, with the files at FOLDER, from a Secret or from nowhere that it shows."""
+    paths = dict(zip(("serverPemPath", "serverKeyPath", "caPemPath"), (f"{folder}/{name}" for name in names), strict=True))
+    components: Object = {"image": "milvusdb/milvus:v2.5.4"}
+    if secret:
+        components |= {
+            "volumes": [{"name": "tls", "secret": {"secretName": secret}}],
+            "volumeMounts": [{"name": "tls", "mountPath": folder, "readOnly": True}],
+        }
+    config = {"common": {"security": {"tlsMode": 1}}, "tls": paths, "proxy": {"http": {"enabled": True, "port": 8080}}}
+    metadata = {"name": NAME, "namespace": namespace}
+    return {"apiVersion": "milvus.io/v1beta1", "kind": "Milvus", "metadata": metadata, "spec": {"components": components, "config": config}}
+
+
+def secret(namespace: str, name: str, names: tuple[str, str, str]) -> Object:
+    files = make_certificates(SERVER_NAME)
+    contents = dict(zip(names, (files[file] for file in ("server.pem", "server.key", "ca.pem")), strict=True))
+    data = {key: base64.b64encode(value).decode() for key, value in contents.items()}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": namespace}, "data": data}
+
+
+def wait_for_reason(kubectl: Kubectl, namespace: str, reason: str) -> Object:
+    return kubectl.wait_for("milvustls", NAME, namespace, lambda item: condition(item, "Ready").get("reason") == reason, reason)
+
+
+def secrets(kubectl: Kubectl, namespace: str) -> list[str]:
+    return [item["metadata"]["name"] for item in kubectl.list("secrets", f"--namespace={namespace}")]
+
+
+@pytest.mark.parametrize("folder", ["/vault/secrets", "/milvus/certs"])
+def test_files_that_no_secret_provides_are_left_alone(kubectl: Kubectl, folder: str) -> None:
+    namespace = "hidden-" + folder.split("/")[1]
+    kubectl.create_namespace(namespace)
+    item = milvus(namespace, folder, ("server.pem", "server.key", "ca.pem"), None)
+    kubectl.apply(item)
+    tls = wait_for_reason(kubectl, namespace, "FilesNotVisible")
+    assert f"{folder}/server.pem" in condition(tls, "Ready")["message"]
+    assert "tls.milvus.io/external" in condition(tls, "Ready")["message"], "how to hand TLS over"
+    present = kubectl.get("milvus", NAME, namespace)
+    assert present and present["spec"]["config"] == item["spec"]["config"] and present["metadata"]["generation"] == 1
+    assert secrets(kubectl, namespace) == []
+
+
+@pytest.mark.parametrize("names", [("server.pem", "server.key", "ca.pem"), ("tls.crt", "tls.key", "ca.crt")])
+def test_a_secret_that_comes_after_the_milvus_is_used_at_once(kubectl: Kubectl, names: tuple[str, str, str]) -> None:
+    namespace = "late-" + names[0].replace(".", "-")
+    kubectl.create_namespace(namespace)
+    kubectl.apply(milvus(namespace, "/certs", names, "prod-server-tls"))
+    tls = wait_for_reason(kubectl, namespace, "SecretMissing")
+    assert "Secret prod-server-tls" in condition(tls, "Ready")["message"]
+    assert secrets(kubectl, namespace) == [], "nothing is issued meanwhile"
+    kubectl.apply(secret(namespace, "prod-server-tls", names))
+    start = time.monotonic()
+    wait_for_condition(kubectl, NAME, namespace, "Ready", "True")
+    assert time.monotonic() - start < WAKE_TIME
+    assert secrets(kubectl, namespace) == ["prod-server-tls"]
+    present = kubectl.get("secret", "prod-server-tls", namespace)
+    assert present and "ownerReferences" not in present["metadata"] and "tls.milvus.io/role" not in present["metadata"].get("labels", {})
+
+
+def test_an_annotation_that_vanishes_leaves_tls_on_and_is_named(kubectl: Kubectl) -> None:
+    namespace = "vanished"
+    kubectl.create_namespace(namespace)
+    item: Object = {"apiVersion": "milvus.io/v1beta1", "kind": "Milvus", "metadata": {"name": NAME, "namespace": namespace}, "spec": {}}
+    kubectl.apply(item | {"metadata": item["metadata"] | {"annotations": {"tls.milvus.io/external": "OneWay"}}})
+    wait_for_condition(kubectl, NAME, namespace, "Ready", "True")
+    spec = (kubectl.get("milvus", NAME, namespace) or {})["spec"]
+    kubectl.run("annotate", "milvus", NAME, f"--namespace={namespace}", "tls.milvus.io/external-")
+    tls = wait_for_condition(kubectl, NAME, namespace, "AnnotationsMissing", "True")
+    assert "tls.milvus.io/external" in condition(tls, "AnnotationsMissing")["message"]
+    assert (kubectl.get("milvus", NAME, namespace) or {})["spec"] == spec
+    kubectl.annotate("milvus", NAME, namespace, {"tls.milvus.io/external": "Disabled"})
+    wait_until(lambda: "config" not in (kubectl.get("milvus", NAME, namespace) or {})["spec"], "TLS is out", timeout=30, interval=0.2)
