@@ -114,9 +114,8 @@ struct World {
       if let observed { keep(observed) }
     case .adopt(let secret):
       observation.secrets[secret.name] = nil
-      var object = try #require(objects[secret.name])
-      object[JSONPointer(["metadata", "ownerReferences"])] = [try #require(observation.milvus).ownerReference]
-      keep(object)
+      let patch = try #require(secret.adoption(by: try #require(observation.milvus)))
+      keep(try #require(objects[secret.name]).merging(patch))
     }
   }
 

@@ -120,8 +120,8 @@ struct CertificateSet {
   /// The names of all Secrets, the authority's first.
   var secretNames: [String] { entries.map(\.desired.secretName) }
 
-  /// Secrets that have lost their owner, as in a restored backup.
-  var orphans: [ObservedSecret] { entries.compactMap { $0.isOrphan ? $0.secret : nil } }
+  /// Secrets that have lost their owner or a label.
+  var orphans: [ObservedSecret] { entries.compactMap(\.secret).filter { $0.adoption(by: milvus) != nil } }
 
   // MARK: Writes
 
@@ -245,9 +245,6 @@ extension CertificateSet.Entry {
   fileprivate func providedSecret(_ spec: MilvusTLSSpec) -> ObservedSecret? {
     secret.flatMap { !$0.isManaged && spec.authority.secretName != nil ? $0 : nil }
   }
-
-  /// Whether the operator wrote it and nobody owns it.
-  fileprivate var isOrphan: Bool { secret.map { $0.isManaged && $0.ownerUID == nil } ?? false }
 
   /// Why the Secret may not be written; nil where it may, or there is none.
   func notReady(for milvus: ObservedMilvus) -> NotReady? {

@@ -30,7 +30,7 @@ public struct TLSPlan: Sendable, Equatable {
     case deleteCertificate(CertManagerCertificate)
     /// Write a status before anything else.
     case writeStatus(StatusChange)
-    /// Make this Milvus the owner of a Secret that the operator wrote and that has lost its owner, as in a restored backup.
+    /// Give a Secret that the operator wrote back its owner, this Milvus, or a label, which it has lost (`ObservedSecret.adoption`).
     case adopt(ObservedSecret)
     /// Issue a certificate and write it into its Secret.
     case writeCertificate(CertificateWrite)

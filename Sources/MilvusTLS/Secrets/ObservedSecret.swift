@@ -29,8 +29,10 @@ public struct ObservedSecret: Sendable, Equatable {
   public let namespace: String
   public let name: String
   public let resourceVersion: String
-  /// Whether the operator wrote it.
+  /// Whether it is the operator's: it carries a role, and no other owner than a Milvus.
   public let isManaged: Bool
+  /// Whether `app.kubernetes.io/managed-by` names the operator.
+  private let hasManagerLabel: Bool
   /// The Milvus that it belongs to; nil unless the operator wrote it.
   public let milvus: String?
   /// UID of that Milvus, from the owner reference.
@@ -77,11 +79,14 @@ public struct ObservedSecret: Sendable, Equatable {
     self.name = name
     self.resourceVersion = resourceVersion
     let labels = metadata["labels"]
-    isManaged = labels?[Labels.managedBy]?.string == Labels.manager
-    milvus = isManaged ? labels?[Labels.milvus]?.string : nil
     ownerReferences = metadata["ownerReferences"]?.array ?? []
     ownerUID = ownerReferences.first { $0["kind"]?.string == "Milvus" }?["uid"]?.string
-    role = isManaged ? (labels?[Labels.role]?.string).flatMap(SecretRole.init) : nil
+    // Tools overwrite `app.kubernetes.io/managed-by`; a Secret of another owner was only copied with its labels.
+    let role = labels?[Labels.role]?.string.flatMap(SecretRole.init)
+    isManaged = role != nil && (ownerUID != nil || ownerReferences.isEmpty)
+    self.role = isManaged ? role : nil
+    milvus = isManaged ? labels?[Labels.milvus]?.string : nil
+    hasManagerLabel = labels?[Labels.managedBy]?.string == Labels.manager
     contents = role.map { Self.contents(of: object["data"]?.object ?? [:], role: $0) } ?? .incomplete(missing: [])
     let annotations = metadata["annotations"]
     certManagerCertificate = annotations?["cert-manager.io/certificate-name"]?.string
@@ -97,6 +102,17 @@ public struct ObservedSecret: Sendable, Equatable {
       role == .authority
       && [SecretEntry.nextAuthorityCertificate, SecretEntry.nextAuthorityKey].contains { data[$0] != nil }
     files = isManaged ? [:] : (object["data"]?.object ?? [:]).mapValues(SecretFile.init(base64:))
+  }
+
+  /// The merge patch that gives a Secret of the operator back what it has lost: its owner, as in a restored backup, or the label that a tool
+  /// overwrote; nil where it has both.
+  public func adoption(by milvus: ObservedMilvus) -> JSONValue? {
+    guard isManaged, ownerUID == nil || !hasManagerLabel else { return nil }
+    var patch: JSONValue = ["metadata": ["labels": [Labels.managedBy: .string(Labels.manager)]]]
+    if ownerUID == nil {
+      patch[JSONPointer(["metadata", "ownerReferences"])] = .array(ownerReferences + [milvus.ownerReference])
+    }
+    return patch
   }
 
   /// The certificates of a Secret that the operator wrote; nil where they cannot be used.

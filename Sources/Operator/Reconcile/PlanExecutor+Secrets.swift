@@ -97,17 +97,16 @@ extension PlanExecutor {
     tell("Deleted", message, key: key, milvus: milvus)
   }
 
-  /// Makes the Milvus the owner of a Secret that has none.
+  /// Gives a Secret back what it has lost.
   func adopt(
     _ secret: ObservedSecret,
     key: ObjectKey,
     milvus: ObservedMilvus,
     observation: inout Observation
   ) async throws {
-    let owners = JSONValue.array(secret.ownerReferences + [milvus.ownerReference])
-    let written = try await patched(secret, with: ["metadata": ["ownerReferences": owners]])
-    await take(secret: written, for: key, into: &observation)
-    logger.about(key).info("made the Milvus the owner of Secret \(secret.name), which had lost its owner")
+    guard let patch = secret.adoption(by: milvus) else { return }
+    await take(secret: try await patched(secret, with: patch), for: key, into: &observation)
+    logger.about(key).info("Restored the owner and the labels of Secret \(secret.name)")
   }
 
   private func read(_ name: String, in namespace: String) async throws -> JSONValue {

@@ -71,7 +71,7 @@ struct ClusterView: Sendable {
       client: client,
       resource: .secrets,
       namespaces: namespaces,
-      labelSelector: "\(Labels.managedBy)=\(Labels.manager)",
+      labelSelector: Labels.role,
       logger: logger,
       transform: { ObservedSecret($0.json) },
       onChange: queue.enqueueing { key, secret in

@@ -37,7 +37,7 @@ final class UnmanagedSecrets: Sendable {
       client: client,
       resource: .secrets,
       namespaces: namespaces,
-      labelSelector: "\(Labels.managedBy)!=\(Labels.manager)",
+      labelSelector: "!\(Labels.role)",
       metadataOnly: true,
       logger: logger,
       transform: { $0.resourceVersion },

@@ -1,7 +1,7 @@
 import Foundation
 
 extension Stage {
-  /// Makes this Milvus the owner of Secrets that have lost theirs.
+  /// Gives Secrets back the owner or the label that they have lost.
   static func adoptSecrets(_ context: inout ReleaseContext) -> Outcome {
     let orphans = context.certificates?.orphans ?? []
     return orphans.isEmpty ? .goOn : .act(orphans.map { .adopt($0) })
