@@ -56,11 +56,11 @@ extension PlanExecutor {
     await take(secret: written, for: key, into: &observation)
     let isTrust = issue.reason.keeps == .certificate
     let what = isTrust ? "wrote \(Names.authorityCertificate)" : "issued the \(request.role) certificate"
-    tell(
+    announcer.tell(
       issue.replacing == nil ? "Issued" : isTrust ? "TrustChanged" : "Reissued",
       "\(what) into Secret \(request.secretName): \(issue.reason.message)",
-      key: key,
-      milvus: milvus
+      of: key,
+      in: observation
     )
   }
 
@@ -70,7 +70,6 @@ extension PlanExecutor {
     _ reason: IssuanceReason,
     into secret: ObservedSecret,
     key: ObjectKey,
-    milvus: ObservedMilvus,
     observation: inout Observation
   ) async throws {
     try checkClock(for: key)
@@ -80,27 +79,30 @@ extension PlanExecutor {
     let written = try await patched(secret, with: patch)
     await take(secret: written, for: key, into: &observation)
     let message = "put the next authority into Secret \(secret.name): \(reason.message)"
-    tell("AuthorityIntroduced", message, key: key, milvus: milvus)
+    announcer.tell("AuthorityIntroduced", message, of: key, in: observation)
   }
 
   /// Has the next authority take over.
   func promote(
     in secret: ObservedSecret,
     key: ObjectKey,
-    milvus: ObservedMilvus,
     observation: inout Observation
   ) async throws {
     let present = try await client.get(.secrets, namespace: secret.namespace, name: secret.name)
     let written = try await patched(secret, with: try CertificateIssuer.promotion(in: present.json))
     await take(secret: written, for: key, into: &observation)
-    tell("AuthorityPromoted", "the next authority in Secret \(secret.name) took over", key: key, milvus: milvus)
+    announcer.tell(
+      "AuthorityPromoted",
+      "the next authority in Secret \(secret.name) took over",
+      of: key,
+      in: observation
+    )
   }
 
   /// Deletes a Secret as it was observed.
   func delete(
     _ secret: ObservedSecret,
     key: ObjectKey,
-    milvus: ObservedMilvus,
     observation: inout Observation
   ) async throws {
     try await client.delete(
@@ -111,7 +113,7 @@ extension PlanExecutor {
     )
     observation.secrets[secret.name] = nil
     let message = "deleted Secret \(secret.name) of a client that is not listed any more"
-    tell("Deleted", message, key: key, milvus: milvus)
+    announcer.tell("Deleted", message, of: key, in: observation)
   }
 
   /// Makes the Milvus the owner of a Secret that has none.
@@ -148,10 +150,5 @@ extension PlanExecutor {
     var patch = patch
     patch[JSONPointer(["metadata", "resourceVersion"])] = .string(secret.resourceVersion)
     return try await client.mergePatch(.secrets, namespace: secret.namespace, name: secret.name, patch: patch)
-  }
-
-  private func tell(_ reason: String, _ message: String, key: ObjectKey, milvus: ObservedMilvus) {
-    logger.about(key).info("\(message)")
-    events.record(.normal, reason: reason, message: message, on: milvus.reference)
   }
 }

@@ -11,7 +11,7 @@ import PKI
 struct PlanExecutor: Sendable {
   let client: KubernetesClient
   let view: ClusterView
-  let events: EventRecorder
+  let announcer: Announcer
   let issuing: IssuingThread
   let metrics: ReconcileMetrics
   let logger: Logger
@@ -36,7 +36,7 @@ struct PlanExecutor: Sendable {
       return try await write(status, key: key, observation: &observation)
     case .applyCertificate(let certificate, let standing):
       return try await guarded(key, &observation) { observation in
-        try await apply(certificate, over: standing, key: key, milvus: milvus, observation: &observation)
+        try await apply(certificate, over: standing, key: key, observation: &observation)
       }
     case .adopt(let secret):
       return try await guarded(key, &observation, secret: secret.name) { observation in
@@ -51,15 +51,15 @@ struct PlanExecutor: Sendable {
       }
     case .introduceAuthority(let request, let reason, let secret):
       return try await guarded(key, &observation, secret: secret.name) { observation in
-        try await introduce(request, reason, into: secret, key: key, milvus: milvus, observation: &observation)
+        try await introduce(request, reason, into: secret, key: key, observation: &observation)
       }
     case .promoteAuthority(let secret):
       return try await guarded(key, &observation, secret: secret.name) { observation in
-        try await promote(in: secret, key: key, milvus: milvus, observation: &observation)
+        try await promote(in: secret, key: key, observation: &observation)
       }
     case .delete(let secret):
       return try await guarded(key, &observation, secret: secret.name) { observation in
-        try await delete(secret, key: key, milvus: milvus, observation: &observation)
+        try await delete(secret, key: key, observation: &observation)
       }
     case .patchMilvus(let patch, let change):
       return try await guarded(key, &observation) { observation in
@@ -70,8 +70,7 @@ struct PlanExecutor: Sendable {
           patch: patch
         )
         take(milvus: updated, into: &observation)
-        logger.about(key).info("\(change)")
-        events.record(.normal, reason: "Configured", message: "\(change)", on: milvus.reference)
+        announcer.tell("Configured", "\(change)", of: key, in: observation)
       }
     }
   }
@@ -88,27 +87,11 @@ struct PlanExecutor: Sendable {
         subresource: "status"
       )
       take(milvusTLS: updated, for: key, into: &observation)
-      for condition in status.transitions { announce(condition, key: key, milvus: observation.milvus) }
+      let milvusTLS = ObservedMilvusTLS(updated.json)
+      for condition in status.transitions {
+        announcer.tell(condition, of: key, on: milvusTLS, observation.milvus)
+      }
     }
-  }
-
-  /// Tells users what no status can.
-  func warn(_ message: String, on milvus: ObservedMilvus?, key: ObjectKey) {
-    guard let milvus else { return }
-    logger.about(key).warning("\(message)")
-    events.record(.warning, reason: "Abandoned", message: message, on: milvus.reference)
-  }
-
-  private func announce(_ condition: Condition, key: ObjectKey, milvus: ObservedMilvus?) {
-    logger.about(key)
-      .info("\(condition.type)=\(condition.status.rawValue) \(condition.reason): \(condition.message)")
-    guard let milvus, condition.status != .unknown else { return }
-    events.record(
-      condition.isWarning ? .warning : .normal,
-      reason: condition.isWarning ? condition.reason : condition.type,
-      message: condition.message,
-      on: milvus.reference
-    )
   }
 
   private func createMilvusTLS(
@@ -147,7 +130,6 @@ struct PlanExecutor: Sendable {
     _ certificate: JSONValue,
     over standing: ObservedCertificate?,
     key: ObjectKey,
-    milvus: ObservedMilvus,
     observation: inout Observation
   ) async throws {
     let written: KubernetesObject
@@ -162,10 +144,8 @@ struct PlanExecutor: Sendable {
     } else {
       written = try await create(certificate, key: key, &observation)
     }
-    let message = "asked cert-manager for Certificate \(written.name)"
-    logger.about(key).info("\(message)")
-    events.record(.normal, reason: "Requested", message: message, on: milvus.reference)
     take(certificate: written, named: written.name, for: key, into: &observation)
+    announcer.tell("Requested", "asked cert-manager for Certificate \(written.name)", of: key, in: observation)
   }
 
   private func create(
