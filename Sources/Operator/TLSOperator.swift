@@ -106,7 +106,7 @@ public struct TLSOperator: Service {
       executor: PlanExecutor(
         client: writer,
         view: view,
-        events: events,
+        announcer: Announcer(events: events, logger: logger),
         issuing: issuing,
         metrics: reconcileMetrics,
         logger: logger

@@ -22,6 +22,15 @@ public struct DesiredCertificate: Sendable, Equatable {
   /// How long a former CA stays trusted.
   let overlap: Duration
 
+  /// What it is, for people.
+  public var title: String {
+    switch role {
+    case .authority: "CA"
+    case .server: "server"
+    case .client: "client"
+    }
+  }
+
   /// From when to when a certificate is valid that is issued at a time.
   public func validity(from date: Date) -> Validity { Validity(from: date, duration: duration.wholeSeconds) }
 }

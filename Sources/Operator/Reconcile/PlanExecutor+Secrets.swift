@@ -54,13 +54,14 @@ extension PlanExecutor {
       written = try await client.create(KubernetesObject(secret), as: .secrets, namespace: milvus.namespace)
     }
     await take(secret: written, for: key, into: &observation)
-    let isTrust = write.violation.keeps == .certificate
-    let what = isTrust ? "wrote \(SecretEntry.authorityCertificate)" : "issued the \(desired.role) certificate"
-    tell(
-      write.replacing == nil ? "Issued" : isTrust ? "TrustChanged" : "Reissued",
-      "\(what) into Secret \(desired.secretName): \(write.violation.message)",
-      key: key,
-      milvus: milvus
+    let keepsCertificate = write.violation.keeps == .certificate
+    announcer.tell(
+      write.replacing == nil ? "Issued" : keepsCertificate ? "TrustChanged" : "Reissued",
+      keepsCertificate
+        ? "Updated CA bundle in Secret \(desired.secretName): \(write.violation.message)"
+        : "Issued \(desired.title) certificate in Secret \(desired.secretName): \(write.violation.message)",
+      of: key,
+      in: observation
     )
   }
 
@@ -69,21 +70,19 @@ extension PlanExecutor {
     _ change: AuthorityChange,
     in secret: ObservedSecret,
     key: ObjectKey,
-    milvus: ObservedMilvus,
     observation: inout Observation
   ) async throws {
     if change.issues { try checkClock(for: key) }
     let present = try await read(secret.name, in: secret.namespace)
     let patch = try await issuing.run { [now = observation.now] in try change.patch(of: present, now: now) }
     await take(secret: try await patched(secret, with: patch), for: key, into: &observation)
-    tell(change.reason, change.message(secret.name), key: key, milvus: milvus)
+    announcer.tell(change.reason, change.message(secret.name), of: key, in: observation)
   }
 
   /// Deletes a Secret as it was observed.
   func delete(
     _ secret: ObservedSecret,
     key: ObjectKey,
-    milvus: ObservedMilvus,
     observation: inout Observation
   ) async throws {
     try await client.delete(
@@ -93,8 +92,8 @@ extension PlanExecutor {
       resourceVersion: secret.resourceVersion
     )
     observation.secrets[secret.name] = nil
-    let message = "deleted Secret \(secret.name) of a client that is not listed any more"
-    tell("Deleted", message, key: key, milvus: milvus)
+    let message = "Deleted Secret \(secret.name) of a client that the spec no longer lists"
+    announcer.tell("Deleted", message, of: key, in: observation)
   }
 
   /// Gives a Secret back what it has lost.
@@ -130,10 +129,5 @@ extension PlanExecutor {
     var patch = patch
     patch[JSONPointer(["metadata", "resourceVersion"])] = .string(secret.resourceVersion)
     return try await client.mergePatch(.secrets, namespace: secret.namespace, name: secret.name, patch: patch)
-  }
-
-  private func tell(_ reason: String, _ message: String, key: ObjectKey, milvus: ObservedMilvus) {
-    logger.about(key).info("\(message)")
-    events.record(.normal, reason: reason, message: message, on: milvus.reference)
   }
 }

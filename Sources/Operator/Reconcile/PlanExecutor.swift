@@ -11,7 +11,7 @@ import PKI
 struct PlanExecutor: Sendable {
   let client: KubernetesClient
   let view: ClusterView
-  let events: EventRecorder
+  let announcer: Announcer
   let issuing: IssuingThread
   let metrics: ReconcileMetrics
   let logger: Logger
@@ -27,7 +27,7 @@ struct PlanExecutor: Sendable {
       return try await guarded(key, &observation) { observation in
         let updated = try await client.mergePatch(.milvusTLS, namespace: key.namespace, name: name, patch: patch)
         take(milvusTLS: updated, for: key, into: &observation)
-        logger.about(key).info("updated MilvusTLS \(name) to the annotations of the Milvus")
+        logger.about(key).info("Updated MilvusTLS \(name) to the annotations of the Milvus")
       }
     case .lookUp(let names):
       for name in names { try await lookUp(name, for: key, &observation) }
@@ -36,11 +36,11 @@ struct PlanExecutor: Sendable {
       return try await write(status, key: key, observation: &observation)
     case .applyCertificate(let certificate, let standing):
       return try await guarded(key, &observation) { observation in
-        try await apply(certificate, over: standing, key: key, milvus: milvus, observation: &observation)
+        try await apply(certificate, over: standing, key: key, observation: &observation)
       }
     case .deleteCertificate(let certificate):
       return try await guarded(key, &observation) { observation in
-        try await delete(certificate, key: key, milvus: milvus, observation: &observation)
+        try await delete(certificate, key: key, observation: &observation)
       }
     case .adopt(let secret):
       return try await guarded(key, &observation, secret: secret.name) { observation in
@@ -55,11 +55,11 @@ struct PlanExecutor: Sendable {
       }
     case .changeAuthority(let change, let secret):
       return try await guarded(key, &observation, secret: secret.name) { observation in
-        try await changeAuthority(change, in: secret, key: key, milvus: milvus, observation: &observation)
+        try await changeAuthority(change, in: secret, key: key, observation: &observation)
       }
     case .delete(let secret):
       return try await guarded(key, &observation, secret: secret.name) { observation in
-        try await delete(secret, key: key, milvus: milvus, observation: &observation)
+        try await delete(secret, key: key, observation: &observation)
       }
     case .patchMilvus(let patch, let change):
       return try await guarded(key, &observation) { observation in
@@ -70,8 +70,7 @@ struct PlanExecutor: Sendable {
           patch: patch
         )
         take(milvus: updated, into: &observation)
-        logger.about(key).info("\(change.description)")
-        events.record(.normal, reason: change.reason, message: change.description, on: milvus.reference)
+        announcer.tell(change.reason, change.description, of: key, in: observation)
       }
     }
   }
@@ -88,27 +87,11 @@ struct PlanExecutor: Sendable {
         subresource: "status"
       )
       take(milvusTLS: updated, for: key, into: &observation)
-      for condition in status.transitions { announce(condition, key: key, milvus: observation.milvus) }
+      let milvusTLS = ObservedMilvusTLS(updated.json)
+      for condition in status.transitions {
+        announcer.tell(condition, of: key, on: milvusTLS, observation.milvus)
+      }
     }
-  }
-
-  /// Tells users what no status can.
-  func warn(_ message: String, on milvus: ObservedMilvus?, key: ObjectKey) {
-    guard let milvus else { return }
-    logger.about(key).warning("\(message)")
-    events.record(.warning, reason: "Abandoned", message: message, on: milvus.reference)
-  }
-
-  private func announce(_ condition: Condition, key: ObjectKey, milvus: ObservedMilvus?) {
-    logger.about(key)
-      .info("\(condition.type.rawValue)=\(condition.status.rawValue) \(condition.reason): \(condition.message)")
-    guard let milvus, condition.status != .unknown else { return }
-    events.record(
-      condition.isWarning ? .warning : .normal,
-      reason: condition.isWarning ? condition.reason : condition.type.rawValue,
-      message: condition.message,
-      on: milvus.reference
-    )
   }
 
   private func createMilvusTLS(
@@ -120,7 +103,7 @@ struct PlanExecutor: Sendable {
     do {
       let created = try await client.create(KubernetesObject(object), as: .milvusTLS, namespace: key.namespace)
       take(milvusTLS: created, for: key, into: &observation)
-      logger.about(key).info("created MilvusTLS \(key.name) from the annotations of the Milvus")
+      logger.about(key).info("Created MilvusTLS \(key.name) for the Milvus")
       return true
     } catch KubernetesError.api(let status) where status.isAlreadyExists {
       let existing = try await client.get(.milvusTLS, namespace: key.namespace, name: key.name)
@@ -147,7 +130,6 @@ struct PlanExecutor: Sendable {
     _ certificate: JSONValue,
     over standing: CertManagerCertificate?,
     key: ObjectKey,
-    milvus: ObservedMilvus,
     observation: inout Observation
   ) async throws {
     let written: KubernetesObject
@@ -162,17 +144,14 @@ struct PlanExecutor: Sendable {
     } else {
       written = try await create(certificate, key: key, &observation)
     }
-    let message = "asked cert-manager for Certificate \(written.name)"
-    logger.about(key).info("\(message)")
-    events.record(.normal, reason: "Requested", message: message, on: milvus.reference)
     take(certificate: written, named: written.name, for: key, into: &observation)
+    announcer.tell("Requested", "Requested Certificate \(written.name) from cert-manager", of: key, in: observation)
   }
 
   /// Deletes a Certificate as it was observed.
   private func delete(
     _ certificate: CertManagerCertificate,
     key: ObjectKey,
-    milvus: ObservedMilvus,
     observation: inout Observation
   ) async throws {
     try await client.delete(
@@ -183,8 +162,7 @@ struct PlanExecutor: Sendable {
     )
     take(certificate: nil, named: certificate.name, for: key, into: &observation)
     let message = "Deleted Certificate \(certificate.name) of a client that the spec no longer lists"
-    logger.about(key).info("\(message)")
-    events.record(.normal, reason: "Deleted", message: message, on: milvus.reference)
+    announcer.tell("Deleted", message, of: key, in: observation)
   }
 
   private func create(

@@ -82,7 +82,7 @@ struct Reconciler: Sendable {
       }
       guard try await write(plan.statuses, key: key, &observation) else { continue }
       if warnings.isNews(plan.warning, of: key, uid: observation.milvus?.uid), let warning = plan.warning {
-        executor.warn(warning, on: observation.milvus, key: key)
+        executor.announcer.tell("Abandoned", warning, .warning, of: key, in: observation)
       }
       for collector in collectors { await collector.collect(plan.evidence, for: key) }
       await wakeNext(after: key, observation)

@@ -4,6 +4,7 @@ import Foundation
 import JSON
 import Kubernetes
 import Logging
+import MilvusTLS
 import Operator
 
 /// `milvus-tls demo`: runs the real operator against a simulated cluster, from annotation to verification.
@@ -13,7 +14,7 @@ struct DemoCommand: AsyncParsableCommand {
     abstract: "Run the operator against a simulated cluster; takes seconds and needs no cluster."
   )
 
-  /// The first chapters, one Milvus each. A chapter ends with the event `Verified`.
+  /// The first chapters, one Milvus each. A chapter ends with the event of its verification.
   private static let chapters = [
     (name: "one-way", annotations: ["tls.milvus.io/external": "OneWay"]),
     (name: "two-way", annotations: ["tls.milvus.io/external": "TwoWay"]),
@@ -45,33 +46,52 @@ struct DemoCommand: AsyncParsableCommand {
       let milvus = Self.milvus(chapter.name, annotations: chapter.annotations)
       print("\n$ kubectl apply -f \(chapter.name).yaml\n\(milvus)\n")
       try await simulator.apply(yaml: milvus)
-      while try await printNext(&events, of: chapter.name) != "Verified" {}
+      try await printUntilVerified(&events, chapter.name, client)
     }
     print("\n$ kubectl apply -f replaced.yaml\n\(Self.replaced)\n")
     try await simulator.apply(yaml: Self.replaced)
-    while try await printNext(&events, of: "replaced") != "Verified" {}
+    try await printUntilVerified(&events, "replaced", client)
     print("\n$ kubectl annotate milvus replaced tls.milvus.io/rotate-authority=1")
     let patch: JSONValue = ["metadata": ["annotations": ["tls.milvus.io/rotate-authority": "1"]]]
     _ = try await client.mergePatch(.milvuses, namespace: "default", name: "replaced", patch: patch)
-    while try await !isReplaced(client) { _ = try await printNext(&events, of: "replaced") }
+    repeat { _ = try await printNext(&events, of: "replaced") } while try await !isReplaced(client)
     try await printTables(client)
+    try await describe("replaced", client)
   }
 
+  /// Prints the events of a MilvusTLS up to the one of its verification.
+  private func printUntilVerified(
+    _ events: inout WatchStream.AsyncIterator,
+    _ name: String,
+    _ client: KubernetesClient
+  ) async throws {
+    var (reason, verified): (String, Condition?)
+    repeat {
+      reason = try await printNext(&events, of: name)
+      verified = try await milvusTLS(name, client)?.status.condition(.verified)
+    } while verified?.status != .true || verified?.reason != reason
+  }
+
+  /// Prints the next event of a MilvusTLS; its Milvus has the same ones.
   /// - Returns: the reason of the event.
   private func printNext(_ events: inout WatchStream.AsyncIterator, of name: String) async throws -> String {
     while let event = try await events.next() {
-      guard let object = event.changed else { continue }
+      guard let object = event.changed, object.isEvent(of: name) else { continue }
       let reason = object.json["reason"]?.string ?? ""
-      print("  \(reason.padded(19))  \(object.json["message"]?.string ?? "")")
+      print("  \(reason.padded(24))  \(object.json["message"]?.string ?? "")")
       return reason
     }
     throw UnfinishedStory(name: name)
   }
 
+  private func milvusTLS(_ name: String, _ client: KubernetesClient) async throws -> ObservedMilvusTLS? {
+    ObservedMilvusTLS(try await client.get(.milvusTLS, namespace: "default", name: name).json)
+  }
+
   private func isReplaced(_ client: KubernetesClient) async throws -> Bool {
-    let milvusTLS = try await client.get(.milvusTLS, namespace: "default", name: "replaced").json
-    let authority = milvusTLS[path: "status", "authority"]
-    return authority?["rotation"] == "1" && authority?["step"] == nil && milvusTLS.conditionStatus("Verified") == "True"
+    guard let status = try await milvusTLS("replaced", client)?.status else { return false }
+    return status.authority?.rotation == "1" && status.condition(.authorityRotating)?.status == .false
+      && status.condition(.verified)?.status == .true
   }
 
   private struct UnfinishedStory: Error, CustomStringConvertible {
@@ -109,15 +129,16 @@ struct DemoCommand: AsyncParsableCommand {
 
   private func printTables(_ client: KubernetesClient) async throws {
     print("\n$ kubectl get milvustls")
-    let milvusTLS = try await client.list(.milvusTLS, namespace: "default").items.sorted { $0.name < $1.name }
+    let all = try await client.list(.milvusTLS, namespace: "default").items.compactMap { ObservedMilvusTLS($0.json) }
+      .sorted { $0.name < $1.name }
     printTable(
       [["NAME", "EXTERNAL", "INTERNAL", "READY", "VERIFIED", "EXPIRES"]]
-        + milvusTLS.map { object in
-          [
-            object.name, object.json[path: "status", "external"]?.string ?? "",
-            String(object.json[path: "status", "internal"]?.bool ?? false),
-            object.json.conditionStatus("Ready"), object.json.conditionStatus("Verified"),
-            object.json[path: "status", "certificate", "notAfter"]?.string ?? "",
+        + all.map { milvusTLS in
+          let status = milvusTLS.status
+          return [
+            milvusTLS.name, status.external?.rawValue ?? "", String(status.internal ?? false),
+            status.condition(.ready)?.status.rawValue ?? "", status.condition(.verified)?.status.rawValue ?? "",
+            status.certificate?.notAfter ?? "",
           ]
         }
     )
@@ -127,12 +148,17 @@ struct DemoCommand: AsyncParsableCommand {
       [["NAME", "KEYS"]]
         + secrets.map { [$0.name, ($0.json["data"]?.object ?? [:]).keys.sorted().joined(separator: ", ")] }
     )
-    for (name, section) in [("internal", "pods"), ("two-way", "endpoints")] {
-      print("\n$ kubectl get milvustls \(name) -o jsonpath='{.status.\(section)}'")
-      for item in milvusTLS.first(where: { $0.name == name })?.json[path: "status", section]?.array ?? [] {
-        print("\(item["name"]?.string ?? ""): \(item["evidence"]?.string ?? "")")
-      }
+  }
+
+  private func describe(_ name: String, _ client: KubernetesClient) async throws {
+    print("\n$ kubectl describe milvustls \(name)")
+    let object = try await client.get(.milvusTLS, namespace: "default", name: name)
+    let events = try await client.list(.events, namespace: "default").items.filter { $0.isEvent(of: name) }
+    let sorted = events.map(\.json).sorted {
+      ($0["lastTimestamp"]?.string ?? "", Int($0.resourceVersion) ?? 0)
+        < ($1["lastTimestamp"]?.string ?? "", Int($1.resourceVersion) ?? 0)
     }
+    print(ResourceDescription(object: object.json, events: sorted, now: Date()), terminator: "")
   }
 
   private func printTable(_ rows: [[String]]) {
@@ -154,8 +180,15 @@ extension WatchEvent {
   }
 }
 
-extension JSONValue {
-  fileprivate func conditionStatus(_ type: String) -> String {
-    self[path: "status", "conditions"]?.array?.first { $0["type"]?.string == type }?["status"]?.string ?? ""
+extension KubernetesObject {
+  /// Whether it is an event of a MilvusTLS.
+  fileprivate func isEvent(of name: String) -> Bool {
+    let subject = json["involvedObject"]
+    return subject?["kind"] == "MilvusTLS" && subject?["name"]?.string == name
   }
+}
+
+extension JSONValue {
+  /// Of an object as the API server stores it.
+  fileprivate var resourceVersion: String { self[path: "metadata", "resourceVersion"]?.string ?? "" }
 }

@@ -34,7 +34,10 @@ struct UnwatchedOperator: Sendable {
     executor = PlanExecutor(
       client: client,
       view: view,
-      events: EventRecorder(client: client, component: "test", logger: logger),
+      announcer: Announcer(
+        events: EventRecorder(client: client, component: "test", logger: logger),
+        logger: logger
+      ),
       issuing: IssuingThread(),
       metrics: metrics,
       logger: logger
@@ -62,7 +65,7 @@ struct UnwatchedOperator: Sendable {
     let result: Result<Void, any Error>
     do {
       let parts = try UnwatchedOperator(simulator: simulator)
-      let events = Task { await parts.executor.events.run() }
+      let events = Task { await parts.executor.announcer.events.run() }
       result = .success(try await body(parts))
       events.cancel()
       await events.value
