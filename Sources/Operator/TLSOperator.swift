@@ -27,8 +27,8 @@ public struct TLSOperator: Service {
   /// - Parameters:
   ///   - namespaces: those to watch; empty for all.
   ///   - minimumDuration: the shortest duration of a certificate that is accepted.
-  ///   - issueMissingAfter: how long after the creation of a Milvus that only its own configuration requests TLS a missing
-  ///     Secret is waited for, before the operator creates it; nil for ever.
+  ///   - issueMissingAfter: how long after the creation of a Milvus that only its own configuration requests TLS a
+  ///     missing Secret is waited for, before the operator creates it; nil for ever.
   ///   - elector: decides whether this process may write; nil where it is the only one.
   ///   - metrics: gets the measurements.
   ///   - health: gets the progress, for the probes.
@@ -64,8 +64,8 @@ public struct TLSOperator: Service {
     }
   }
 
-  /// Runs until the task is cancelled, or a graceful shutdown has let the running reconciliations end. A write cut off by that is made
-  /// again, or found done, at the next start.
+  /// Runs until the task is cancelled, or a graceful shutdown has let the running reconciliations end. A write cut off
+  /// by that is made again, or found done, at the next start.
   public func run() async throws {
     let certificates = CertificateMetrics(milvuses: view.milvuses.store, milvusTLS: view.milvusTLS.store)
     metrics.collect("certificates") { certificates.families() }

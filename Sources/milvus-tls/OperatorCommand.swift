@@ -39,7 +39,8 @@ struct OperatorCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       "How long to wait for a Secret that a Milvus mounts and that does not exist. Default: 60s.",
-      discussion: "For a Milvus that only its own configuration requests TLS, from its creation. never: do not create it.",
+      discussion:
+        "For a Milvus that only its own configuration requests TLS, from its creation. never: do not create it.",
       valueName: "duration|never"
     )
   )

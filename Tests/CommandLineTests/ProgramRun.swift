@@ -36,7 +36,8 @@ extension ProgramRun {
 
 extension Process {
   /// The program beside the tests.
-  /// - Parameter environment: beside what the tests have; their kubeconfig, `LOG_LEVEL` and a pod's variables are not passed on.
+  /// - Parameter environment: beside what the tests have; their kubeconfig, `LOG_LEVEL` and a pod's variables are not
+  ///   passed on.
   convenience init(milvusTLS arguments: [String], environment: [String: String] = [:]) {
     self.init()
     let tests = Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0])

@@ -93,7 +93,8 @@ struct GreetingOperator: Service {
       OwnerReference(apiVersion: "v1", kind: "ConfigMap", name: key.name, uid: configMap.uid, isController: true)
     ]
     guard let secret else { return try await writer.create(object, as: .secrets, namespace: key.namespace) }
-    // Guards the write: a newer Secret is answered with a conflict, and this is tried again when the watch has brought it.
+    // Guards the write: a newer Secret is answered with a conflict, and this is tried again when the watch has brought
+    // it.
     object.resourceVersion = secret.resourceVersion
     return try await writer.mergePatch(.secrets, namespace: key.namespace, name: key.name, patch: object.json)
   }

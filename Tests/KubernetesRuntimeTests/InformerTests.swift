@@ -240,7 +240,8 @@ import Testing
         waits.append(wait)
         clock.advance(by: wait)
       }
-      // The bound has doubled from 0.2 s to 30 s: one of the last waits is long, unless chance has it once in ten million times.
+      // The bound has doubled from 0.2 s to 30 s: one of the last waits is long, unless chance has it once in ten
+      // million times.
       #expect(waits[0] <= .milliseconds(200))
       #expect((waits.dropFirst(7).max() ?? .zero) > .seconds(1))
       // After health it begins anew.

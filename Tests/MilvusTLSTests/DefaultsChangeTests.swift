@@ -5,7 +5,8 @@ import Testing
 
 @testable import MilvusTLS
 
-/// A new version of the operator has other defaults: certificates that the former version issued differ, and no fleet restarts at once.
+/// A new version of the operator has other defaults: certificates that the former version issued differ, and no fleet
+/// restarts at once.
 @Suite struct DefaultsChangeTests {
   private let window: JSONValue = ["rotation": ["windows": [["schedule": "0 2 1 1 *", "duration": "1h"]]]]
 

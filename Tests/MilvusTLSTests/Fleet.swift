@@ -5,8 +5,8 @@ import Testing
 
 @testable import MilvusTLS
 
-/// A Milvus with pods that each load the Secret as it is when they start, as Milvus does, and with clients that read theirs now and
-/// then: whoever meets whom has to trust them.
+/// A Milvus with pods that each load the Secret as it is when they start, as Milvus does, and with clients that read
+/// theirs now and then: whoever meets whom has to trust them.
 struct Fleet {
   typealias Contents = ObservedSecret.CertificateContents
 
@@ -51,7 +51,8 @@ struct Fleet {
   var actionsUntilDeath: Int?
   /// Keys of authorities that were there first, or put beside a former one before they took over.
   private var announced: Set<String> = []
-  /// Leaves that had to be made anew when the only authority left was one that came without announcement: nobody trusts these yet.
+  /// Leaves that had to be made anew when the only authority left was one that came without announcement: nobody trusts
+  /// these yet.
   private var forced: Set<String> = []
   private var readings: [String: [Reading]] = [:]
   private var reasons: Set<CertificateViolation.Reason> = []

@@ -2,10 +2,12 @@ import Foundation
 import JSON
 import PKI
 
-/// A Secret that the operator under test did not make. Its certificates are made when a test runs, so that no key lies in the repository.
+/// A Secret that the operator under test did not make. Its certificates are made when a test runs, so that no key lies
+/// in the repository.
 ///
-/// Annotations say what is in it: `test/keys`, the keys of certificate, private key and authority in this order (an empty one is missing,
-/// further ones hold other files); `test/names`, the DNS names, the first one the common name; `test/faults`, what is wrong (``Fault``).
+/// Annotations say what is in it: `test/keys`, the keys of certificate, private key and authority in this order (an
+/// empty one is missing, further ones hold other files); `test/names`, the DNS names, the first one the common name;
+/// `test/faults`, what is wrong (``Fault``).
 struct ForeignSecret {
   enum Fault: String, CaseIterable {
     case expired, notYetValid, mismatch, otherAuthority, clientOnly, garbage

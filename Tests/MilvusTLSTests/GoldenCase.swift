@@ -4,7 +4,8 @@ import YAML
 
 /// A Milvus resource as a person writes it, and what is expected to come of it: one file of the folder `Golden`.
 ///
-/// Its documents are a Milvus, optionally a MilvusTLS, Secrets that are there already (``ForeignSecret``), and last one of kind Expected with
+/// Its documents are a Milvus, optionally a MilvusTLS, Secrets that are there already (``ForeignSecret``), and last one
+/// of kind Expected with
 ///
 /// - `secret`: the Secret that the pods are to mount, `certs` unless said otherwise;
 /// - `then`: what happens after the first settling, one step after another (``GoldenStep``);

@@ -3,8 +3,8 @@ import Testing
 
 /// Milvus resources as people write them, each with the exact result.
 ///
-/// `RECORD_GOLDEN=1 swift test --filter GoldenTests` writes the results anew; what changed is then read by eye, against the comment at the head of
-/// each file.
+/// `RECORD_GOLDEN=1 swift test --filter GoldenTests` writes the results anew; what changed is then read by eye, against
+/// the comment at the head of each file.
 @Suite struct GoldenTests {
   private static let isRecording = ProcessInfo.processInfo.environment["RECORD_GOLDEN"] == "1"
 

@@ -4,7 +4,8 @@ import Testing
 
 @testable import MilvusTLS
 
-/// What a Milvus asks for by annotation, by its own configuration and by a MilvusTLS, and what happens when they disagree.
+/// What a Milvus asks for by annotation, by its own configuration and by a MilvusTLS, and what happens when they
+/// disagree.
 @Suite struct RequestTests {
   private let ownOneWay: JSONValue = ["config": ["common": ["security": ["tlsMode": 1]]]]
 

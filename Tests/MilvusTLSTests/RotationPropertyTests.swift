@@ -5,7 +5,8 @@ import Testing
 
 @testable import MilvusTLS
 
-/// Whatever happens to a Milvus, and in which order: connections hold, rollouts are not stacked, and in the end one authority is left.
+/// Whatever happens to a Milvus, and in which order: connections hold, rollouts are not stacked, and in the end one
+/// authority is left.
 @Suite struct RotationPropertyTests {
   /// More than a few take long: `ROTATION_HISTORIES=500 swift test --filter RotationPropertyTests`.
   private static let seeds = Array(

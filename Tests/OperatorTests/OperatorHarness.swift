@@ -104,7 +104,8 @@ final class OperatorHarness: Sendable {
     }
   }
 
-  /// Waits until the operator has ended reconciling: it has written the status of a MilvusTLS and its Milvus is verified.
+  /// Waits until the operator has ended reconciling: it has written the status of a MilvusTLS and its Milvus is
+  /// verified.
   func waitUntilVerified(_ name: String = "my-release") async throws {
     try await eventually("\(name) is verified") {
       await self.condition("Verified", of: name)?.hasPrefix("True/") ?? false

@@ -1,6 +1,7 @@
 import Foundation
 
-/// The `openssl` command, the judge that shares no code with this module, in a folder of its own that goes when this does.
+/// The `openssl` command, the judge that shares no code with this module, in a folder of its own that goes when this
+/// does.
 final class OpenSSLCommand {
   struct Result {
     let status: Int32

@@ -147,7 +147,8 @@ import Testing
     return (end < 3_200_000_000 ? end : time) / 60 * 60
   }
 
-  /// Of the days that were scanned, more of them around the change of the clock, and the openings and the moments before them.
+  /// Of the days that were scanned, more of them around the change of the clock, and the openings and the moments
+  /// before them.
   private func dates(_ scan: Scan, using random: inout SeededGenerator) -> [Double] {
     let days = Double(scan.start)..<Double(scan.end - 1)
     let anywhere = (0..<15).map { _ in Double.random(in: days, using: &random) }

@@ -1,4 +1,5 @@
-/// Numbers that are the same in every run: SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators).
+/// Numbers that are the same in every run: SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number
+/// Generators).
 public struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
 

@@ -7,15 +7,16 @@ public enum Annotations {
   public static let external = "tls.milvus.io/external"
   /// On a Milvus: internal TLS, `true` or `false`.
   public static let `internal` = "tls.milvus.io/internal"
-  /// On a Milvus: a new value requests new certificates now. On a Secret: the value that its certificate was issued for.
+  /// On a Milvus: a new value requests new certificates now. On a Secret: the value that its certificate was issued
+  /// for.
   public static let rotate = "tls.milvus.io/rotate"
   /// On a Milvus: a new value requests a new CA now. On the authority's Secret: the value that the CA was made for.
   public static let rotateAuthority = "tls.milvus.io/rotate-authority"
 
   /// On a Milvus, written by the operator: what it added to the resource, as JSON (`AppliedRecord`).
   public static let applied = "tls.milvus.io/applied"
-  /// On pods, through `spec.components.podAnnotations`: digest of `server.pem`, `ca.pem` and the TLS configuration; a new value makes
-  /// milvus-operator roll the pods.
+  /// On pods, through `spec.components.podAnnotations`: digest of `server.pem`, `ca.pem` and the TLS configuration; a
+  /// new value makes milvus-operator roll the pods.
   public static let certificate = "tls.milvus.io/certificate"
 
   /// On the authority's Secret: why its CA is being replaced, `RenewalDue` or `RotationRequested`.

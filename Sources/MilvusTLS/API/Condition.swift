@@ -57,7 +57,8 @@ public struct Condition: Sendable, Equatable {
     }
   }
 
-  /// The condition that ends a note: it is set to False, so that `kubectl wait` returns; to Unknown where nothing is known.
+  /// The condition that ends a note: it is set to False, so that `kubectl wait` returns; to Unknown where nothing is
+  /// known.
   static func ended(_ type: ConditionType, _ end: NoteEnd) -> Condition {
     Condition(type, end == .notReady ? .unknown : .false, end.rawValue, end.message(type))
   }

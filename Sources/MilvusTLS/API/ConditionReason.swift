@@ -130,7 +130,8 @@ public enum VerifiedReason: String, ConditionReason {
     }
   }
 
-  /// Whether the pods count as proven for the next step of a CA rotation. With verification disabled, readiness is enough.
+  /// Whether the pods count as proven for the next step of a CA rotation. With verification disabled, readiness is
+  /// enough.
   var permitsRotation: Bool { status == .true || self == .handshakesNotMade }
 
   /// Whether it passes by itself: a rollout or the verification of its pods is under way.

@@ -1,5 +1,5 @@
-/// The types of a MilvusTLS's conditions. `Ready` and `Verified` are always there; the others are notes, which appear when they apply and
-/// are set to False when they end.
+/// The types of a MilvusTLS's conditions. `Ready` and `Verified` are always there; the others are notes, which appear
+/// when they apply and are set to False when they end.
 public enum ConditionType: String, Sendable, CaseIterable {
   /// Whether the certificates are in place and the Milvus is configured to use them (`ReadyReason`).
   case ready = "Ready"

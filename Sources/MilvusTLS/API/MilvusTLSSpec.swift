@@ -2,8 +2,8 @@ import JSON
 import PKI
 import Schedule
 
-/// `spec` of a MilvusTLS. Fields left out stay nil, so that a person's value and a default are never confused: only a person's value can
-/// contradict what the Milvus says.
+/// `spec` of a MilvusTLS. Fields left out stay nil, so that a person's value and a default are never confused: only a
+/// person's value can contradict what the Milvus says.
 public struct MilvusTLSSpec: Sendable, Equatable {
   public struct External: Sendable, Equatable {
     public var mode: ExternalMode?
@@ -65,7 +65,8 @@ public struct MilvusTLSSpec: Sendable, Equatable {
   public struct AuthoritySpec: Sendable, Equatable {
     public var secretName: String?
     public var duration: Duration
-    /// How long clients and nodes have to take up a new `ca.pem` at each step of a CA rotation; at most what `RenewalSchedule` allows.
+    /// How long clients and nodes have to take up a new `ca.pem` at each step of a CA rotation; at most what
+    /// `RenewalSchedule` allows.
     public var overlap: Duration
   }
 

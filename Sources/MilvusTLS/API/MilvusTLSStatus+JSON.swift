@@ -2,7 +2,8 @@ import Foundation
 import JSON
 
 extension MilvusTLSStatus {
-  /// Reads a status as the API server stores it. A part that lacks a needed member, or has a value of a later version, is left out.
+  /// Reads a status as the API server stores it. A part that lacks a needed member, or has a value of a later version,
+  /// is left out.
   public init(_ json: JSONValue) {
     observedGeneration = json["observedGeneration"]?.integer
     conditions = json["conditions"]?.array?.compactMap(Condition.init) ?? []

@@ -15,7 +15,8 @@ public struct ObservedMilvusTLS: Sendable, Equatable {
   public let spec: JSONValue
   public let status: MilvusTLSStatus
 
-  /// Takes what is needed from a `tls.milvus.io/v1alpha1` MilvusTLS; nil where metadata that every stored object has is missing.
+  /// Takes what is needed from a `tls.milvus.io/v1alpha1` MilvusTLS; nil where metadata that every stored object has is
+  /// missing.
   public init?(_ object: JSONValue) {
     guard let metadata = object["metadata"], let namespace = metadata["namespace"]?.string,
       let name = metadata["name"]?.string, let uid = metadata["uid"]?.string,

@@ -1,4 +1,5 @@
-/// The TLS that a Milvus requests by itself: by its annotations, and, for what these leave open, by its own configuration.
+/// The TLS that a Milvus requests by itself: by its annotations, and, for what these leave open, by its own
+/// configuration.
 public struct RequestedTLS: Sendable, Equatable {
   /// Nil where neither speaks of it.
   public let external: ExternalMode?

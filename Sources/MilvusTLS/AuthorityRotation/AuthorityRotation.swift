@@ -1,14 +1,16 @@
 import Foundation
 import PKI
 
-/// The CAs of a release and the state of their rotation, read from the Secrets alone: after a crash the rotation goes on from there.
+/// The CAs of a release and the state of their rotation, read from the Secrets alone: after a crash the rotation goes
+/// on from there.
 ///
-/// A CA is replaced in three steps. Each restarts the pods, and each waits until the one before is verified on every pod
-/// (`RotationGate`), so that no connection fails in between:
+/// A CA is replaced in three steps. Each restarts the pods, and each waits until the one before is verified on every
+/// pod (`RotationGate`), so that no connection fails in between:
 ///
 /// 1. `trustingBoth`: every `ca.pem` holds the old CA and the new one;
 /// 2. `replacing`: the new CA reissues every certificate, and the old CA is still trusted;
-/// 3. every `ca.pem` holds the new CA alone, and no phase is left in the Secrets (`finishing` until the pods run with it).
+/// 3. every `ca.pem` holds the new CA alone, and no phase is left in the Secrets (`finishing` until the pods run with
+///    it).
 public struct AuthorityRotation: Sendable, Equatable {
   /// A phase between the first step and the last. The raw values are those of the API (`status.authority.step`).
   public enum Phase: String, ConditionReason {

@@ -5,7 +5,8 @@ import PKI
 public struct IssuingAuthority: Sendable, Equatable {
   /// The certificate whose key signs.
   public let certificate: Certificate
-  /// The intermediate CAs between a leaf and a root, the signing one first: they follow the leaf in its file. Empty where a root signs.
+  /// The intermediate CAs between a leaf and a root, the signing one first: they follow the leaf in its file. Empty
+  /// where a root signs.
   public let intermediates: [Certificate]
   /// The roots: what peers trust.
   public let roots: [Certificate]

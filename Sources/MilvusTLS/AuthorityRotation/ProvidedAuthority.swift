@@ -1,8 +1,8 @@
 import Foundation
 import PKI
 
-/// A CA that its owner provides in a Secret (`authority.secretName`), in the form of the manual's gen.sh: `ca.pem`, with intermediates or
-/// without, and `ca.key`.
+/// A CA that its owner provides in a Secret (`authority.secretName`), in the form of the manual's gen.sh: `ca.pem`,
+/// with intermediates or without, and `ca.key`.
 struct ProvidedAuthority {
   /// Nil where the Secret cannot be used.
   private(set) var issuer: IssuingAuthority?

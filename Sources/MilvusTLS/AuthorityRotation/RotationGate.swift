@@ -2,7 +2,8 @@ import Foundation
 import PKI
 import Schedule
 
-/// Whether a restart of pods may begin by itself, and what it waits for where it may not: two rollouts are never stacked.
+/// Whether a restart of pods may begin by itself, and what it waits for where it may not: two rollouts are never
+/// stacked.
 struct RotationGate {
   /// What is waited for.
   struct Wait: Equatable {
@@ -15,8 +16,9 @@ struct RotationGate {
     var isProgress = false
   }
 
-  /// How long after a Secret was written a container may still start with its former contents, in seconds: the kubelet refreshes a mounted
-  /// Secret about once a minute (https://kubernetes.io/docs/concepts/configuration/secret/#using-secrets-as-files-from-a-pod).
+  /// How long after a Secret was written a container may still start with its former contents, in seconds: the kubelet
+  /// refreshes a mounted Secret about once a minute
+  /// (https://kubernetes.io/docs/concepts/configuration/secret/#using-secrets-as-files-from-a-pod).
   private static let mountDelay: TimeInterval = 120
 
   /// What keeps milvus-operator from rolling pods.
@@ -108,8 +110,8 @@ struct RotationGate {
     return isRequested ? nil : closed(before: certificate)
   }
 
-  /// What a restart waits for whose only purpose is a new `ca.pem`; nil where it may begin. A node that is late would start a pod with the
-  /// former file, and nothing would show it. An overlap that is shorter shortens the wait.
+  /// What a restart waits for whose only purpose is a new `ca.pem`; nil where it may begin. A node that is late would
+  /// start a pod with the former file, and nothing would show it. An overlap that is shorter shortens the wait.
   /// - Parameter trustedSince: since when the Secret holds its `ca.pem`; nil where nobody noted it.
   func waitForNodes(trustedSince: Date?) -> Wait? {
     guard let trustedSince else { return nil }

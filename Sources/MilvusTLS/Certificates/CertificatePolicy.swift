@@ -125,8 +125,8 @@ public enum CertificatePolicy {
     return CertificateViolation(.renewalDue, message, .scheduled)
   }
 
-  /// Where the steps of a CA rotation do not fit into the time that the CA has left, it gets a new certificate for its old key; all who
-  /// trust the old certificate go on.
+  /// Where the steps of a CA rotation do not fit into the time that the CA has left, it gets a new certificate for its
+  /// old key; all who trust the old certificate go on.
   static func authorityRenewalIsDue(_ input: Input) -> CertificateViolation? {
     guard let certificate = input.contents?.certificate, input.desired.role == .authority,
       input.now >= RenewalSchedule.sameKeyRenewalTime(of: certificate, overlap: input.desired.overlap)
@@ -192,10 +192,12 @@ extension CertificatePolicy.Input {
     return rotation.keeps(contents, now: now)
   }
 
-  /// Whether people specify the same as when the certificate was issued: then it is the operator whose defaults changed.
+  /// Whether people specify the same as when the certificate was issued: then it is the operator whose defaults
+  /// changed.
   fileprivate var isSpecifiedAsBefore: Bool { secret?.specified == desired.specified && desired.specified != nil }
 
-  /// A change of the specification need not be about the key; a renewal that is due, or requested, comes with a new key.
+  /// A change of the specification need not be about the key; a renewal that is due, or requested, comes with a new
+  /// key.
   fileprivate var mayKeepKey: Bool {
     guard desired.role != .authority else { return true }
     guard let certificate = contents?.certificate, certificate.publicKeyAlgorithm == desired.algorithm,

@@ -104,8 +104,8 @@ struct CertificateSet {
     }
   }
 
-  /// What the first readable `ca.pem` holds: that of the server, or, where its Secret is gone or damaged, of a client. A CA that the
-  /// operator did not write there, and that issued none of the certificates, is left out.
+  /// What the first readable `ca.pem` holds: that of the server, or, where its Secret is gone or damaged, of a client.
+  /// A CA that the operator did not write there, and that issued none of the certificates, is left out.
   private static func bundle(of leaves: [Entry]) -> [Certificate] {
     guard let entry = leaves.first(where: { $0.contents != nil }), let contents = entry.contents else { return [] }
     return contents.authorities.filter { authority in

@@ -1,4 +1,5 @@
-/// What a check of the certificate policy found: why a Secret is written, what of it stays, and when its pods may be restarted.
+/// What a check of the certificate policy found: why a Secret is written, what of it stays, and when its pods may be
+/// restarted.
 public struct CertificateViolation: Sendable, Equatable, CustomStringConvertible {
   /// One word, for events and logs.
   public enum Reason: String, Sendable {

@@ -1,8 +1,8 @@
 import Foundation
 import PKI
 
-/// When certificates are renewed, as parts of their lifetimes. The parts depend on each other: two overlaps of a CA rotation and the last
-/// tenth fit into the last third.
+/// When certificates are renewed, as parts of their lifetimes. The parts depend on each other: two overlaps of a CA
+/// rotation and the last tenth fit into the last third.
 enum RenewalSchedule {
   /// Part of the lifetime that is left when a certificate is renewed, where the spec does not say otherwise.
   private static let renewalPart = 1.0 / 3
@@ -17,8 +17,8 @@ enum RenewalSchedule {
   /// A certificate that nobody renews is warned of this long before its end, in seconds.
   private static let warning: TimeInterval = 30 * 86400
 
-  /// When a certificate is renewed, in whole seconds: X.509 and Kubernetes store these, and a stored time has to compare equal to a
-  /// computed one.
+  /// When a certificate is renewed, in whole seconds: X.509 and Kubernetes store these, and a stored time has to
+  /// compare equal to a computed one.
   /// - Parameter renewBefore: how long before its end; nil for the last third of its lifetime.
   static func renewalTime(of certificate: Certificate, renewBefore: Duration?) -> Date {
     let before = renewBefore?.wholeSeconds ?? certificate.lifetime * renewalPart
@@ -38,8 +38,8 @@ enum RenewalSchedule {
     certificate.notAfter - max(urgency, certificate.lifetime * criticalPart)
   }
 
-  /// When a CA gets a new certificate for its old key: in its last tenth, or, where two overlaps and a tenth of its lifetime are more than
-  /// is left when it is due, then.
+  /// When a CA gets a new certificate for its old key: in its last tenth, or, where two overlaps and a tenth of its
+  /// lifetime are more than is left when it is due, then.
   static func sameKeyRenewalTime(of certificate: Certificate, overlap: Duration) -> Date {
     let due = renewalTime(of: certificate, renewBefore: nil)
     let needed = 2 * overlap.wholeSeconds + certificate.lifetime * criticalPart

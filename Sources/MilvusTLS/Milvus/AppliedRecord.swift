@@ -1,7 +1,7 @@
 import JSON
 
-/// What the operator added to a Milvus resource, kept in an annotation of that resource and written in the same request as
-/// the additions themselves, so that the two can never differ.
+/// What the operator added to a Milvus resource, kept in an annotation of that resource and written in the same request
+/// as the additions themselves, so that the two can never differ.
 ///
 /// It answers two questions: who wrote a value of the resource, and what has to be removed when TLS is disabled.
 struct AppliedRecord: Equatable {
@@ -9,7 +9,8 @@ struct AppliedRecord: Equatable {
   var values: [JSONPointer: JSONValue] = [:]
   /// Elements appended to lists, by the list's place.
   var elements: [JSONPointer: [JSONValue]] = [:]
-  /// Objects and lists created for them: these are removed when they are empty again; those that somebody wrote empty stay.
+  /// Objects and lists created for them: these are removed when they are empty again; those that somebody wrote empty
+  /// stay.
   var created: Set<JSONPointer> = []
 }
 

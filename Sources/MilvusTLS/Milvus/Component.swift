@@ -15,7 +15,8 @@ enum Component: String, CaseIterable {
 
   var label: String { rawValue.lowercased() }
 
-  /// Whether it runs in a mode. Components that this operator does not know, those of later versions too, count in either.
+  /// Whether it runs in a mode. Components that this operator does not know, those of later versions too, count in
+  /// either.
   static func runs(_ section: String, isCluster: Bool) -> Bool {
     switch Component(rawValue: section) {
     case .standalone: !isCluster

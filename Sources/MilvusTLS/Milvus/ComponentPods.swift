@@ -1,7 +1,7 @@
 import JSON
 
-/// The volumes and mounts that milvus-operator gives the pods of a component, by its merge rules: `volumes` of a component replace
-/// the global ones unless they are empty, `volumeMounts` are appended to the global ones.
+/// The volumes and mounts that milvus-operator gives the pods of a component, by its merge rules: `volumes` of a
+/// component replace the global ones unless they are empty, `volumeMounts` are appended to the global ones.
 struct ComponentPods {
   /// What a path in a container shows.
   enum Content: Equatable, CustomStringConvertible {
@@ -41,8 +41,8 @@ struct ComponentPods {
     }
   }
 
-  /// The components of a resource that differ in their mounts: first those without anything of their own, then each section that runs and has
-  /// volumes or mounts, known to this operator or not.
+  /// The components of a resource that differ in their mounts: first those without anything of their own, then each
+  /// section that runs and has volumes or mounts, known to this operator or not.
   static func all(of components: JSONValue?, isCluster: Bool) -> [ComponentPods] {
     let sections = running(components, isCluster: isCluster).filter {
       $0.value["volumes"]?.array?.isEmpty == false || $0.value["volumeMounts"]?.array?.isEmpty == false

@@ -18,8 +18,8 @@ extension MilvusConfiguration {
     )
   }
 
-  /// Whether a request takes out TLS that is on and that nobody's annotation or configuration speaks of: TLS goes off in so many words or
-  /// not at all.
+  /// Whether a request takes out TLS that is on and that nobody's annotation or configuration speaks of: TLS goes off
+  /// in so many words or not at all.
   func wouldLose(_ requested: RequestedTLS, annotations: [String: String]) -> Bool {
     let external = written[Self.tlsMode] == nil && current[Self.tlsMode] != nil
     let `internal` = written[Self.internalEnabled] == nil && current[Self.internalEnabled] != nil
@@ -86,8 +86,8 @@ extension MilvusConfiguration {
     }
   }
 
-  /// Milvus serves REST by default, and cannot do so on gRPC's port once TLS is on: newer releases panic. A port that the author wrote says
-  /// that REST is wanted.
+  /// Milvus serves REST by default, and cannot do so on gRPC's port once TLS is on: newer releases panic. A port that
+  /// the author wrote says that REST is wanted.
   private func switchRESTOff(_ draft: inout Draft) {
     let isOn = written[Self.restEnabled]?.goBool
     if isOn != false, written[Self.restPort]?.goInt != nil {

@@ -26,8 +26,8 @@ extension MilvusConfiguration {
     return nil
   }
 
-  /// Every file that the specified TLS reads, with its path: the author's, or one beside it, or one where the author mounts the
-  /// Secret.
+  /// Every file that the specified TLS reads, with its path: the author's, or one beside it, or one where the author
+  /// mounts the Secret.
   func fileMounts(for intent: TLSIntent) -> [FileMount] {
     let folder =
       intent.spec.mount.path ?? writtenFolder ?? mountedFolder(of: intent.secrets.server) ?? Self.defaultFolder
@@ -102,8 +102,8 @@ extension MilvusConfiguration {
     return folders.contains(folder) || trees.contains { folder == $0 || folder.hasPrefix($0 + "/") }
   }
 
-  /// A file that the author's configuration reads and that no Secret provides: it is in the image, an injector writes it, or it is in a volume
-  /// of another kind.
+  /// A file that the author's configuration reads and that no Secret provides: it is in the image, an injector writes
+  /// it, or it is in a volume of another kind.
   /// - Returns: its path; nil where there is none.
   func hiddenPath(for intent: TLSIntent) -> String? {
     for (section, files) in intent.sections {
@@ -154,8 +154,8 @@ extension MilvusConfiguration {
     return nil
   }
 
-  /// A place of its own for a file that all components read, where some mount something of their own at the usual one and the mount for
-  /// all cannot go.
+  /// A place of its own for a file that all components read, where some mount something of their own at the usual one
+  /// and the mount for all cannot go.
   private func internalPath(_ file: CertificateFile, beside path: String) -> String? {
     let pods = ComponentPods.all(of: written[Self.components], isCluster: isCluster)
     guard pods[0].content(at: path) == .nothing, pods.dropFirst().contains(where: { $0.content(at: path) != .nothing }),
@@ -166,7 +166,8 @@ extension MilvusConfiguration {
 
   // MARK: Additions
 
-  /// Adds the volumes that the author's mounts for all components lack: altogether, or in sections with volumes of their own.
+  /// Adds the volumes that the author's mounts for all components lack: altogether, or in sections with volumes of
+  /// their own.
   private func completeVolumes(_ draft: inout Draft, _ requirements: TLSRequirements) {
     let (secret, places) = (requirements.secretName, requirements.files)
     let everyone = ComponentPods(of: nil, written[Self.components])
@@ -236,8 +237,8 @@ extension MilvusConfiguration {
       ? [ComponentPods(of: serving.rawValue, components)] : ComponentPods.all(of: components, isCluster: isCluster)
   }
 
-  /// The global list, and that of every component with one of its own: milvus-operator lets it replace the global one, unless it
-  /// is empty.
+  /// The global list, and that of every component with one of its own: milvus-operator lets it replace the global one,
+  /// unless it is empty.
   private func volumeLists(in resource: JSONValue) -> [JSONPointer] {
     let sections = ComponentPods.running(resource[Self.components], isCluster: isCluster)
       .filter { $0.value["volumes"]?.array?.isEmpty == false }.keys.sorted()
@@ -245,7 +246,8 @@ extension MilvusConfiguration {
       + sections.map { Self.components.appending($0).appending("volumes") }
   }
 
-  /// Refuses what the additions would break: Kubernetes takes no path twice, and no two files share a name in one volume.
+  /// Refuses what the additions would break: Kubernetes takes no path twice, and no two files share a name in one
+  /// volume.
   private func check(_ draft: inout Draft, _ requirements: TLSRequirements) {
     for pods in ComponentPods.all(of: draft.next[Self.components], isCluster: isCluster) {
       guard let section = pods.section, let path = pods.doubledMountPath else { continue }

@@ -1,8 +1,9 @@
 import JSON
 import PKI
 
-/// The TLS of a `milvus.io/v1beta1` Milvus in its own fields: configuration keys, volumes, mounts, the Service's port for REST and the
-/// annotation that rolls the pods. The only part that knows where a Milvus resource holds what `TLSRequirements` asks for.
+/// The TLS of a `milvus.io/v1beta1` Milvus in its own fields: configuration keys, volumes, mounts, the Service's port
+/// for REST and the annotation that rolls the pods. The only part that knows where a Milvus resource holds what
+/// `TLSRequirements` asks for.
 struct MilvusConfiguration {
   /// The name of a mount that makes milvus-operator take the one at its path away.
   static let removal = "_remove"
@@ -85,7 +86,8 @@ struct MilvusConfiguration {
     return change(to: next)
   }
 
-  /// milvus-operator keeps the mounts of running Deployments: a mark that removes a former one of ours stays until these are through.
+  /// milvus-operator keeps the mounts of running Deployments: a mark that removes a former one of ours stays until
+  /// these are through.
   private func markFormerMounts(_ draft: inout Draft, isRolledOut: Bool) {
     let standing = draft.next[Self.mounts]?.array?.compactMap(\.mountPath) ?? []
     for mount in record.elements[Self.mounts] ?? [] {
@@ -108,8 +110,8 @@ struct MilvusConfiguration {
 
   // MARK: Restarts
 
-  /// The change that rolls the pods of a Milvus that was configured before, and leaves everything else; none where the certificates are
-  /// those that its pods were started for.
+  /// The change that rolls the pods of a Milvus that was configured before, and leaves everything else; none where the
+  /// certificates are those that its pods were started for.
   func restart(certificates: String) -> MilvusChange {
     guard let former = certificatesInPods, former != certificates, let digest = standingDigest else { return .none }
     return restart(digest: certificates + "-" + digest.dropFirst(former.count + 1).prefix { $0 != "-" })
@@ -132,7 +134,8 @@ struct MilvusConfiguration {
     return change(to: next)
   }
 
-  /// A digest as the pods have to carry it: after a repeated restart for the same certificates and configuration, with its mark.
+  /// A digest as the pods have to carry it: after a repeated restart for the same certificates and configuration, with
+  /// its mark.
   func carried(_ digest: String) -> String {
     digestInPods == digest + Self.repetition ? digest + Self.repetition : digest
   }

@@ -1,8 +1,8 @@
 import JSON
 
 extension MilvusConfiguration {
-  /// A Milvus resource in the making: what its author wrote, plus what is required, with every addition recorded and every contradiction
-  /// noted.
+  /// A Milvus resource in the making: what its author wrote, plus what is required, with every addition recorded and
+  /// every contradiction noted.
   struct Draft {
     /// The resource as it will be.
     private(set) var next: JSONValue
@@ -86,8 +86,8 @@ extension MilvusConfiguration {
       next[list] = .array(existing + [element])
     }
 
-    /// The resource as it will be, with the operator's elements where they are already: their place among later ones is kept, so that a
-    /// finished resource needs no write.
+    /// The resource as it will be, with the operator's elements where they are already: their place among later ones is
+    /// kept, so that a finished resource needs no write.
     var finished: JSONValue {
       var result = next
       for (list, elements) in added.elements {

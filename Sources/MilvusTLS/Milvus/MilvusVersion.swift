@@ -12,8 +12,9 @@ struct MilvusVersion: Equatable {
   /// Major, minor and patch; nil for a value that is no version, such as `latest`, `master-20250101-abc` or a digest.
   let numbers: [Int]?
 
-  /// The versions that a resource names, for all components and for each that runs with its own: `version`, else the tag of `image`. A tag
-  /// that is no release of Milvus, as a house has it for its own images, gives way to the `version` of all components.
+  /// The versions that a resource names, for all components and for each that runs with its own: `version`, else the
+  /// tag of `image`. A tag that is no release of Milvus, as a house has it for its own images, gives way to the
+  /// `version` of all components.
   static func all(in components: JSONValue?, isCluster: Bool) -> [MilvusVersion] {
     let global = named(in: components, at: "spec.components").map { [$0] } ?? []
     let hasVersion = components?["version"]?.string.map { !$0.isEmpty } ?? false
@@ -33,7 +34,8 @@ struct MilvusVersion: Equatable {
     return MilvusVersion(field: path + ".image", text: image, numbers: release(of: image))
   }
 
-  /// The release in an image's tag; nil where the image has another name than Milvus's, or the tag is none that milvus-operator can run.
+  /// The release in an image's tag; nil where the image has another name than Milvus's, or the tag is none that
+  /// milvus-operator can run.
   private static func release(of image: String) -> [Int]? {
     let name = image.prefix { $0 != "@" }.split(separator: "/").last ?? ""
     guard name.hasPrefix("milvus"), let numbers = numbers(of: tag(of: image)), numbers[0] >= 2 else { return nil }
@@ -46,7 +48,8 @@ struct MilvusVersion: Equatable {
     return name.split(separator: ":").dropFirst().last.map(String.init) ?? ""
   }
 
-  /// The numbers that a version begins with: `v2.5.4-gpu`, `2.5-20250101-abc` (a nightly build) and `2.6`, but not `20250101`.
+  /// The numbers that a version begins with: `v2.5.4-gpu`, `2.5-20250101-abc` (a nightly build) and `2.6`, but not
+  /// `20250101`.
   private static func numbers(of version: String) -> [Int]? {
     let digits = version.drop { $0 == "v" }.prefix { $0 == "." || ($0.isASCII && $0.isNumber) }
     let numbers = digits.split(separator: ".").compactMap { Int($0) }

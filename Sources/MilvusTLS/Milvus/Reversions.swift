@@ -1,10 +1,11 @@
 import Foundation
 import JSON
 
-/// How often another writer, as a rule a GitOps tool, removed the operator's fields from a Milvus (`status.reversions`).
+/// How often another writer, as a rule a GitOps tool, removed the operator's fields from a Milvus
+/// (`status.reversions`).
 ///
-/// Each time restarts pods: after three in ten minutes, or ten with less than two days between each, the operator stops. It tries again after
-/// an hour, and where that is reverted too after two, four, at most 24 hours.
+/// Each time restarts pods: after three in ten minutes, or ten with less than two days between each, the operator
+/// stops. It tries again after an hour, and where that is reverted too after two, four, at most 24 hours.
 struct Reversions: Equatable {
   private static let limit = 3
   private static let window: TimeInterval = 600

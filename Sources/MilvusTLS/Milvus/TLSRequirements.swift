@@ -1,8 +1,9 @@
 import JSON
 import PKI
 
-/// What a release needs for its TLS, whatever kind of resource describes it: settings of Milvus, files, a port for REST, and the digest
-/// that its pods carry. `MilvusConfiguration` says it in the fields of a `milvus.io/v1beta1` Milvus.
+/// What a release needs for its TLS, whatever kind of resource describes it: settings of Milvus, files, a port for
+/// REST, and the digest that its pods carry. `MilvusConfiguration` says it in the fields of a `milvus.io/v1beta1`
+/// Milvus.
 struct TLSRequirements {
   /// A value of Milvus's configuration that the TLS cannot do without.
   struct Setting: Equatable {
@@ -63,7 +64,8 @@ struct TLSRequirements {
     self.settings = settings
   }
 
-  /// The pods' annotation: it changes with the certificates, and with the TLS configuration, so that a pod that carries it runs with both.
+  /// The pods' annotation: it changes with the certificates, and with the TLS configuration, so that a pod that carries
+  /// it runs with both.
   /// - Parameter certificates: digest of the certificates in the Secret.
   func digest(certificates: String) throws -> String {
     let files = files.map { "\($0.section) \($0.entry) \($0.path)" }

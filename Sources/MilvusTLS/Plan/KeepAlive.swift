@@ -1,6 +1,7 @@
 import Foundation
 
-/// Keeps alive what serves where a stage stops: the Secret that the pods mount is renewed, and the pods are rolled for it.
+/// Keeps alive what serves where a stage stops: the Secret that the pods mount is renewed, and the pods are rolled for
+/// it.
 struct KeepAlive {
   /// What to do now; empty where everything serves for now.
   private(set) var actions: [TLSPlan.Action] = []
@@ -49,8 +50,8 @@ struct KeepAlive {
 }
 
 extension ReleaseContext {
-  /// The Secret that the pods mount: through the volume that the operator added, or the author's own; or else the one that the status says
-  /// is in use. Nil where there is none, or where it has not been looked up.
+  /// The Secret that the pods mount: through the volume that the operator added, or the author's own; or else the one
+  /// that the status says is in use. Nil where there is none, or where it has not been looked up.
   var servingSecret: ObservedSecret? {
     let name =
       configuration.mountedSecret ?? configuration.writtenSecret(spec.mount)?.name
@@ -58,8 +59,8 @@ extension ReleaseContext {
     return name.flatMap(observation.secret)
   }
 
-  /// The certificates that serve, with what is specified for them; where that cannot be read, or names another CA that cannot be used, like
-  /// those that are there.
+  /// The certificates that serve, with what is specified for them; where that cannot be read, or names another CA that
+  /// cannot be used, like those that are there.
   fileprivate func servingCertificates(_ serving: ObservedSecret, beside obstacle: NotReady) -> CertificateSet? {
     let clients = serving.name == names.server ? names.clients : standingClients
     func inUse(_ authority: String) -> SecretNames {

@@ -5,8 +5,8 @@ public struct Observation: Sendable {
   public var now: Date
   /// The shortest duration of a certificate that is accepted.
   public var minimumDuration = Duration.hours(1)
-  /// How long after the creation of a Milvus that only its own configuration requests TLS a missing Secret is waited for, before the
-  /// operator creates it; nil forever.
+  /// How long after the creation of a Milvus that only its own configuration requests TLS a missing Secret is waited
+  /// for, before the operator creates it; nil forever.
   public var issueMissingAfter: Duration? = .seconds(60)
   public var milvus: ObservedMilvus?
   /// Every MilvusTLS for this Milvus.
@@ -25,7 +25,8 @@ public struct Observation: Sendable {
   public var pods: [ObservedPod]
   /// What was observed of their TLS.
   public var evidence = Evidence()
-  /// Whether as many other Milvus as are allowed at a time are rolled because a new version of the operator changed its defaults.
+  /// Whether as many other Milvus as are allowed at a time are rolled because a new version of the operator changed its
+  /// defaults.
   public var isRolloutLimitReached = false
 
   public init(

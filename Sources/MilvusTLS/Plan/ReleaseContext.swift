@@ -75,7 +75,8 @@ struct ReleaseContext {
     TLSIntent(spec: spec, milvus: milvus, authored: configuration.authored, secrets: names, layout: layout)
   }
 
-  /// The entries of the server's Secret that hold the files: where the author's mounts say, else where they usually are.
+  /// The entries of the server's Secret that hold the files: where the author's mounts say, else where they usually
+  /// are.
   func layout(of server: ObservedSecret?) -> SecretLayout {
     let isIssued = spec.certificate.issuer != nil
     guard let server else { return isIssued ? ObservedSecret.kubernetesTLSLayout : .own }
@@ -91,8 +92,9 @@ struct ReleaseContext {
   /// What the resource has to say for the intent.
   var requirements: TLSRequirements { TLSRequirements(intent, files: configuration.fileMounts(for: intent)) }
 
-  /// Whether somebody asks the operator for TLS: a person wrote a MilvusTLS or annotations, or did before, so that the operator's volume is
-  /// there. Otherwise the author of the Milvus configured TLS alone, and may provide everything for it.
+  /// Whether somebody asks the operator for TLS: a person wrote a MilvusTLS or annotations, or did before, so that the
+  /// operator's volume is there. Otherwise the author of the Milvus configured TLS alone, and may provide everything
+  /// for it.
   var isAskedFor: Bool {
     let authored = configuration.authored
     let isAuthored = authored.external ?? .disabled != .disabled || authored.internal ?? false
@@ -121,8 +123,8 @@ struct ReleaseContext {
     }
   }
 
-  /// The restart that has the pods load new certificates from the Secret that they mount already; nil where none is due, or where it has to
-  /// wait.
+  /// The restart that has the pods load new certificates from the Secret that they mount already; nil where none is
+  /// due, or where it has to wait.
   mutating func restart(_ contents: ObservedSecret.CertificateContents, trustedSince: Date?) -> TLSPlan.Action? {
     guard spec.restartsPods, case .patch(let patch, _) = configuration.restart(certificates: contents.digest),
       !holdsRestart(contents, trustedSince: trustedSince)

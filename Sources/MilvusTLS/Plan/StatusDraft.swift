@@ -1,7 +1,8 @@
 import Foundation
 import PKI
 
-/// The status of a MilvusTLS in the making: begins as the stored one and gives the write that brings the stored one to it.
+/// The status of a MilvusTLS in the making: begins as the stored one and gives the write that brings the stored one to
+/// it.
 struct StatusDraft {
   /// The longest lists that a status keeps. etcd takes objects up to 1.5 MB; an entry has some 400 bytes.
   static let podLimit = 500
@@ -39,8 +40,8 @@ struct StatusDraft {
     end = isEvaluated ? .resolved : .notReady
   }
 
-  /// Sets `Ready` to False for a request that failed; every other condition stays. A message that differs in numbers alone, as in request
-  /// ids, stays too: it would be a write and an event at each try.
+  /// Sets `Ready` to False for a request that failed; every other condition stays. A message that differs in numbers
+  /// alone, as in request ids, stays too: it would be a write and an event at each try.
   mutating func setFailed(_ message: String) {
     let failed = Condition(ReadyReason.reconcileFailed, message)
     let stored = milvusTLS.status.condition(.ready)

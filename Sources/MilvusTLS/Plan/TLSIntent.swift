@@ -20,7 +20,8 @@ public struct TLSIntent: Sendable, Equatable {
   public let ipAddresses: [String]
   /// `internaltls.sni`.
   public let serverName: String
-  /// Digest of what people specified for the certificates. It distinguishes their changes from changes of the operator's defaults.
+  /// Digest of what people specified for the certificates. It distinguishes their changes from changes of the
+  /// operator's defaults.
   let specified: String?
 
   /// Resolves a specification for a Milvus: what it leaves open gives way to what the author of the Milvus wrote.

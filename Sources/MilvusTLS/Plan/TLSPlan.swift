@@ -4,7 +4,8 @@ import PKI
 
 /// What has to be done for one Milvus now.
 ///
-/// While there are actions they come first, and a new plan is made from their outcome; the rest of a plan counts only when it has none.
+/// While there are actions they come first, and a new plan is made from their outcome; the rest of a plan counts only
+/// when it has none.
 public struct TLSPlan: Sendable, Equatable {
   /// Writes and look-ups, in order.
   public var actions: [Action] = []
@@ -30,7 +31,8 @@ public struct TLSPlan: Sendable, Equatable {
     case deleteCertificate(CertManagerCertificate)
     /// Write a status before anything else.
     case writeStatus(StatusChange)
-    /// Give a Secret that the operator wrote back its owner, this Milvus, or a label, which it has lost (`ObservedSecret.adoption`).
+    /// Give a Secret that the operator wrote back its owner, this Milvus, or a label, which it has lost
+    /// (`ObservedSecret.adoption`).
     case adopt(ObservedSecret)
     /// Issue a certificate and write it into its Secret.
     case writeCertificate(CertificateWrite)

@@ -17,7 +17,8 @@ public enum TLSPlanner {
     return plan
   }
 
-  /// The status of a request that failed and that no other try will mend; nil where the status says so already, or there is none.
+  /// The status of a request that failed and that no other try will mend; nil where the status says so already, or
+  /// there is none.
   public static func failure(_ message: String, _ observation: Observation) -> TLSPlan.StatusChange? {
     guard let milvusTLS = observation.deciding else { return nil }
     var status = StatusDraft(milvusTLS, now: observation.now)
@@ -122,11 +123,12 @@ public enum TLSPlanner {
     return TLSPlan(status)
   }
 
-  /// The plan for a Milvus without a MilvusTLS: create one if the Milvus requests TLS by annotation or by its own configuration.
+  /// The plan for a Milvus without a MilvusTLS: create one if the Milvus requests TLS by annotation or by its own
+  /// configuration.
   ///
-  /// One whose annotations cannot be read gets a MilvusTLS as well, with nothing enabled: its condition shows the mistake. A Milvus that was
-  /// configured for a MilvusTLS that was deleted stays as it is: TLS goes off in so many words or not at all, and the deletion of the custom
-  /// resource definition deletes every MilvusTLS.
+  /// One whose annotations cannot be read gets a MilvusTLS as well, with nothing enabled: its condition shows the
+  /// mistake. A Milvus that was configured for a MilvusTLS that was deleted stays as it is: TLS goes off in so many
+  /// words or not at all, and the deletion of the custom resource definition deletes every MilvusTLS.
   private static func planWithoutMilvusTLS(_ milvus: ObservedMilvus, _ configuration: MilvusConfiguration) -> TLSPlan {
     do {
       let requested = try RequestedTLS.reading(milvus.annotations, configuration.authored)
@@ -164,8 +166,8 @@ extension TLSPlan {
 }
 
 extension ObservedMilvusTLS {
-  /// The write that brings the operator's own MilvusTLS in step with the request of the Milvus; nil where it is. What the Milvus no longer
-  /// speaks of stays: TLS is disabled in so many words or not at all.
+  /// The write that brings the operator's own MilvusTLS in step with the request of the Milvus; nil where it is. What
+  /// the Milvus no longer speaks of stays: TLS is disabled in so many words or not at all.
   fileprivate func update(to requested: RequestedTLS) -> TLSPlan.Action? {
     var wanted: JSONValue = [:]
     if let external = requested.external { wanted["external"] = ["mode": .string(external.rawValue)] }

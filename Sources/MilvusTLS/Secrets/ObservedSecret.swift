@@ -104,8 +104,8 @@ public struct ObservedSecret: Sendable, Equatable {
     files = isManaged ? [:] : (object["data"]?.object ?? [:]).mapValues(SecretFile.init(base64:))
   }
 
-  /// The merge patch that gives a Secret of the operator back what it has lost: its owner, as in a restored backup, or the label that a tool
-  /// overwrote; nil where it has both.
+  /// The merge patch that gives a Secret of the operator back what it has lost: its owner, as in a restored backup, or
+  /// the label that a tool overwrote; nil where it has both.
   public func adoption(by milvus: ObservedMilvus) -> JSONValue? {
     guard isManaged, ownerUID == nil || !hasManagerLabel else { return nil }
     var patch: JSONValue = ["metadata": ["labels": [Labels.managedBy: .string(Labels.manager)]]]

@@ -79,8 +79,8 @@ struct SecretAudit {
     faults.append("\(name(.certificate)) is no server certificate: its extendedKeyUsage lacks serverAuth")
   }
 
-  /// With external TLS alone, `ca.pem` may hold another CA: Milvus verifies clients with it, and clients can trust the server's CA by other
-  /// means.
+  /// With external TLS alone, `ca.pem` may hold another CA: Milvus verifies clients with it, and clients can trust the
+  /// server's CA by other means.
   private mutating func checkChain(_ chain: [Certificate]) {
     guard let certificate = chain.first, let authorities = certificates(.authority) else { return }
     // Dates have a finding of their own.

@@ -43,7 +43,8 @@ extension SecretFile {
 }
 
 extension ObservedSecret {
-  /// The names under which others keep each file, the operator's own first: `kubernetes.io/tls` and cert-manager have the second.
+  /// The names under which others keep each file, the operator's own first: `kubernetes.io/tls` and cert-manager have
+  /// the second.
   private static let customaryEntries: [CertificateFile: [String]] = [
     .certificate: [SecretEntry.serverCertificate, "tls.crt"], .privateKey: [SecretEntry.serverKey, "tls.key"],
     .authority: [SecretEntry.authorityCertificate, "ca.crt"],

@@ -5,8 +5,8 @@ public struct SecretNames: Sendable, Equatable {
   /// Secret names by the client's name.
   public let clients: [String: String]
 
-  /// Resolves the names that a MilvusTLS leaves open: `certs` and so on, or `<milvus>-certs` where one of them belongs to another Milvus.
-  /// Names under which this Milvus has a Secret stay, whatever becomes free or taken later.
+  /// Resolves the names that a MilvusTLS leaves open: `certs` and so on, or `<milvus>-certs` where one of them belongs
+  /// to another Milvus. Names under which this Milvus has a Secret stay, whatever becomes free or taken later.
   /// - Parameters:
   ///   - mounted: the Secret that the Milvus's author mounts already.
   ///   - owner: the Milvus that a Secret of the operator belongs to.

@@ -12,7 +12,8 @@ extension Duration {
   /// The duration as a number of seconds, without fractions.
   var wholeSeconds: Double { Double(components.seconds) }
 
-  /// Reads a duration in hours, minutes and whole seconds as Kubernetes writes them (Go's `time.ParseDuration`): `1h30m`.
+  /// Reads a duration in hours, minutes and whole seconds as Kubernetes writes them (Go's `time.ParseDuration`):
+  /// `1h30m`.
   public init?(kubernetes text: String) {
     let units: [Character: Int] = ["h": 3600, "m": 60, "s": 1]
     var seconds = 0

@@ -1,5 +1,6 @@
-/// What was observed of the TLS of a release's pods, kind by kind. A further kind of evidence gets a member here and another one in
-/// `EvidenceRequest`. `Verification` asks for it and weighs it, and a collector in the operator fills the one from the other.
+/// What was observed of the TLS of a release's pods, kind by kind. A further kind of evidence gets a member here and
+/// another one in `EvidenceRequest`. `Verification` asks for it and weighs it, and a collector in the operator fills
+/// the one from the other.
 public struct Evidence: Sendable {
   /// What the pods' logs said.
   public var logs: [ContainerRun: Verdict] = [:]

@@ -26,8 +26,8 @@ public struct ObservedPod: Sendable, Equatable {
   /// Digest of the certificates it was started with.
   public let digest: String?
 
-  /// Takes what is needed from a Pod; nil where it has no containers, is none of a Milvus, or has ended for good: evicted pods stay
-  /// listed for long.
+  /// Takes what is needed from a Pod; nil where it has no containers, is none of a Milvus, or has ended for good:
+  /// evicted pods stay listed for long.
   public init?(_ object: JSONValue) {
     guard let metadata = object["metadata"], let namespace = metadata["namespace"]?.string,
       let name = metadata["name"]?.string, let uid = metadata["uid"]?.string,

@@ -1,7 +1,8 @@
 import KubernetesRuntime
 import MilvusTLS
 
-/// Collects a kind of evidence of the pods' TLS, beside the reconciling, and wakes the Milvus of which something new is known.
+/// Collects a kind of evidence of the pods' TLS, beside the reconciling, and wakes the Milvus of which something new is
+/// known.
 protocol EvidenceCollector: Sendable {
   /// What is known of the pods in an observation.
   func evidence(of observation: Observation, for milvus: ObjectKey) async -> Evidence

@@ -54,8 +54,8 @@ actor HandshakeRunner: EvidenceCollector {
 
   func collect(_ request: EvidenceRequest, for milvus: ObjectKey) { make(request.handshakes, for: milvus) }
 
-  /// Makes these handshakes, unless they are under way or were made recently, and ends all others with the pods of this Milvus. Where the
-  /// client or the CAs changed, a handshake is made again.
+  /// Makes these handshakes, unless they are under way or were made recently, and ends all others with the pods of this
+  /// Milvus. Where the client or the CAs changed, a handshake is made again.
   /// - Parameter handshakes: nil for none.
   func make(_ handshakes: TLSPlan.Handshakes?, for milvus: ObjectKey) {
     let wanted = Set(handshakes?.endpoints ?? [])

@@ -6,8 +6,8 @@ import MilvusTLS
 import Observability
 import PKI
 
-/// Carries out a plan's writes, each guarded by resourceVersion or by being a creation, and takes what the server answers into
-/// the observation and the stores.
+/// Carries out a plan's writes, each guarded by resourceVersion or by being a creation, and takes what the server
+/// answers into the observation and the stores.
 struct PlanExecutor: Sendable {
   let client: KubernetesClient
   let view: ClusterView
@@ -17,7 +17,8 @@ struct PlanExecutor: Sendable {
   let logger: Logger
 
   /// Carries out one action.
-  /// - Returns: false when the action met a newer state, which is in the observation now: the plan has to be made again.
+  /// - Returns: false when the action met a newer state, which is in the observation now: the plan has to be made
+  ///   again.
   func perform(_ action: TLSPlan.Action, key: ObjectKey, observation: inout Observation) async throws -> Bool {
     guard let milvus = observation.milvus else { return false }
     switch action {

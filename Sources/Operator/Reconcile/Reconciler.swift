@@ -10,7 +10,8 @@ struct Reconciler: Sendable {
   /// A plan that still has actions after that many rounds would have them forever.
   private static let roundLimit = 12
 
-  /// A longer wait is cut, in seconds: a clock that is set, or a machine that sleeps, makes a wait that was right wrong.
+  /// A longer wait is cut, in seconds: a clock that is set, or a machine that sleeps, makes a wait that was right
+  /// wrong.
   private static let longestWait = 3600.0
 
   let view: ClusterView

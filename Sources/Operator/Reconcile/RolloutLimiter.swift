@@ -1,8 +1,8 @@
 import KubernetesRuntime
 import Synchronization
 
-/// Keeps a new version of the operator from rolling every Milvus at once: rollouts for its changed defaults begin while few others are
-/// under way.
+/// Keeps a new version of the operator from rolling every Milvus at once: rollouts for its changed defaults begin while
+/// few others are under way.
 final class RolloutLimiter: Sendable {
   private struct State {
     var rolling: Set<ObjectKey> = []

@@ -4,7 +4,8 @@ import Logging
 import MilvusTLS
 import Synchronization
 
-/// cert-manager's Certificates, followed from the first MilvusTLS on that names an issuer, while cert-manager is installed.
+/// cert-manager's Certificates, followed from the first MilvusTLS on that names an issuer, while cert-manager is
+/// installed.
 final class CertManagerView: Sendable {
   private static let definition = ObjectKey(namespace: "", name: "certificates.cert-manager.io")
   /// How long the first reconciliation waits for the first lists.
@@ -59,7 +60,8 @@ final class CertManagerView: Sendable {
     )
   }
 
-  /// What is known of cert-manager, and of its Certificates in a namespace. The first to ask waits a moment for the first lists.
+  /// What is known of cert-manager, and of its Certificates in a namespace. The first to ask waits a moment for the
+  /// first lists.
   func state(in namespace: String) async -> CertManagerState {
     if !isNeeded.exchange(true, ordering: .relaxed) {
       changed.yield()

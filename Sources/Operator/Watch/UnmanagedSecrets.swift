@@ -4,7 +4,8 @@ import Logging
 import MilvusTLS
 import Synchronization
 
-/// The Secrets that others wrote: of all the name and version, of those that a Milvus uses also what was read of their certificates.
+/// The Secrets that others wrote: of all the name and version, of those that a Milvus uses also what was read of their
+/// certificates.
 final class UnmanagedSecrets: Sendable {
   /// What was read, by namespace and name.
   private final class Contents: Sendable {
@@ -71,7 +72,8 @@ final class UnmanagedSecrets: Sendable {
   /// The namespaces of which it has contents.
   var readNamespaces: Set<String> { contents.secrets.withLock { Set($0.keys) } }
 
-  /// Keeps what a read for a Milvus returned, and has the others look at it that use it: the watch does not report it any more.
+  /// Keeps what a read for a Milvus returned, and has the others look at it that use it: the watch does not report it
+  /// any more.
   func insert(_ object: KubernetesObject, _ secret: ObservedSecret, readFor milvus: ObjectKey) async {
     let isNews = contents.secrets.withLock { secrets in
       let isNews = versions.store.insert(object)

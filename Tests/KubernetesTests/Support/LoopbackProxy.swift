@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A proxy on a free loopback port: passes bytes on to one port, or to what `CONNECT` and SOCKS 5 clients ask for, as this port too.
+/// A proxy on a free loopback port: passes bytes on to one port, or to what `CONNECT` and SOCKS 5 clients ask for, as
+/// this port too.
 ///
 /// It can fail as networks do: cut all its connections, or fall silent on those it has.
 final class LoopbackProxy: Sendable {

@@ -28,7 +28,8 @@ final class BoundSocket: Sendable {
     client.withLock { $0.map { _ = close($0) } }
   }
 
-  /// Listens with a queue that a first client fills: the kernel drops whatever the next ones send, and their connections come to nothing.
+  /// Listens with a queue that a first client fills: the kernel drops whatever the next ones send, and their
+  /// connections come to nothing.
   func listenWithFullQueue() throws {
     try #require(listen(descriptor, 0) == 0)
     var address = try Self.name(of: descriptor)

@@ -42,8 +42,8 @@ extension Stage {
     context.status.note(NoteReason.lastThird, message)
   }
 
-  /// Keeps the Secrets of clients that the spec no longer lists for one overlap, for those who mount them to move, and deletes them then.
-  /// One that a client has under another name now stays.
+  /// Keeps the Secrets of clients that the spec no longer lists for one overlap, for those who mount them to move, and
+  /// deletes them then. One that a client has under another name now stays.
   static func releaseClients(_ context: inout ReleaseContext) -> Outcome {
     guard let installed = context.installed else { return .goOn }
     guard installed.source != .secret else {

@@ -2,8 +2,8 @@ import Foundation
 
 /// What the operator leaves to whoever provides the files.
 extension Stage {
-  /// Stops where the configuration alone requests TLS, with files that the operator cannot see: it would cover them, and it could not tell
-  /// what they are.
+  /// Stops where the configuration alone requests TLS, with files that the operator cannot see: it would cover them,
+  /// and it could not tell what they are.
   static func leaveHiddenFiles(_ context: inout ReleaseContext) -> Outcome {
     guard !context.isAskedFor, let path = context.configuration.hiddenPath(for: context.intent) else { return .goOn }
     return .stop(
