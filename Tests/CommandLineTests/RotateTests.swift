@@ -160,12 +160,12 @@ import YAML
 
   @Test func theTimeLimitEndsTheWaitWithWhatItWaitedFor() async throws {
     try await Cluster.run { cluster in
-      let run = try await cluster.startRotation("--timeout", "1s")
+      let run = try await cluster.startRotation("--timeout", "10s")
       defer { run.end() }
       var last: String?
       for await line in run.errors { last = line }
       #expect(
-        last == "Error: timed out after 1s; the rotation continues: waiting for the operator to begin"
+        last == "Error: timed out after 10s; the rotation continues: waiting for the operator to begin"
       )
       #expect(await run.text() == "")
       #expect(await run.status() == 1)

@@ -101,7 +101,7 @@ def test_its_log_has_no_secrets(namespace: str, kubectl: Kubectl, operator: Oper
 
 def test_each_action_is_logged_once_in_one_line(namespace: str, operator: Operator) -> None:
     lines = re.findall(rf".* {namespace}/my-release: (.*)", operator.output())
-    for action in ("MilvusTLS my-release", "Secret certs-ca", "Secret certs", "Secret certs-client", "configured the Milvus", "Ready=True", "Verified=True"):
+    for action in ("MilvusTLS my-release", "Secret certs-ca", "Secret certs", "Secret certs-client", "Configured external TLS", "Ready=True", "Verified=True"):
         about = [line for line in lines if re.search(rf"{action}(?![-\w])", line)]
         assert len(about) == 1, f"{action}: {about}"
     assert len(set(lines)) == len(lines)

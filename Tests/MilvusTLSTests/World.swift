@@ -114,7 +114,7 @@ struct World {
       if let observed { keep(observed) }
     case .adopt(let secret):
       observation.secrets[secret.name] = nil
-      let patch = try #require(secret.adoption(by: try #require(observation.milvus)))
+      let patch = try #require(observation.milvus.flatMap(secret.adoption))
       keep(try #require(objects[secret.name]).merging(patch))
     }
   }

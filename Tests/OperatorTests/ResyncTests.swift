@@ -36,10 +36,10 @@ import Testing
       harness.simulator.resetRequests()
       await harness.simulator.store.compact()
       // Secrets are watched twice: the operator's own, and the metadata of all others.
-      let own = "app.kubernetes.io/managed-by=milvus-tls-operator"
-      let others = own.replacing("=", with: "!=")
       var watches = ["milvuses", "milvustls", "pods"].map { RequestMatch(.watch, $0) }
-      watches += [own, others].map { RequestMatch(.watch, "secrets", labelSelector: $0) }
+      watches += ["tls.milvus.io/role", "!tls.milvus.io/role"].map {
+        RequestMatch(.watch, "secrets", labelSelector: $0)
+      }
       for watch in watches {
         harness.simulator.faults.failNext(1, watch, with: ServerStatus.failure(code: 410, reason: "Expired"))
       }

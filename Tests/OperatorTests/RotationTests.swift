@@ -60,7 +60,7 @@ import Testing
       }
       #expect(await harness.object(.secrets, "certs-ca")?["data"]?.object?.keys.sorted() == ["ca.key", "ca.pem"])
       let told = harness.log.lines.joined(separator: "\n")
-      for step in ["step 1 of 3", "step 2 of 3", "put the next authority into Secret certs-ca"] {
+      for step in ["CA rotation 1/3", "CA rotation 2/3", "CA rotation started with a new CA in Secret certs-ca"] {
         #expect(told.contains(step), "\(step)")
       }
       #expect(!told.contains("PRIVATE KEY"))

@@ -100,7 +100,7 @@ import Testing
       try await harness.apply(annotations: both)
       try await harness.waitUntilVerified()
       let log = harness.log.lines.joined(separator: "\n")
-      #expect(log.contains("issued the server certificate"))
+      #expect(log.contains("Issued server certificate"))
       #expect(!log.contains("PRIVATE KEY"))
       for (secret, key) in [("certs", "server.key"), ("certs-ca", "ca.key"), ("certs-client", "client.key")] {
         let encoded = try #require(await harness.object(.secrets, secret)?["data"]?[key]?.string)
@@ -118,8 +118,8 @@ import Testing
       try await harness.waitForEvent("LogsAndHandshakesConfirm")
       let lines = harness.log.lines.filter { $0.hasPrefix("info") }
       for text in [
-        "created MilvusTLS my-release", "issued the authority certificate", "issued the server certificate",
-        "issued the client certificate", "configured the Milvus", "Ready=True", "Verified=True",
+        "Created MilvusTLS my-release", "Issued CA certificate", "Issued server certificate",
+        "Issued client certificate", "Configured external TLS", "Ready=True", "Verified=True",
       ] {
         #expect(lines.count { $0.contains(text) } == 1, "\(text) in \(lines)")
       }

@@ -10,7 +10,7 @@ import Testing
 
   /// How often the log has the warning that nobody renews the certificates.
   private func warnings(_ parts: UnwatchedOperator) -> Int {
-    parts.log.lines.count { $0.hasPrefix("warning") && $0.contains("MilvusTLS is gone") }
+    parts.log.lines.count { $0.hasPrefix("warning") && $0.contains("MilvusTLS was deleted") }
   }
 
   @Test func anAbandonedMilvusIsWarnedOfOnceUntilTheCauseGoesAndComesBack() async throws {

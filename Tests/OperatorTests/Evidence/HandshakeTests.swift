@@ -50,7 +50,7 @@ import Testing
       try await harness.eventually("the port refutes") {
         await harness.condition("Verified") == "False/HandshakeRefutes"
       }
-      #expect(await told(harness)["external"]?.contains("another certificate than the Secret's") == true)
+      #expect(await told(harness)["external"]?.contains("not the certificate in the Secret") == true)
       #expect(await harness.condition("RestartPending") == "True/RestartIsOff")
     }
   }
