@@ -42,9 +42,10 @@ struct OperatorCommand: AsyncParsableCommand {
       discussion:
         "For a Milvus that only its own configuration requests TLS, from its creation. never: do not create it.",
       valueName: "duration|never"
-    )
+    ),
+    transform: SecretWait.init(argument:)
   )
-  var issueMissingAfter = SecretWait(duration: .seconds(60))
+  var issueMissingAfter = SecretWait.standard
 
   @OptionGroup(title: "Leader election")
   var leaderElection: LeaderElectionOptions

@@ -7,6 +7,7 @@ import Testing
     (["--health-probe-bind-address", "localhost:80"], ["--health-probe-bind-address \"localhost:80\"", "IPV4:PORT"]),
     (["--log-format", "xml"], ["--log-format", "'xml'", "text", "json"]),
     (["--log-level", "loud"], ["--log-level", "'loud'", "trace", "critical"]),
+    (["--issue-missing-after", "soon"], ["--issue-missing-after", "'soon'", "60s", "never"]),
     (["--namespace", "a", "--namespace", "B_"], ["--namespace \"B_\"", "a-z"]),
     (["--nonsense"], ["--nonsense"]),
   ])

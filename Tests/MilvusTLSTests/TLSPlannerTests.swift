@@ -170,6 +170,39 @@ import Testing
     #expect(world.condition("Ready")?[1] == "Configured")
   }
 
+  @Test(arguments: ["certs", "certs-ca", "certs-client"])
+  func aManagerLabelThatAToolOverwritesIsPutBackAndRenewalsGoOn(name: String) throws {
+    var world = World(annotations: both)
+    #expect(try world.settle())
+    let before = try #require(world.certificate(in: name))
+    world.tamper(name) {
+      $0[JSONPointer(["metadata", "labels", "app.kubernetes.io/managed-by"])] = "Helm"
+      return $0
+    }
+    #expect(world.observation.secrets[name]?.isManaged == true)
+    #expect(try world.settle())
+    let labels = world.objects[name]?["metadata"]?["labels"]
+    #expect(labels?["app.kubernetes.io/managed-by"] == "milvus-tls-operator")
+    #expect(world.certificate(in: name) == before)
+    world.observation.now = before.notAfter - 1
+    #expect(try world.settle())
+    #expect(world.certificate(in: name) != before)
+  }
+
+  @Test func aCopyOfASecretThatHasAnotherOwnerIsNotTheOperators() throws {
+    var world = World(annotations: both)
+    #expect(try world.settle())
+    world.tamper("certs-client") {
+      $0[JSONPointer(["metadata", "ownerReferences"])] = [["kind": "Deployment", "uid": "uid-of-a-copier"]]
+      return $0
+    }
+    world.observation.secrets["certs-client"] = nil
+    let copy = world.objects["certs-client"]
+    #expect(try world.settle())
+    #expect(world.condition("Ready")?[1] == "SecretNotManaged")
+    #expect(world.objects["certs-client"] == copy)
+  }
+
   @Test func aDeletedMilvusTLSLeavesTLSOnWithAWarning() throws {
     var world = World()
     world.addMilvusTLS(["metadata": ["name": "my-release"], "spec": ["external": ["mode": "OneWay"]]])

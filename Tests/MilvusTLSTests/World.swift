@@ -17,7 +17,7 @@ struct World {
   var holdsRollouts = false
   /// Secrets that exist and that only a look-up brings.
   var unwatched: [String: ObservedSecret] = [:]
-  private var objects: [String: JSONValue] = [:]
+  private(set) var objects: [String: JSONValue] = [:]
   private var revision = 100
 
   static let now = Date(timeIntervalSince1970: 1_800_000_000)
