@@ -79,7 +79,7 @@ def test_it_signs_and_stays_as_it_is(first: Path, kubectl: Kubectl, tmp_path: Pa
 def test_its_owner_alone_can_have_it_rotated(first: Path, node: Node, kubectl: Kubectl) -> None:
     command = [os.environ["MILVUS_TLS_BINARY"], "rotate", "my-release", "--authority", "-n", NAMESPACE, "--kubeconfig", str(node.kubeconfig)]
     result = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert result.returncode == 1 and result.stderr.endswith(f"has to replace ca.pem and ca.key in Secret {SECRET}\n")
+    assert result.returncode == 1 and result.stderr.endswith(f"must replace ca.pem and ca.key in Secret {SECRET}\n")
     assert "tls.milvus.io/rotate-authority" not in kubectl.get("milvus", "my-release", NAMESPACE)["metadata"]["annotations"]
 
 

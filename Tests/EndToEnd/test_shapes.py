@@ -248,7 +248,7 @@ def test_disabled_again_the_resource_is_as_it_was_written(kubectl: Kubectl, name
     written = milvus(namespace, annotations(external="OneWay"), components=OWN_VOLUME, mode="standalone")
     kubectl.apply(written)
     wait_for_ready(kubectl, namespace)
-    kubectl.run("annotate", "milvus", "my-release", f"--namespace={namespace}", "tls.milvus.io/external-")
+    kubectl.run("annotate", "milvus", "my-release", f"--namespace={namespace}", "--overwrite", "tls.milvus.io/external=Disabled")
     wait_for_ready(kubectl, namespace, "True", "Disabled")
     marked = kubectl.get("milvus", "my-release", namespace)
     assert marked and marked["spec"]["components"]["volumeMounts"] == [{"name": "_remove", "mountPath": "/certs"}]
