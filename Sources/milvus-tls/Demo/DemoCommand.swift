@@ -54,7 +54,7 @@ struct DemoCommand: AsyncParsableCommand {
     print("\n$ kubectl annotate milvus replaced tls.milvus.io/rotate-authority=1")
     let patch: JSONValue = ["metadata": ["annotations": ["tls.milvus.io/rotate-authority": "1"]]]
     _ = try await client.mergePatch(.milvuses, namespace: "default", name: "replaced", patch: patch)
-    repeat { _ = try await printNext(&events, of: "replaced") } while try await !isReplaced(client)
+    while try await printNext(&events, of: "replaced") != "Completed" {}
     try await printTables(client)
     try await describe("replaced", client)
   }
@@ -88,12 +88,6 @@ struct DemoCommand: AsyncParsableCommand {
     ObservedMilvusTLS(try await client.get(.milvusTLS, namespace: "default", name: name).json)
   }
 
-  private func isReplaced(_ client: KubernetesClient) async throws -> Bool {
-    guard let status = try await milvusTLS("replaced", client)?.status else { return false }
-    return status.authority?.rotation == "1" && status.condition(.authorityRotating)?.status == .false
-      && status.condition(.verified)?.status == .true
-  }
-
   private struct UnfinishedStory: Error, CustomStringConvertible {
     let name: String
     var description: String { "Milvus \(name) was not verified in time" }
@@ -114,17 +108,17 @@ struct DemoCommand: AsyncParsableCommand {
   }
 
   private static let replaced = """
+    apiVersion: milvus.io/v1beta1
+    kind: Milvus
+    metadata: {name: replaced, namespace: default}
+    spec: {}
+    ---
     apiVersion: tls.milvus.io/v1alpha1
     kind: MilvusTLS
     metadata: {name: replaced, namespace: default}
     spec:
       external: {mode: TwoWay}
       authority: {overlap: 0s}   # default: 24h, time for clients to reload their Secrets
-    ---
-    apiVersion: milvus.io/v1beta1
-    kind: Milvus
-    metadata: {name: replaced, namespace: default}
-    spec: {}
     """
 
   private func printTables(_ client: KubernetesClient) async throws {

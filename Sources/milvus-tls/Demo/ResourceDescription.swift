@@ -63,8 +63,14 @@ struct ResourceDescription: CustomStringConvertible {
     return "Events:\n" + table.split(separator: "\n").map { "  \($0)\n" }.joined()
   }
 
+  /// How long ago it was; for a repeated event also how often, and since when.
   private func age(_ event: JSONValue) -> String {
-    let time = event["lastTimestamp"]?.string.flatMap { try? Date($0, strategy: .iso8601) }
-    return time.map { "\(max(0, Int(now.timeIntervalSince($0))))s" } ?? ""
+    func seconds(since time: String) -> String {
+      let date = event[time]?.string.flatMap { try? Date($0, strategy: .iso8601) }
+      return date.map { "\(max(0, Int(now.timeIntervalSince($0))))s" } ?? ""
+    }
+    let last = seconds(since: "lastTimestamp")
+    guard let count = event["count"]?.integer, count > 1 else { return last }
+    return "\(last) (x\(count) over \(seconds(since: "firstTimestamp")))"
   }
 }
