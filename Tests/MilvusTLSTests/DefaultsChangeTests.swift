@@ -57,6 +57,14 @@ import Testing
     #expect(world.notes("RotationPending"))
   }
 
+  @Test func aRotationThatSomebodyRequestsMeanwhileWaitsForNone() throws {
+    var world = try upgraded(window)
+    #expect(try reissues(&world).isEmpty)
+    world.annotate("rotate", "now")
+    #expect(try reissues(&world).contains { $0.contains("tls.milvus.io/rotate") })
+    #expect(world.certificate(in: "certs")?.dnsNames.contains("localhost") == true)
+  }
+
   @Test func aPersonsChangeWaitsForNone() throws {
     var world = try upgraded(window)
     world.respecify(["certificate": ["dnsNames": ["search.example.com"]]])

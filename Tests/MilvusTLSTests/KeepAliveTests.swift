@@ -94,6 +94,44 @@ import Testing
     #expect(digest(world) != before)
   }
 
+  @Test func newContentsOfAnotherSecretThanTheSpecifiedOneRollThePodsBesideAConflict() throws {
+    var world = try GoldenCase(named: "own-manual-external").world()
+    try world.addForeignSecret("certs")
+    try #require(try world.settle())
+    world.respecify(["certificate": ["secretName": "other"]])
+    try give(.conflict, to: &world)
+    let before = digest(world)
+    try world.addForeignSecret("certs")
+    #expect(try world.settle())
+    #expect(digest(world) != before)
+  }
+
+  @Test func newContentsRollThePodsBesideADisabledThatContradictsTheMilvus() throws {
+    var world = try GoldenCase(named: "own-manual-external").world()
+    try world.addForeignSecret("certs")
+    try #require(try world.settle())
+    world.annotate("external", "Disabled")
+    #expect(try world.settle())
+    #expect(world.condition("Ready")?[1] == "Conflict")
+    let before = digest(world)
+    try world.addForeignSecret("certs")
+    #expect(try world.settle())
+    #expect(digest(world) != before)
+  }
+
+  @Test func theStatusFollowsWhatIsRenewed() throws {
+    var world = World(annotations: ["tls.milvus.io/external": "OneWay"])
+    #expect(try world.settle())
+    try give(.conflict, to: &world)
+    world.observation.now += 8000 * 3600
+    #expect(try world.settle())
+    let certificate = try #require(world.certificate(in: "certs"))
+    let status = try #require(world.milvusTLS?.status)
+    #expect(status.certificate?.serialNumber == certificate.serialNumber)
+    #expect(status.certificate?.notAfter == certificate.notAfter.kubernetesTime)
+    #expect(status.clients.map(\.notAfter) == [world.certificate(in: "certs-client")?.notAfter.kubernetesTime])
+  }
+
   @Test func contentsThatMilvusCouldNotStartWithRollNoPods() throws {
     var world = try GoldenCase(named: "own-manual-external").world()
     try world.addForeignSecret("certs")

@@ -176,6 +176,11 @@ extension DesiredCertificate {
     let isFormer = input.isFormerLeaf
     for check in CertificatePolicy.checks {
       guard var violation = check(input), !isFormer || violation.appliesToFormerLeaves else { continue }
+      // Somebody who requests a rotation does not wait for windows, nor for other Milvus.
+      if violation.timing == .gradual || violation.timing == .scheduled {
+        if !isFormer, let requested = CertificatePolicy.rotationIsRequested(input) { return requested }
+        if rotation?.isRequested == true { violation.timing = .requested }
+      }
       if violation.keeps == .key, !input.mayKeepKey { violation.keeps = .nothing }
       return violation
     }

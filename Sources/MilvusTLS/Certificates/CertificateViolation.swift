@@ -60,7 +60,7 @@ public struct CertificateViolation: Sendable, Equatable, CustomStringConvertible
   /// The same for people.
   public let message: String
   public internal(set) var keeps: Kept
-  public let timing: Timing
+  public internal(set) var timing: Timing
 
   init(_ reason: Reason, _ message: String, keeps: Kept = .nothing, _ timing: Timing) {
     (self.reason, self.message, self.keeps, self.timing) = (reason, message, keeps, timing)

@@ -77,6 +77,13 @@ extension InstalledCertificates {
 
 extension MilvusTLSStatus.Certificate {
   /// - Parameter digest: what the pods carry that use it; nil before the Milvus was configured with it.
+  init(_ installed: InstalledCertificates, digest: String?) {
+    self.init(installed.server.certificate, in: installed.secretName, source: installed.source, digest: digest)
+    renewalTime = installed.renewalTime?.kubernetesTime
+    rotation = installed.rotation
+  }
+
+  /// - Parameter digest: what the pods carry that use it; nil before the Milvus was configured with it.
   init(_ certificate: Certificate, in secretName: String, source: MilvusTLSStatus.Source, digest: String?) {
     self.init(
       secretName: secretName,

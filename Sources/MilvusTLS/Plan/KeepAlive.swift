@@ -28,11 +28,25 @@ struct KeepAlive {
     {
       actions = [restart]
     }
+    if let installed = InstalledCertificates(certificates) { record(installed, &context) }
     if let due = certificates.nextDue { context.wakeUps.append(due) }
     if let rotation = certificates.rotation, let phase = rotation.phase, let progress = rotation.progress {
       context.status.note(phase, progress)
       let wait = RotationGate.Wait(reason: .notReady, message: "for the MilvusTLS to be Ready")
       context.status.notePending(wait, for: "CA rotation")
+    }
+  }
+
+  /// The status follows what was renewed; what the pods carry of it is judged when the MilvusTLS is Ready again.
+  private func record(_ installed: InstalledCertificates, _ context: inout ReleaseContext) {
+    let digest = context.status.status.certificate?.digest
+    context.status.status.certificate = MilvusTLSStatus.Certificate(installed, digest: digest)
+    context.status.status.authority = installed.authority
+    for client in installed.clients {
+      guard let index = context.status.status.clients.firstIndex(where: { $0.secretName == client.secretName }) else {
+        continue
+      }
+      context.status.status.clients[index].notAfter = client.certificate.notAfter.kubernetesTime
     }
   }
 
@@ -50,14 +64,15 @@ struct KeepAlive {
 }
 
 extension ReleaseContext {
-  /// The Secret that the pods mount: through the volume that the operator added, or the author's own; or else the one
-  /// that the status says is in use. Nil where there is none, or where it has not been looked up.
-  var servingSecret: ObservedSecret? {
-    let name =
-      configuration.mountedSecret ?? configuration.writtenSecret(spec.mount)?.name
+  /// The name of the Secret that the pods mount: through the volume that the operator added, or the author's own; or
+  /// else of the one that the status says is in use.
+  var servingSecretName: String? {
+    configuration.mountedSecret ?? configuration.writtenSecret(spec.mount)?.name
       ?? milvusTLS.status.certificate?.secretName
-    return name.flatMap(observation.secret)
   }
+
+  /// The Secret that the pods mount; nil where there is none.
+  var servingSecret: ObservedSecret? { servingSecretName.flatMap(observation.secret) }
 
   /// The certificates that serve, with what is specified for them; where that cannot be read, or names another CA that
   /// cannot be used, like those that are there.

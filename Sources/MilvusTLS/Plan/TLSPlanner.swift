@@ -93,6 +93,9 @@ public enum TLSPlanner {
 
   /// The plan of a release that cannot have the specified TLS.
   private static func planStopped(_ context: inout ReleaseContext, _ obstacle: NotReady) -> TLSPlan {
+    // The stages read the Secret that is specified; the one that serves may be another, or they stopped before.
+    let unread = context.observation.unread(context.servingSecretName.map { [$0] } ?? [])
+    guard unread.isEmpty else { return TLSPlan(actions: [.lookUp(unread)]) }
     let actions = KeepAlive(&context, beside: obstacle).actions
     guard actions.isEmpty else { return TLSPlan(actions: actions) }
     var plan = planStopped(context.status, obstacle, isEvaluated: true, now: context.now)

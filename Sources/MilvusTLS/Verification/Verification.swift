@@ -87,16 +87,16 @@ struct Verification {
       let count = pods.count { !$0.isReady }
       return Condition(VerifiedReason.waitingForPods, "\(count) of \(pods.count.of("pod")) not ready (\(pod.name))")
     }
-    for pod in pods {
-      if intent.external != .disabled, pod.servesClients {
-        let isRESTWanted = wanted.contains { $0.run == pod.run && $0.kind == .rest }
-        for kind in [Endpoint.Kind.external] + (isRESTWanted ? [.rest] : []) {
-          if let condition = unproven(pod, kind, intent, endpoints) { return condition }
-        }
-      }
-      guard intent.isInternalEnabled, !logs.confirms(pod) else { continue }
+    // Internal TLS first: with handshakes disabled, a CA rotation goes on without proof of external TLS.
+    for pod in pods where intent.isInternalEnabled && !logs.confirms(pod) {
       let byHandshake = unproven(pod, .internal, intent, endpoints)
       if byHandshake != nil { return logs.doubt(about: pod) ?? byHandshake }
+    }
+    for pod in pods where intent.external != .disabled && pod.servesClients {
+      let isRESTWanted = wanted.contains { $0.run == pod.run && $0.kind == .rest }
+      for kind in [Endpoint.Kind.external] + (isRESTWanted ? [.rest] : []) {
+        if let condition = unproven(pod, kind, intent, endpoints) { return condition }
+      }
     }
     return nil
   }

@@ -47,6 +47,8 @@ struct Reconciler: Sendable {
       failures.forget(key)
       return wait
     } catch {
+      // A rollout that did not begin takes nobody's turn.
+      await wakeNext(after: key, observation)
       if !Task.isCancelled, isWorthACondition(error, of: key) { await write(error, key: key, &observation) }
       throw error
     }
@@ -103,7 +105,8 @@ struct Reconciler: Sendable {
   /// Wakes the Milvus whose turn has come to be rolled for changed defaults.
   private func wakeNext(after key: ObjectKey, _ observation: Observation) async {
     let status = observation.milvus == nil ? nil : observation.milvusTLS.deciding?.status
-    let isRolling = status?.rollout != nil && status?.verifiedReason != .rolloutUnfinished
+    let isInTrouble = status?.verifiedReason == .rolloutUnfinished || status?.verifiedReason == .notReady
+    let isRolling = status?.rollout != nil && !isInTrouble
     let next = limiter.settle(key, isRolling: isRolling, isWaiting: observation.isRolloutLimitReached)
     if let next { await queue.add(next) }
   }

@@ -90,15 +90,7 @@ extension Stage {
     _ verification: Verification,
     _ context: inout ReleaseContext
   ) {
-    var certificate = MilvusTLSStatus.Certificate(
-      installed.server.certificate,
-      in: installed.secretName,
-      source: installed.source,
-      digest: context.digest
-    )
-    certificate.renewalTime = installed.renewalTime?.kubernetesTime
-    certificate.rotation = installed.rotation
-    context.status.status.certificate = certificate
+    context.status.status.certificate = MilvusTLSStatus.Certificate(installed, digest: context.digest)
     context.status.status.authority = installed.authority
     context.status.status.pods = verification.logs.read.map {
       MilvusTLSStatus.Pod(name: $0.pod.name, run: $0.pod.run, verdict: $0.verdict)
@@ -137,9 +129,9 @@ extension Stage {
       context.wakeUps.append(limit)
       return verification.condition
     }
-    guard verification.condition.status != .false else { return verification.condition }
+    let evidence = verification.condition.status == .false ? "\(verification.condition.message). " : ""
     let message =
-      "Rollout started at \(since.kubernetesTime) has not finished after 30m: \(rollout). "
+      "Rollout started at \(since.kubernetesTime) has not finished after 30m: \(rollout). \(evidence)"
       + "Nothing is rolled back; pods of the previous template keep running"
     return Condition(VerifiedReason.rolloutUnfinished, message)
   }
