@@ -223,6 +223,29 @@ import Testing
     }
   }
 
+  /// The Secrets are done with before the pods are: until somebody restarts them, nothing is completed.
+  @Test func whereSomebodyElseRestartsPodsARotationIsCompletedByTheLastRestart() throws {
+    var world = World()
+    let spec: JSONValue = [
+      "internal": ["enabled": true], "rotation": ["restart": false], "authority": ["overlap": "0s"],
+    ]
+    world.addMilvusTLS(["metadata": ["name": "my-release"], "spec": spec])
+    #expect(try world.settle())
+    let log = Verdict.confirmed(evidence: "[value=true]")
+    world.addPod("a", startedAt: World.now, log: log)
+    world.annotate("rotate-authority", "1")
+    #expect(try world.settle())
+    for reason in ["TrustingBoth", "Replacing", "Finishing"] {
+      #expect(world.condition("AuthorityRotating")?.prefix(2) == ["True", reason])
+      #expect(world.condition("RestartPending")?[0] == "True")
+      world.observation.now += 300
+      world.addPod("a", startedAt: world.observation.now, log: log)
+      #expect(try world.settle())
+    }
+    #expect(world.condition("AuthorityRotating")?.prefix(2) == ["False", "Completed"])
+    #expect(world.condition("RestartPending")?[0] == "False")
+  }
+
   // MARK: Clocks
 
   /// A clock that went ahead leaves certificates that nobody accepts once it is right.

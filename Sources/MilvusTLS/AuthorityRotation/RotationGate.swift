@@ -110,6 +110,17 @@ struct RotationGate {
     return isRequested ? nil : closed(before: certificate)
   }
 
+  /// Whether every pod runs with what the Secret holds now, where the operator restarts none: each started after its
+  /// node had the files, or a handshake showed the certificate.
+  func allPodsLoaded(_ installed: InstalledCertificates, _ verification: Verification) -> Bool {
+    guard let trustedSince = installed.trustedSince else { return false }
+    let certificate = installed.server.certificate
+    let validity = Validity(notBefore: certificate.notBefore, notAfter: certificate.notAfter)
+    let issued = certificate.notAfter - validity.requestedDuration
+    let written = verification.isCertificateShown ? trustedSince : max(trustedSince, issued)
+    return !observation.pods.contains { $0.startsBefore(written + Self.mountDelay) }
+  }
+
   /// What a restart waits for whose only purpose is a new `ca.pem`; nil where it may begin. A node that is late would
   /// start a pod with the former file, and nothing would show it. An overlap that is shorter shortens the wait.
   /// - Parameter trustedSince: since when the Secret holds its `ca.pem`; nil where nobody noted it.

@@ -30,6 +30,8 @@ struct ReleaseContext {
   var verification: Verification?
   /// Whether the pods' restart waits for the nodes.
   var isRestartHeld = false
+  /// Whether the Secret holds what the operator rolls no pods for (`spec.rotation.restart` is false).
+  var isRestartOff = false
   /// Times at which something that is waited for is over.
   var wakeUps: [Date] = []
 

@@ -48,6 +48,12 @@ struct Verification {
     return reason == .noPods || reason?.permitsRotation ?? false
   }
 
+  /// Whether handshakes showed the present certificate at every port.
+  var isCertificateShown: Bool {
+    let reason = VerifiedReason(rawValue: condition.reason)
+    return reason == .handshakesConfirm || reason == .logsAndHandshakesConfirm
+  }
+
   /// A pod that serves a certificate that the release used before, although it was started for the present one.
   var outdatedPod: String? {
     endpoints.lazy.compactMap { if case .outdated = $0.verdict { $0.endpoint.podName } else { nil } }.first

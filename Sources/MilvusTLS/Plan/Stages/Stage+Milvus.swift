@@ -31,10 +31,7 @@ extension Stage {
       )
       return patchMilvus(.patchMilvus(patch, isRestart ? .restart : configure), reverted, &context)
     }
-    if certificates != present, !isHeld {
-      let message = "Pods run with the former certificate until somebody restarts them (spec.rotation.restart is false)"
-      context.status.note(NoteReason.restartIsOff, message)
-    }
+    context.isRestartOff = certificates != present && !isHeld
     return .goOn
   }
 
@@ -80,6 +77,12 @@ extension Stage {
       return .act([.patchMilvus(patch, .restartAgain)])
     }
     record(installed, verification, &context)
+    context.isRestartOff = context.isRestartOff && !gate.allPodsLoaded(installed, verification)
+    if context.isRestartOff {
+      let message =
+        "Pods run with the former certificate or ca.pem until somebody restarts them (spec.rotation.restart is false)"
+      context.status.note(NoteReason.restartIsOff, message)
+    }
     let verified = follow(gate, verification, &context)
     context.status.setReady(verified)
     return .goOn
@@ -143,8 +146,14 @@ extension Stage {
     else { return .done }
     if let phase = rotation.phase, let progress = rotation.progress {
       context.status.note(phase, progress)
-    } else if context.status.isRotating, context.isRestartHeld || !verification.isSettled {
-      let message = "CA rotation 3/3: restarting pods to trust \(rotation.issuer.certificate.displayName) alone"
+    } else if context.status.isRotating,
+      context.isRestartHeld || context.isRestartOff || !verification.isSettled
+    {
+      let ca = rotation.issuer.certificate.displayName
+      let message =
+        context.spec.restartsPods
+        ? "CA rotation 3/3: restarting pods to trust \(ca) alone"
+        : "CA rotation 3/3: waiting for somebody to restart the pods, which then trust \(ca) alone"
       context.status.note(AuthorityRotation.Phase.finishing, message)
     }
     guard certificates.isBundleInPlace, !context.isRestartHeld, let transition = certificates.transition else {
