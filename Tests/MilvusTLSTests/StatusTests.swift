@@ -70,13 +70,14 @@ import Testing
     #expect(try #require(world.milvusTLS).status.conditions.filter { $0.type != .ready } == before)
   }
 
-  @Test func aFailureThatDiffersInNumbersAloneIsWrittenOnce() throws {
+  @Test func aFailureThatDiffersInARequestIdOrADurationIsWrittenOnce() throws {
     var world = try running()
     let first = "denied the request: request id 5f1c9a2e-77aa-4c1b-9f6e-0d1e2f3a4b5c after 31 ms"
     #expect(try fail(&world, first) != nil)
     let second = "denied the request: request id 0b9d1c3e-12ab-4d5e-8f90-a1b2c3d4e5f6 after 7 ms"
     #expect(try fail(&world, second) == nil)
-    #expect(try fail(&world, "denied the request: quota") != nil)
+    #expect(try fail(&world, "create tls-1: exceeded quota") != nil)
+    #expect(try fail(&world, "create tls-2: exceeded quota") != nil)
   }
 
   // MARK: Notes

@@ -86,7 +86,7 @@ enum NoteEnd: String {
     case (_, .authorityExpiring): "The CA does not expire soon"
     case (_, .versionAssumed): "Every Milvus version is known"
     case (_, .misplaced): "All TLS settings are where Milvus reads them"
-    case (_, .annotationsMissing): "Annotations speak of all TLS that is enabled"
+    case (_, .annotationsMissing): "Annotations specify all TLS that is enabled"
     case (_, .annotationsIgnored): "No annotations are ignored"
     case (_, .restUnreachable): "The Service leads to the REST port"
     case (_, .ready), (_, .verified): ""

@@ -98,7 +98,7 @@ public enum CertificateIssuer {
     }
     let signer = try signer(in: authority)
     guard signer.certificate == rotation.issuer.certificate else {
-      throw PKIError(operation: "read the authority's Secret", reason: "it holds another CA than a moment ago")
+      throw PKIError(operation: "read the CA Secret", reason: "it was changed while the certificate was issued")
     }
     let key =
       try old.map { try PrivateKey(pem: text(role.privateKeyEntry, of: $0)) }
@@ -123,7 +123,7 @@ public enum CertificateIssuer {
   private static func signer(in secret: JSONValue) throws -> CertificateAuthority {
     let key = try PrivateKey(pem: text(SecretEntry.authorityKey, of: secret))
     guard let own = try Certificate.chain(pem: text(SecretEntry.authorityCertificate, of: secret)).first else {
-      throw PKIError(operation: "read the authority's Secret", reason: "it holds no certificate")
+      throw PKIError(operation: "read the CA Secret", reason: "it holds no certificate")
     }
     return try CertificateAuthority(certificate: own, key: key)
   }

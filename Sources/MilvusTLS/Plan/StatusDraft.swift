@@ -40,20 +40,21 @@ struct StatusDraft {
     end = isEvaluated ? .resolved : .notReady
   }
 
-  /// Sets `Ready` to False for a request that failed; every other condition stays. A message that differs in numbers
-  /// alone, as in request ids, stays too: it would be a write and an event at each try.
+  /// Sets `Ready` to False for a request that failed; every other condition stays. A message that differs in a
+  /// request id or a duration alone stays too: it would be a write and an event at each try.
   mutating func setFailed(_ message: String) {
     let failed = Condition(ReadyReason.reconcileFailed, message)
     let stored = milvusTLS.status.condition(.ready)
     let isSame =
-      stored?.reason == failed.reason && stored?.message.withoutNumbers == failed.message.withoutNumbers
+      stored?.reason == failed.reason && stored?.message.stable == failed.message.stable
     ready = isSame ? stored : failed
     end = nil
   }
 
   /// - Parameter isRemoved: whether nothing of the operator's is left in the Milvus.
   mutating func setDisabled(isRemoved: Bool) {
-    let message = isRemoved ? "TLS is disabled" : "TLS is disabled; it leaves the pods as milvus-operator rolls them"
+    let message =
+      isRemoved ? "TLS is disabled" : "TLS is disabled; milvus-operator has not yet rolled all pods without it"
     ready = Condition(ReadyReason.disabled, message)
     verified = Condition(VerifiedReason.disabled, "TLS is disabled")
     (status.pods, status.endpoints, status.checkedSecret, status.rollout) = ([], [], nil, nil)
@@ -178,6 +179,8 @@ struct StatusDraft {
 }
 
 extension String {
-  /// The text with each run of digits, and each long run of hexadecimal digits, replaced by `#`.
-  fileprivate var withoutNumbers: String { replacing(#/[0-9a-fA-F-]{8,}|[0-9]+/#, with: "#") }
+  /// The text with each long run of hexadecimal digits and each duration replaced by `#`.
+  fileprivate var stable: String {
+    replacing(#/[0-9a-fA-F-]{8,}|[0-9.]+ ?(?:ns|[uµm]?s|(?:milli)?seconds)\b/#, with: "#")
+  }
 }
