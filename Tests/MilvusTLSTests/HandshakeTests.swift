@@ -86,6 +86,18 @@ import Testing
     #expect(try verified(&world)[0...1] == ["Unknown", "HandshakesNotMade"])
   }
 
+  /// A CA rotation goes on without handshakes, but not without what the logs have to say.
+  @Test func withoutHandshakesADoubtAboutInternalTLSComesFirst() throws {
+    var world = World()
+    world.addMilvusTLS([
+      "metadata": ["name": "my-release"],
+      "spec": ["external": ["mode": "OneWay"], "internal": ["enabled": true], "verification": ["handshake": false]],
+    ])
+    #expect(try world.settle())
+    world.addPod("a", address: "10.0.0.1", log: .unknown(reason: "rotated away"))
+    #expect(try verified(&world)[0...1] == ["Unknown", "LogUnclear"])
+  }
+
   // MARK: Verified
 
   private func tell(

@@ -300,6 +300,18 @@ import Testing
     #expect(world.milvusTLS?.status.json["rollout"] == nil)
   }
 
+  @Test func aRolloutWhosePodsCrashIsUnfinishedWithWhatTheirLogSays() throws {
+    var world = try running()
+    world.annotate("rotate", "1")
+    #expect(try world.settle())
+    world.addPod("crashing", isReady: false, log: .refuted(evidence: "tls: private key does not match"))
+    world.observation.now += 1800
+    #expect(try world.settle())
+    let verified = try #require(world.condition("Verified"))
+    #expect(verified.prefix(2) == ["False", "RolloutUnfinished"])
+    #expect(verified[2].contains("tls: private key does not match"))
+  }
+
   @Test func windowsHoldARenewalBackUntilTheyOpenOrItCannotWait() throws {
     let windows: JSONValue = [["schedule": "0 2 * * 6", "duration": "4h", "timeZone": "Europe/Berlin"]]
     var world = try running(["rotation": ["windows": windows]])
