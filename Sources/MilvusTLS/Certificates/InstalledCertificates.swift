@@ -67,8 +67,8 @@ extension InstalledCertificates {
       client: clients.first.map {
         TLSPlan.Handshakes.ClientSecret(
           name: $0.secretName,
-          certificateEntry: isOwn ? SecretEntry.clientCertificate : "tls.crt",
-          privateKeyEntry: isOwn ? SecretEntry.clientKey : "tls.key"
+          certificateEntry: isOwn ? SecretEntry.clientCertificate : SecretEntry.kubernetesCertificate,
+          privateKeyEntry: isOwn ? SecretEntry.clientKey : SecretEntry.kubernetesKey
         )
       }
     )

@@ -1,4 +1,4 @@
-/// The keys of the operator's Secrets; the manual's file names.
+/// The keys of the operator's Secrets, which are the manual's file names, and those of others.
 public enum SecretEntry {
   /// Certificates of the CAs, in every Secret.
   public static let authorityCertificate = "ca.pem"
@@ -16,4 +16,13 @@ public enum SecretEntry {
   public static let clientCertificate = "client.pem"
   /// A client's private key.
   public static let clientKey = "client.key"
+
+  // The keys of `kubernetes.io/tls` Secrets, and of cert-manager's.
+
+  /// A certificate chain.
+  public static let kubernetesCertificate = "tls.crt"
+  /// Its private key.
+  public static let kubernetesKey = "tls.key"
+  /// The certificate of the CA, which not every issuer gives.
+  public static let kubernetesAuthority = "ca.crt"
 }

@@ -46,13 +46,15 @@ extension ObservedSecret {
   /// The names under which others keep each file, the operator's own first: `kubernetes.io/tls` and cert-manager have
   /// the second.
   private static let customaryEntries: [CertificateFile: [String]] = [
-    .certificate: [SecretEntry.serverCertificate, "tls.crt"], .privateKey: [SecretEntry.serverKey, "tls.key"],
-    .authority: [SecretEntry.authorityCertificate, "ca.crt"],
+    .certificate: [SecretEntry.serverCertificate, SecretEntry.kubernetesCertificate],
+    .privateKey: [SecretEntry.serverKey, SecretEntry.kubernetesKey],
+    .authority: [SecretEntry.authorityCertificate, SecretEntry.kubernetesAuthority],
   ]
 
   /// The keys of a `kubernetes.io/tls` Secret and of cert-manager's.
   static let kubernetesTLSLayout: SecretLayout = [
-    .certificate: "tls.crt", .privateKey: "tls.key", .authority: "ca.crt",
+    .certificate: SecretEntry.kubernetesCertificate, .privateKey: SecretEntry.kubernetesKey,
+    .authority: SecretEntry.kubernetesAuthority,
   ]
 
   /// The customary keys that are there.

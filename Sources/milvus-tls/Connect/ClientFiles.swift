@@ -30,14 +30,22 @@ struct ClientFiles {
   /// - Throws: `CommandFailure` that names the key that is missing or not PEM.
   init(_ secret: KubernetesObject, needsIdentity: Bool) throws {
     // The operator's own keys first, then those of `kubernetes.io/tls` Secrets and of cert-manager.
-    authority = try Self.value([SecretEntry.authorityCertificate, "ca.crt"], of: "CERTIFICATE", in: secret)
+    authority = try Self.value(
+      [SecretEntry.authorityCertificate, SecretEntry.kubernetesAuthority],
+      of: "CERTIFICATE",
+      in: secret
+    )
     guard needsIdentity else {
       identity = nil
       return
     }
     identity = Identity(
-      certificate: try Self.value([SecretEntry.clientCertificate, "tls.crt"], of: "CERTIFICATE", in: secret),
-      privateKey: try Self.value([SecretEntry.clientKey, "tls.key"], of: "PRIVATE KEY", in: secret)
+      certificate: try Self.value(
+        [SecretEntry.clientCertificate, SecretEntry.kubernetesCertificate],
+        of: "CERTIFICATE",
+        in: secret
+      ),
+      privateKey: try Self.value([SecretEntry.clientKey, SecretEntry.kubernetesKey], of: "PRIVATE KEY", in: secret)
     )
   }
 
