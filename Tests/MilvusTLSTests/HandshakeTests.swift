@@ -110,6 +110,40 @@ import Testing
     }
   }
 
+  /// The log of a pod that nobody restarted still says that internal TLS is enabled, with the former certificate.
+  @Test func podsThatShowNoCertificateKeepTheRestartPending() throws {
+    var world = World()
+    world.addMilvusTLS([
+      "metadata": ["name": "my-release"],
+      "spec": ["external": ["mode": "OneWay"], "internal": ["enabled": true], "rotation": ["restart": false]],
+    ])
+    #expect(try world.settle())
+    let log = Verdict.confirmed(evidence: "[value=true]")
+    world.observation.now += 600
+    world.addPod("a", address: "10.0.0.1", startedAt: world.observation.now, log: log)
+    world.addPod("b", component: "datanode", startedAt: world.observation.now, log: log)
+    world.annotate("rotate", "1")
+    #expect(try world.settle())
+    for (pods, isPending) in [(["a"], true), (["b"], false)] {
+      world.observation.now += 300
+      for pod in pods {
+        let isProxy = pod == "a"
+        world.addPod(
+          pod,
+          component: isProxy ? "proxy" : "datanode",
+          address: isProxy ? "10.0.0.1" : nil,
+          startedAt: world.observation.now,
+          log: log
+        )
+      }
+      #expect(try world.settle())
+      tell(&world, .confirmed(evidence: "yes"))
+      #expect(try world.settle())
+      #expect(world.condition("Verified")?[1] == "LogsAndHandshakesConfirm")
+      #expect((world.condition("RestartPending")?[0] == "True") == isPending, "\(pods)")
+    }
+  }
+
   @Test func externalTLSIsVerifiedByTheHandshakeWithEveryProxy() throws {
     var world = try ready(["external": "OneWay"])
     world.addPod("a", address: "10.0.0.1")

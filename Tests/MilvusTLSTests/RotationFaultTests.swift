@@ -201,21 +201,28 @@ import Testing
     #expect(names(fleet, "certs") == [second, first])
   }
 
-  /// A container that fails just after a Secret was written starts with what kubelet mounted before.
-  @Test func whereSomebodyElseRestartsPodsAStepWaitsForAStartThatIsLateEnough() throws {
+  private let enabled = Verdict.confirmed(evidence: "[value=true]")
+
+  /// A Milvus whose pods somebody else restarts, in the first step of a CA rotation.
+  private func rotatingWithoutRestarts() throws -> World {
     var world = World()
     let spec: JSONValue = [
       "internal": ["enabled": true], "rotation": ["restart": false], "authority": ["overlap": "0s"],
     ]
     world.addMilvusTLS(["metadata": ["name": "my-release"], "spec": spec])
     #expect(try world.settle())
-    let log = Verdict.confirmed(evidence: "[value=true]")
-    world.addPod("a", startedAt: World.now, log: log)
+    world.addPod("a", startedAt: World.now, log: enabled)
     world.annotate("rotate-authority", "1")
     #expect(try world.settle())
+    return world
+  }
+
+  /// A container that fails just after a Secret was written starts with what kubelet mounted before.
+  @Test func whereSomebodyElseRestartsPodsAStepWaitsForAStartThatIsLateEnough() throws {
+    var world = try rotatingWithoutRestarts()
     world.observation.now += 300
     for (seconds, isLateEnough) in [(0.0, false), (120, false), (121, true)] {
-      world.addPod("a", startedAt: World.now + seconds, log: log)
+      world.addPod("a", startedAt: World.now + seconds, log: enabled)
       #expect(try world.settle())
       let pending = world.condition("RotationPending") ?? []
       #expect((world.condition("AuthorityRotating")?[1] == "Replacing") == isLateEnough, "\(seconds) \(pending)")
@@ -225,21 +232,12 @@ import Testing
 
   /// The Secrets are done with before the pods are: until somebody restarts them, nothing is completed.
   @Test func whereSomebodyElseRestartsPodsARotationIsCompletedByTheLastRestart() throws {
-    var world = World()
-    let spec: JSONValue = [
-      "internal": ["enabled": true], "rotation": ["restart": false], "authority": ["overlap": "0s"],
-    ]
-    world.addMilvusTLS(["metadata": ["name": "my-release"], "spec": spec])
-    #expect(try world.settle())
-    let log = Verdict.confirmed(evidence: "[value=true]")
-    world.addPod("a", startedAt: World.now, log: log)
-    world.annotate("rotate-authority", "1")
-    #expect(try world.settle())
+    var world = try rotatingWithoutRestarts()
     for reason in ["TrustingBoth", "Replacing", "Finishing"] {
       #expect(world.condition("AuthorityRotating")?.prefix(2) == ["True", reason])
       #expect(world.condition("RestartPending")?[0] == "True")
       world.observation.now += 300
-      world.addPod("a", startedAt: world.observation.now, log: log)
+      world.addPod("a", startedAt: world.observation.now, log: enabled)
       #expect(try world.settle())
     }
     #expect(world.condition("AuthorityRotating")?.prefix(2) == ["False", "Completed"])

@@ -48,11 +48,9 @@ struct Verification {
     return reason == .noPods || reason?.permitsRotation ?? false
   }
 
-  /// Whether handshakes showed the present certificate at every port.
-  var isCertificateShown: Bool {
-    let reason = VerifiedReason(rawValue: condition.reason)
-    return reason == .handshakesConfirm || reason == .logsAndHandshakesConfirm
-  }
+  /// Whether handshakes showed the present certificate of every pod that serves one. A log does not say which
+  /// certificate the pod has loaded.
+  var isCertificateShown: Bool { VerifiedReason(rawValue: condition.reason) == .handshakesConfirm }
 
   /// A pod that serves a certificate that the release used before, although it was started for the present one.
   var outdatedPod: String? {
