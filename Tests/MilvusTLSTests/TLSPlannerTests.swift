@@ -211,10 +211,24 @@ import Testing
     world.observation.milvusTLS = []
     #expect(try world.settle())
     #expect(world.milvus == milvus)
-    #expect(world.plan.warning?.contains("no longer renewed") == true)
+    #expect(world.plan.warning?.message.contains("no longer renewed") == true)
     world.setMilvus { $0[JSONPointer(["metadata", "annotations", "tls.milvus.io/external"])] = "Disabled" }
     #expect(try world.settle())
     #expect(world.milvus["spec"] == [:])
+  }
+
+  @Test func keysWhereMilvusIgnoresThemGetAWarningWhereNothingAsksForTLS() throws {
+    var world = try GoldenCase(named: "misplaced-without-request").world()
+    #expect(world.plan.actions.isEmpty)
+    let warning = try #require(world.plan.warning)
+    #expect(warning.reason == .misplaced)
+    for text in ["spec.config.security.tlsMode", "spec.config.common.tls", "spec.config.common.security.tlsMode"] {
+      #expect(warning.message.contains(text))
+    }
+    world.setMilvus {
+      $0["spec"] = ["config": ["etcd": ["ssl": ["enabled": true]], "tls": ["clusters": ["b": ["caPemPath": "/b"]]]]]
+    }
+    #expect(world.plan.warning == nil, "TLS of dependencies, and of CDC")
   }
 
   @Test func aMilvusTLSBeingDeletedDoesNotDecide() throws {

@@ -1,5 +1,6 @@
 import ClusterSimulator
 import JSON
+import MilvusTLS
 import Testing
 
 @testable import Operator
@@ -12,6 +13,8 @@ import Testing
   private func warnings(_ parts: UnwatchedOperator) -> Int {
     parts.log.lines.count { $0.hasPrefix("warning") && $0.contains("MilvusTLS was deleted") }
   }
+
+  private func warning(_ message: String) -> TLSPlan.Warning { TLSPlan.Warning(reason: .abandoned, message: message) }
 
   @Test func anAbandonedMilvusIsWarnedOfOnceUntilTheCauseGoesAndComesBack() async throws {
     try await UnwatchedOperator.run { parts in
@@ -33,12 +36,12 @@ import Testing
 
   @Test func aMilvusMadeAnewUnderTheNameAndAnotherMessageAreNews() {
     let memory = WarningMemory()
-    #expect(memory.isNews("one", of: a, uid: "1"))
-    #expect(!memory.isNews("one", of: a, uid: "1"))
-    #expect(memory.isNews("two", of: a, uid: "1"))
-    #expect(memory.isNews("two", of: a, uid: "2"))
-    #expect(memory.isNews("two", of: UnwatchedOperator.key("b"), uid: "2"))
+    #expect(memory.isNews(warning("one"), of: a, uid: "1"))
+    #expect(!memory.isNews(warning("one"), of: a, uid: "1"))
+    #expect(memory.isNews(warning("two"), of: a, uid: "1"))
+    #expect(memory.isNews(warning("two"), of: a, uid: "2"))
+    #expect(memory.isNews(warning("two"), of: UnwatchedOperator.key("b"), uid: "2"))
     #expect(!memory.isNews(nil, of: a, uid: "2"))
-    #expect(memory.isNews("two", of: a, uid: "2"))
+    #expect(memory.isNews(warning("two"), of: a, uid: "2"))
   }
 }

@@ -42,8 +42,8 @@ public struct Condition: Sendable, Equatable {
     switch type {
     case .ready, .verified: status == .false
     case .rotationPending, .authorityRotating: false
-    case .restartPending, .secretFindings, .authorityExpiring, .versionAssumed, .misplaced, .annotationsMissing,
-      .annotationsIgnored, .restUnreachable:
+    case .restartPending, .secretFindings, .authorityExpiring, .versionAssumed, .misplaced, .mayBeOverridden,
+      .annotationsMissing, .annotationsIgnored, .restUnreachable:
       status == .true
     }
   }
@@ -86,6 +86,7 @@ enum NoteEnd: String {
     case (_, .authorityExpiring): "The CA does not expire soon"
     case (_, .versionAssumed): "Every Milvus version is known"
     case (_, .misplaced): "All TLS settings are where Milvus reads them"
+    case (_, .mayBeOverridden): "The operator reads every environment variable that sets TLS"
     case (_, .annotationsMissing): "Annotations specify all TLS that is enabled"
     case (_, .annotationsIgnored): "No annotations are ignored"
     case (_, .restUnreachable): "The Service leads to the REST port"

@@ -181,6 +181,8 @@ public enum NoteReason: String, ConditionReason {
   case noVersion = "NoVersion"
   /// Milvus reads these settings in another place.
   case ignoredByMilvus = "IgnoredByMilvus"
+  /// An environment variable that may override the TLS configuration comes from a Secret, a ConfigMap or a field.
+  case variablesUnread = "VariablesUnread"
   /// An annotation was removed. TLS is disabled in so many words or not at all.
   case annotationRemoved = "AnnotationRemoved"
   /// A MilvusTLS that a person wrote decides.
@@ -195,6 +197,7 @@ public enum NoteReason: String, ConditionReason {
     case .lastThird: .authorityExpiring
     case .noVersion: .versionAssumed
     case .ignoredByMilvus: .misplaced
+    case .variablesUnread: .mayBeOverridden
     case .annotationRemoved: .annotationsMissing
     case .milvusTLSDecides: .annotationsIgnored
     case .portsDiffer: .restUnreachable

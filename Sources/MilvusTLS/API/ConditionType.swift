@@ -19,6 +19,8 @@ public enum ConditionType: String, Sendable, CaseIterable {
   case versionAssumed = "VersionAssumed"
   /// TLS settings are written where Milvus ignores them.
   case misplaced = "Misplaced"
+  /// Environment variables that the operator cannot read may override the TLS configuration.
+  case mayBeOverridden = "MayBeOverridden"
   /// TLS stays enabled although nothing in the Milvus requests it any more.
   case annotationsMissing = "AnnotationsMissing"
   /// The annotations of the Milvus do not count beside a MilvusTLS that a person wrote.

@@ -18,11 +18,18 @@ enum Hold: Sendable, Equatable {
       self = .manualMode
     } else if status?["status"]?.string == "Stopped" {
       self = .stopped
-    } else if components?[serving.rawValue]?["replicas"]?.integer == 0 {
+    } else if Self.isScaledToZero(components?[serving.rawValue]) {
       self = .scaledToZero(serving)
     } else {
       return nil
     }
+  }
+
+  /// Where a component has deployment groups, its own `replicas` do not count.
+  private static func isScaledToZero(_ component: JSONValue?) -> Bool {
+    let groups = component?["groups"]?.array ?? []
+    guard !groups.isEmpty else { return component?["replicas"]?.integer == 0 }
+    return groups.allSatisfy { $0["replicas"]?.integer == 0 }
   }
 
   /// As the condition `RotationPending` has it.
@@ -41,7 +48,7 @@ enum Hold: Sendable, Equatable {
     case .paused: "spec.components.paused is true"
     case .manualMode: "spec.components.enableManualMode is true"
     case .stopped: "status.status is Stopped"
-    case .scaledToZero(let component): "spec.components.\(component.rawValue).replicas is 0"
+    case .scaledToZero(let component): "spec.components.\(component.rawValue) has 0 replicas"
     }
   }
 }

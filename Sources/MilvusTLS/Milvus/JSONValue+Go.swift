@@ -5,6 +5,7 @@ extension JSONValue {
   /// Whether Milvus reads two values alike: it takes `"1"` for 1 and `"true"` for true.
   func isEqualForMilvus(to other: JSONValue) -> Bool {
     if case .bool(let wanted) = other { return goBool == wanted }
+    if case .integer(let wanted) = other { return goInt == wanted }
     return self == other || string == other.description || (string == nil && other.string == description)
   }
 
@@ -17,6 +18,6 @@ extension JSONValue {
     }
   }
 
-  /// An integer, or a text that is one.
-  var goInt: Int? { integer ?? string.flatMap(Int.init) }
+  /// An integer, or a text that Go's `strconv.Atoi` takes for one.
+  var goInt: Int? { integer ?? string.flatMap { Int($0) } }
 }

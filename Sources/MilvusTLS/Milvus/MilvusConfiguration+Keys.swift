@@ -3,69 +3,61 @@ import JSON
 // MARK: What the author wrote
 
 extension MilvusConfiguration {
-  private static let tlsMode = key("common", "security", "tlsMode")
-  private static let internalEnabled = key("common", "security", "internaltlsEnabled")
-  private static let restEnabled = key("proxy", "http", "enabled")
-  private static let restPort = key("proxy", "http", "port")
-
   /// What the author says of TLS.
   var authored: AuthoredTLS {
-    let (mode, enabled) = (written[Self.tlsMode], written[Self.internalEnabled])
+    let modes = settings.effective(.tlsMode).map(\.value)
+    let flags = settings.effective(.internalEnabled).compactMap(\.value.goBool)
     return AuthoredTLS(
-      external: ExternalMode.allCases.first { mode?.isEqualForMilvus(to: .integer($0.tlsMode)) ?? false },
-      internal: [true, false].first { enabled?.isEqualForMilvus(to: .bool($0)) ?? false },
-      serverName: written[Self.key("internaltls", "sni")]?.string
+      external: ExternalMode.allCases.first { mode in
+        modes.first?.isEqualForMilvus(to: .integer(mode.tlsMode)) ?? false
+      },
+      // One component with TLS is enough to want it for all: the others could not talk to it.
+      internal: flags.contains(true) ? true : flags.first,
+      serverName: settings[.serverName]?.string
     )
   }
 
   /// Whether a request takes out TLS that is on and that nobody's annotation or configuration speaks of: TLS goes off
   /// in so many words or not at all.
   func wouldLose(_ requested: RequestedTLS, annotations: [String: String]) -> Bool {
-    let external = written[Self.tlsMode] == nil && current[Self.tlsMode] != nil
-    let `internal` = written[Self.internalEnabled] == nil && current[Self.internalEnabled] != nil
+    let current = currentSettings
+    let external = settings[.tlsMode] == nil && current[.tlsMode] != nil
+    let `internal` = settings[.internalEnabled] == nil && current[.internalEnabled] != nil
     return (external && requested.external ?? .disabled == .disabled && annotations[Annotations.external] == nil)
       || (`internal` && !(requested.internal ?? false) && annotations[Annotations.internal] == nil)
   }
 
-  /// Sections of the configuration that are where Milvus ignores them, each with its right place.
-  var misplaced: [(field: String, place: String)] {
-    ["tls", "internaltls"].filter { written[Self.key("common", $0)]?.object != nil }
-      .map { (Self.key("common", $0).fieldPath, Self.key($0).fieldPath) }
-  }
-
   /// A certificate path.
   func writtenPath(_ file: CertificateFile, in section: String) -> String? {
-    written[Self.key(section, file.configurationKey)]?.string.flatMap { $0.isEmpty ? nil : $0 }
+    settings[.path(file, in: section)]?.string.flatMap { $0.isEmpty ? nil : $0 }
   }
 
   /// The author's ports for REST in Milvus and in its Service, where these differ.
   var differingRESTPorts: (milvus: String, service: String)? {
-    guard let inside = written[Self.restPort]?.goInt, let outside = written[serviceRESTPort]?.goInt, inside != outside
+    guard let setting = settings.effective(.restPort).first, let inside = setting.value.goInt,
+      let outside = written[serviceRESTPort]?.goInt, inside != outside
     else { return nil }
-    return ("\(Self.restPort.fieldPath) is \(inside)", "\(serviceRESTPort.fieldPath) is \(outside)")
+    return ("\(setting.field) is \(inside)", "\(serviceRESTPort.fieldPath) is \(outside)")
   }
 
   /// milvus-operator leads this port of the Service to the same one of the container.
   private var serviceRESTPort: JSONPointer {
     Self.components.appending(serving.rawValue).appending("serviceRestfulPort")
   }
-
-  static func key(_ path: String...) -> JSONPointer { JSONPointer(config.tokens + path) }
 }
 
 // MARK: Configuration keys
 
 extension MilvusConfiguration {
   func configure(_ draft: inout Draft, _ requirements: TLSRequirements) {
-    for setting in requirements.settings {
-      draft.require(setting.value, at: JSONPointer(Self.config.tokens + setting.key), for: setting.purpose)
-    }
+    refuseDoubledSettings(&draft)
+    for setting in requirements.settings { require(&draft, setting.value, setting.key, for: setting.purpose) }
     serveREST(&draft, requirements.restPort)
     refuseWhatIsOff(&draft, requirements.external, isInternalEnabled: requirements.isInternalEnabled)
     for file in requirements.files {
-      let key = Self.key(file.section, file.file.configurationKey)
-      draft.require(.string(file.path), at: key, for: "spec.mount.path")
-      if FilePath(file.path) == nil { draft.refuse(key, "the absolute path of a file in a folder") }
+      let key = SettingKey.path(file.file, in: file.section)
+      require(&draft, .string(file.path), key, for: "spec.mount.path")
+      if FilePath(file.path) == nil { draft.refuse(settings.place(of: key), "the absolute path of a file in a folder") }
     }
   }
 
@@ -76,47 +68,95 @@ extension MilvusConfiguration {
     return draft.conflicts
   }
 
+  /// Sets a value of Milvus's configuration that the specified TLS cannot do without. An environment variable wins over
+  /// it, so one that says something else is a conflict, and beside one that says the same no file counts.
+  private func require(_ draft: inout Draft, _ value: JSONValue, _ key: SettingKey, for purpose: String) {
+    for variable in settings.variables(key) where !variable.value.isEqualForMilvus(to: value) {
+      draft.refuse(variable, "\(value.description) for \(purpose)")
+    }
+    guard !settings.isOverridden(key) else { return }
+    draft.require(value, at: settings.place(of: key), for: purpose)
+  }
+
+  private func refuseDoubledSettings(_ draft: inout Draft) {
+    for (_, settings) in settings.doubled {
+      guard let first = settings.first else { continue }
+      for setting in settings.dropFirst() {
+        draft.refuse(setting, "removed: Milvus reads it as \(first.field) too, and takes either at each start")
+      }
+    }
+  }
+
   private func refuseWhatIsOff(_ draft: inout Draft, _ external: ExternalMode, isInternalEnabled: Bool) {
-    let authored = authored
-    if external == .disabled, let mode = authored.external, mode != .disabled {
-      draft.refuse(Self.tlsMode, "0 for external TLS Disabled")
+    for setting in settings.effective(.tlsMode) where external == .disabled && setting.value.goInt ?? 0 != 0 {
+      draft.refuse(setting, "0 for external TLS Disabled")
     }
-    if !isInternalEnabled, authored.internal == true {
-      draft.refuse(Self.internalEnabled, "false for internal TLS disabled")
+    for setting in settings.effective(.internalEnabled) where !isInternalEnabled && setting.value.goBool == true {
+      draft.refuse(setting, "false for internal TLS disabled")
     }
   }
+}
 
-  /// Milvus serves REST by default, and cannot do so on gRPC's port once TLS is on: newer releases panic. A port that
-  /// the author wrote says that REST is wanted.
-  private func switchRESTOff(_ draft: inout Draft) {
-    let isOn = written[Self.restEnabled]?.goBool
-    if isOn != false, written[Self.restPort]?.goInt != nil {
-      return draft.refuse(Self.restPort, "unset for spec.external.restPort 0, which switches REST off")
-    }
-    draft.require(false, at: Self.restEnabled, for: "spec.external.restPort 0, which switches REST off")
-  }
+// MARK: REST
 
+extension MilvusConfiguration {
   /// REST gets a port of its own, in Milvus and in its Service.
   private func serveREST(_ draft: inout Draft, _ port: TLSRequirements.RESTPort) {
-    let isOff = written[Self.restEnabled]?.isEqualForMilvus(to: false) ?? false
+    let isOff = settings[.restEnabled]?.isEqualForMilvus(to: false) ?? false
+    let place = settings.place(of: .restPort)
     switch port {
     case .unchanged: return
     case .off: return switchRESTOff(&draft)
     case .byDefault:
       if isOff { return }
-      draft.suggest(.integer(written[serviceRESTPort]?.goInt ?? MilvusPort.standardREST), at: Self.restPort)
+      if !settings.isOverridden(.restPort) {
+        draft.suggest(.integer(written[serviceRESTPort]?.goInt ?? freeRESTPort), at: place)
+      }
     case .specified(let port):
-      if isOff { return draft.refuse(Self.restEnabled, "true for spec.external.restPort \(port)") }
-      draft.require(.integer(port), at: Self.restPort, for: "spec.external.restPort")
+      if isOff {
+        guard let setting = settings.effective(.restEnabled).first else { return }
+        return draft.refuse(setting, "true for spec.external.restPort \(port)")
+      }
+      require(&draft, .integer(port), .restPort, for: "spec.external.restPort")
     }
     // Milvus takes "8080" as well; the Service's field is a number.
-    let grpc = written[Self.key("proxy", "port")]?.goInt ?? MilvusPort.external.standard
-    guard let effective = draft.next[Self.restPort]?.goInt, (1...65535).contains(effective), effective != grpc else {
-      return draft.refuse(Self.restPort, "a port from 1 to 65535 other than \(grpc), the gRPC port")
+    let setting =
+      settings.effective(.restPort).first
+      ?? MilvusSettings.Setting(field: place.fieldPath, value: draft.next[place] ?? .null)
+    let grpc = MilvusPort.external.number(in: settings)
+    guard let effective = setting.value.goInt, (1...65535).contains(effective), effective != grpc else {
+      return draft.refuse(setting, "a port from 1 to 65535 other than \(grpc), the gRPC port")
     }
-    guard !MilvusPort.reserved.contains(effective) else {
-      return draft.refuse(Self.restPort, "a port that no other server of Milvus uses")
+    guard !takenPorts.contains(effective) else {
+      return draft.refuse(setting, "a port that no other server of the pods uses")
     }
     draft.suggest(.integer(effective), at: serviceRESTPort)
+  }
+
+  /// Milvus serves REST by default, and cannot do so on gRPC's port once TLS is on: newer releases panic. A port that
+  /// the author wrote says that REST is wanted.
+  private func switchRESTOff(_ draft: inout Draft) {
+    let isOn = settings[.restEnabled]?.goBool
+    if isOn != false, let port = settings.effective(.restPort).first, port.value.goInt != nil {
+      return draft.refuse(port, "unset for spec.external.restPort 0, which switches REST off")
+    }
+    require(&draft, false, .restEnabled, for: "spec.external.restPort 0, which switches REST off")
+  }
+
+  /// The usual port for REST, or the first after it that nothing else uses.
+  private var freeRESTPort: Int {
+    let taken = takenPorts
+    return (MilvusPort.standardREST...).first { !taken.contains($0) } ?? MilvusPort.standardREST
+  }
+
+  /// The ports that REST cannot have: of the other servers of Milvus, of sidecars, which milvus-operator publishes in
+  /// the Service as well, and of the Service itself.
+  private var takenPorts: Set<Int> {
+    let component = written[Self.components.appending(serving.rawValue)]
+    let sidecars = ["sidecars", "initContainers"].flatMap { component?[$0]?.array ?? [] }
+    let containers = sidecars.flatMap { $0["ports"]?.array ?? [] }.compactMap { $0["containerPort"]?.integer }
+    let own = ([.external] + MilvusPort.others).map { $0.number(in: settings) }
+    let service = component?["port"]?.integer.map { [$0] } ?? []
+    return Set(own + containers + service + [settings.metricsPort])
   }
 }

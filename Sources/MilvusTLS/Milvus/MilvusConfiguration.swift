@@ -18,6 +18,8 @@ struct MilvusConfiguration {
   let current: JSONValue
   /// The resource without what the operator added to it: what its author wrote.
   let written: JSONValue
+  /// What its author wrote, as Milvus reads it.
+  let settings: MilvusSettings
   private let record: AppliedRecord
   private let resourceVersion: String
   /// The component that clients talk to.
@@ -33,10 +35,14 @@ struct MilvusConfiguration {
     resourceVersion = milvus.resourceVersion
     isCluster = milvus.isCluster
     serving = Component.serving(isCluster: milvus.isCluster)
+    settings = MilvusSettings(written, serving: serving, isCluster: isCluster)
   }
 
+  /// The settings of Milvus with the operator's additions.
+  var currentSettings: MilvusSettings { MilvusSettings(current, serving: serving, isCluster: isCluster) }
+
   /// The ports that Milvus listens on.
-  var ports: MilvusPorts { MilvusPorts(current[Self.config]) }
+  var ports: MilvusPorts { MilvusPorts(currentSettings) }
 
   /// The versions of Milvus that the components run.
   var versions: [MilvusVersion] { MilvusVersion.all(in: current[Self.components], isCluster: isCluster) }
@@ -98,13 +104,19 @@ struct MilvusConfiguration {
     }
   }
 
-  /// A component's own value would win over the one that rolls all pods.
+  /// The value of a component, or of a deployment group, would win over the one that rolls all pods.
   private func refuseDigestsOfSections(_ draft: inout Draft) {
-    for section in ComponentPods.running(written[Self.components], isCluster: isCluster).keys.sorted() {
-      let place = JSONPointer(
-        Self.components.tokens + [section, "podAnnotations", Annotations.certificate]
-      )
-      if written[place] != nil { draft.refuse(place, "no annotation of that name") }
+    for (section, value) in ComponentPods.running(written[Self.components], isCluster: isCluster).sorted(by: {
+      $0.key < $1.key
+    }) {
+      let component = Self.components.appending(section)
+      let groups = (value["groups"]?.array ?? []).indices.map {
+        JSONPointer(component.tokens + ["groups", "\($0)", "annotations"])
+      }
+      for place in ([component.appending("podAnnotations")] + groups).map({ $0.appending(Annotations.certificate) })
+      where written[place] != nil {
+        draft.refuse(place, "no annotation of that name")
+      }
     }
   }
 

@@ -49,6 +49,12 @@ extension MilvusConfiguration {
       note(FieldConflict(field: pointer.fieldPath, found: found, wanted: wanted))
     }
 
+    /// Notes that a setting cannot stay.
+    mutating func refuse(_ setting: MilvusSettings.Setting, _ wanted: String) {
+      let found = setting.value.isNull ? "missing" : setting.value.string ?? setting.value.description
+      note(FieldConflict(field: setting.field, found: found, wanted: wanted))
+    }
+
     /// Notes a contradiction.
     mutating func note(_ conflict: FieldConflict) {
       conflicts.append(conflict)

@@ -24,13 +24,11 @@ struct MilvusPort: Sendable, Equatable {
   /// Metrics, health and administration; never TLS (`METRICS_PORT`).
   static let metrics = 9091
 
-  /// The ports that REST cannot have beside gRPC's own.
-  static let reserved: Set<Int> = [
-    metrics, proxyInternal.standard, rootCoord.standard, dataCoord.standard, queryCoord.standard, indexCoord.standard,
-    indexNode.standard, queryNode.standard, dataNode.standard, streamingNode.standard,
+  /// The servers of Milvus beside the one for clients.
+  static let others = [
+    proxyInternal, rootCoord, dataCoord, queryCoord, indexCoord, indexNode, queryNode, dataNode, streamingNode,
   ]
 
-  /// The port in a configuration.
-  /// - Parameter config: `spec.config` of a Milvus.
-  func number(in config: JSONValue?) -> Int { config?[section]?[key]?.goInt ?? standard }
+  /// The port in use.
+  func number(in settings: MilvusSettings) -> Int { settings[.port(self)]?.goInt ?? standard }
 }

@@ -1,5 +1,3 @@
-import JSON
-
 /// The ports of a release as its configuration has them.
 public struct MilvusPorts: Sendable, Equatable {
   /// gRPC for clients.
@@ -8,13 +6,12 @@ public struct MilvusPorts: Sendable, Equatable {
   let rest: Int?
   private let `internal`: [Component: [Int]]
 
-  /// - Parameter config: `spec.config` of a Milvus.
-  init(_ config: JSONValue?) {
-    external = MilvusPort.external.number(in: config)
-    let isOff = config?[path: "proxy", "http", "enabled"]?.goBool == false
-    rest = isOff ? nil : config?[path: "proxy", "http", "port"]?.goInt
+  init(_ settings: MilvusSettings) {
+    external = MilvusPort.external.number(in: settings)
+    let isOff = settings[.restEnabled]?.goBool == false
+    rest = isOff ? nil : settings[.restPort]?.goInt
     `internal` = Dictionary(
-      uniqueKeysWithValues: Component.allCases.map { ($0, $0.internalPorts.map { $0.number(in: config) }) }
+      uniqueKeysWithValues: Component.allCases.map { ($0, $0.internalPorts.map { $0.number(in: settings) }) }
     )
   }
 

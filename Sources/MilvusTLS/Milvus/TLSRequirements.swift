@@ -7,7 +7,7 @@ import PKI
 struct TLSRequirements {
   /// A value of Milvus's configuration that the TLS cannot do without.
   struct Setting: Equatable {
-    let key: [String]
+    let key: SettingKey
     let value: JSONValue
     /// What needs it, for people.
     let purpose: String
@@ -53,13 +53,13 @@ struct TLSRequirements {
     if intent.external != .disabled {
       let (mode, purpose) = (intent.external, "external TLS \(intent.external.rawValue)")
       settings.append(
-        Setting(key: ["common", "security", "tlsMode"], value: .integer(mode.tlsMode), purpose: purpose)
+        Setting(key: .tlsMode, value: .integer(mode.tlsMode), purpose: purpose)
       )
     }
     if intent.isInternalEnabled {
       let purpose = "internal TLS"
-      settings.append(Setting(key: ["common", "security", "internaltlsEnabled"], value: true, purpose: purpose))
-      settings.append(Setting(key: ["internaltls", "sni"], value: .string(intent.serverName), purpose: purpose))
+      settings.append(Setting(key: .internalEnabled, value: true, purpose: purpose))
+      settings.append(Setting(key: .serverName, value: .string(intent.serverName), purpose: purpose))
     }
     self.settings = settings
   }

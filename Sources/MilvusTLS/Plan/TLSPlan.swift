@@ -11,12 +11,28 @@ public struct TLSPlan: Sendable, Equatable {
   public var actions: [Action] = []
   /// Statuses to write; none for a MilvusTLS whose status says the same already.
   public var statuses: [StatusChange] = []
-  /// Message of a warning event for a Milvus that has no MilvusTLS to carry a condition.
-  public var warning: String?
+  /// A warning event for a Milvus that has no MilvusTLS to carry a condition.
+  public var warning: Warning?
   /// What has to be observed of the pods.
   public var evidence = EvidenceRequest()
   /// When to look again without being woken by a change.
   public var wakeUp: Date?
+
+  public struct Warning: Sendable, Hashable {
+    public enum Reason: String, Sendable {
+      /// The MilvusTLS was deleted, and TLS stays enabled.
+      case abandoned = "Abandoned"
+      /// TLS settings are where Milvus ignores them.
+      case misplaced = "Misplaced"
+    }
+
+    public let reason: Reason
+    public let message: String
+
+    public init(reason: Reason, message: String) {
+      (self.reason, self.message) = (reason, message)
+    }
+  }
 
   public enum Action: Sendable, Equatable {
     /// Create the MilvusTLS of a Milvus that requests TLS by itself.

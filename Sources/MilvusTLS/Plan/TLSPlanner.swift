@@ -138,13 +138,15 @@ public enum TLSPlanner {
       if requested.isRequest, !configuration.wouldLose(requested, annotations: milvus.annotations) {
         return TLSPlan(actions: [.createMilvusTLS(.milvusTLS(for: milvus, requested: requested))])
       }
-      guard configuration.isConfigured else { return TLSPlan() }
-      return TLSPlan(
-        warning:
-          "The MilvusTLS was deleted: TLS stays enabled, but certificates are no longer renewed. Create the MilvusTLS again, "
-          + "or set annotations \(Annotations.external)=\(ExternalMode.disabled.rawValue) and \(Annotations.internal)=false "
-          + "to disable TLS"
-      )
+      guard configuration.isConfigured else {
+        let message = configuration.settings.misplacement
+        return TLSPlan(warning: message.map { TLSPlan.Warning(reason: .misplaced, message: $0) })
+      }
+      let message =
+        "The MilvusTLS was deleted: TLS stays enabled, but certificates are no longer renewed. Create the MilvusTLS again, "
+        + "or set annotations \(Annotations.external)=\(ExternalMode.disabled.rawValue) and \(Annotations.internal)=false "
+        + "to disable TLS"
+      return TLSPlan(warning: TLSPlan.Warning(reason: .abandoned, message: message))
     } catch {
       return TLSPlan(actions: [.createMilvusTLS(.milvusTLS(for: milvus, requested: nil))])
     }

@@ -85,7 +85,7 @@ struct Reconciler: Sendable {
       }
       guard try await write(plan.statuses, key: key, &observation) else { continue }
       if warnings.isNews(plan.warning, of: key, uid: observation.milvus?.uid), let warning = plan.warning {
-        executor.announcer.tell("Abandoned", warning, .warning, of: key, in: observation)
+        executor.announcer.tell(warning.reason.rawValue, warning.message, .warning, of: key, in: observation)
       }
       for collector in collectors { await collector.collect(plan.evidence, for: key) }
       await wakeNext(after: key, observation)

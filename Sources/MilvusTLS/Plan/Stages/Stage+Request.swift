@@ -4,10 +4,15 @@ extension Stage {
     context.status.status.external = context.intent.external
     context.status.status.internal = context.intent.isInternalEnabled
     noteIgnoredAnnotations(&context)
-    let misplaced = context.configuration.misplaced
-    if !misplaced.isEmpty {
-      let texts = misplaced.map { "\($0.field) is ignored by Milvus; its place is \($0.place)" }
-      context.status.note(NoteReason.ignoredByMilvus, texts.joined(separator: "; "))
+    if let message = context.configuration.settings.misplacement {
+      context.status.note(NoteReason.ignoredByMilvus, message)
+    }
+    let unread = context.configuration.settings.unreadVariables
+    if !unread.isEmpty {
+      let message =
+        "The operator cannot read these environment variables, which may override the TLS configuration: "
+        + unread.joined(separator: ", ")
+      context.status.note(NoteReason.variablesUnread, message)
     }
     if let ports = context.configuration.differingRESTPorts {
       // milvus-operator has one field for both ends of the Service.
