@@ -80,6 +80,24 @@ struct RotationGate {
     restartsPods: Bool,
     isRequested: Bool
   ) -> Wait? {
+    if let wait = wait(for: verification) { return wait }
+    guard phase != nil else { return isRequested ? nil : closed(before: certificate) }
+    let loaded = trustedSince + Self.mountDelay
+    if !restartsPods, let pod = observation.pods.first(where: { $0.startsBefore(loaded) }) {
+      let message =
+        "for somebody to restart pod \(pod.name), which has not loaded ca.pem (spec.rotation.restart is false)"
+      return Wait(reason: .restartIsOff, message: message)
+    }
+    let end = trustedSince + overlap.wholeSeconds
+    if now < end {
+      let message = "until \(end.kubernetesTime), so that clients can read their Secrets again (spec.authority.overlap)"
+      return Wait(reason: .overlap, message: message, until: end)
+    }
+    return isRequested ? nil : closed(before: certificate)
+  }
+
+  /// What is waited for until every pod runs as the Milvus says and is proven; nil where it is.
+  func wait(for verification: Verification) -> Wait? {
     if let busy { return busy }
     let condition = verification.condition
     let reason = VerifiedReason(rawValue: condition.reason)
@@ -95,19 +113,7 @@ struct RotationGate {
       let message = "for pod \(pod.name) to terminate: it runs without the current certificate"
       return Wait(reason: .rolloutInProgress, message: message)
     }
-    guard phase != nil else { return isRequested ? nil : closed(before: certificate) }
-    let loaded = trustedSince + Self.mountDelay
-    if !restartsPods, let pod = observation.pods.first(where: { $0.startsBefore(loaded) }) {
-      let message =
-        "for somebody to restart pod \(pod.name), which has not loaded ca.pem (spec.rotation.restart is false)"
-      return Wait(reason: .restartIsOff, message: message)
-    }
-    let end = trustedSince + overlap.wholeSeconds
-    if now < end {
-      let message = "until \(end.kubernetesTime), so that clients can read their Secrets again (spec.authority.overlap)"
-      return Wait(reason: .overlap, message: message, until: end)
-    }
-    return isRequested ? nil : closed(before: certificate)
+    return nil
   }
 
   /// Whether every pod runs with what the Secret holds now, where the operator restarts none: each started after its

@@ -28,6 +28,9 @@ enum Component: String, CaseIterable {
   /// Whether clients connect to its pods.
   var servesClients: Bool { self == .proxy || self == .standalone }
 
+  /// Whether its log says if internal TLS is enabled: a component that serves no gRPC says nothing.
+  var writesInternalTLSLine: Bool { self != .cdc }
+
   /// The servers for other components in its pods; which of several listen depends on the release.
   var internalPorts: [MilvusPort] {
     switch self {

@@ -1,3 +1,4 @@
+import Foundation
 import PKI
 
 /// What logs and handshakes, taken together, say about the TLS of every pod.
@@ -11,15 +12,25 @@ struct Verification {
   let endpoints: [EndpointVerdict]
   /// Endpoints with which handshakes have to be made.
   let wanted: [Endpoint]
+  /// When logs that can still tell are waited for no longer, because handshakes confirm; nil where none is.
+  let patienceEnd: Date?
 
   /// - Parameters:
   ///   - digest: what the pods carry that were started with the present certificates and configuration.
   ///   - certificate: the one in the Secret.
   ///   - ports: of the release.
-  init(intent: TLSIntent, digest: String, certificate: Certificate, ports: MilvusPorts, observation: Observation) {
+  ///   - logSettings: of the release.
+  init(
+    intent: TLSIntent,
+    digest: String,
+    certificate: Certificate,
+    ports: MilvusPorts,
+    logSettings: LogSettings,
+    observation: Observation
+  ) {
     let pods = observation.pods.filter { !$0.isDeleting }.sorted { $0.name < $1.name }
     let current = pods.filter { $0.digest == digest }
-    logs = LogVerification(of: current, intent: intent, observation: observation)
+    logs = LogVerification(of: current, intent: intent, settings: logSettings, observation: observation)
     wanted =
       intent.spec.makesHandshakes
       ? current.filter(\.isReady).flatMap {
@@ -28,10 +39,18 @@ struct Verification {
     endpoints = wanted.compactMap { endpoint in
       observation.evidence.handshakes[endpoint.memoryKey].map { (endpoint, $0) }
     }
+    let proof = InternalProof(
+      of: intent.isInternalEnabled ? current : [],
+      intent: intent,
+      ports: ports,
+      logs: logs,
+      endpoints: endpoints,
+      now: observation.now
+    )
+    patienceEnd = proof.patienceEnd
     condition =
-      Self.refutation(logs, endpoints) ?? Self.rollout(pods, current) ?? logs.obstacle
-      ?? Self.open(current, intent, logs, wanted, endpoints)
-      ?? Self.confirmation(current.count, intent, logs, endpoints)
+      Self.refutation(logs, endpoints) ?? Self.rollout(pods, current)
+      ?? Self.open(current, intent, proof, wanted, endpoints) ?? Self.confirmation(current, intent, proof, endpoints)
   }
 
   /// The evidence that is still needed, or has to be renewed.
@@ -83,7 +102,7 @@ struct Verification {
   private static func open(
     _ pods: [ObservedPod],
     _ intent: TLSIntent,
-    _ logs: LogVerification,
+    _ proof: InternalProof,
     _ wanted: [Endpoint],
     _ endpoints: [EndpointVerdict]
   ) -> Condition? {
@@ -92,55 +111,38 @@ struct Verification {
       return Condition(VerifiedReason.waitingForPods, "\(count) of \(pods.count.of("pod")) not ready (\(pod.name))")
     }
     // Internal TLS first: with handshakes disabled, a CA rotation goes on without proof of external TLS.
-    for pod in pods where intent.isInternalEnabled && !logs.confirms(pod) {
-      let byHandshake = unproven(pod, .internal, intent, endpoints)
-      if byHandshake != nil { return logs.doubt(about: pod) ?? byHandshake }
-    }
+    if let condition = proof.open { return condition }
     for pod in pods where intent.external != .disabled && pod.servesClients {
       let isRESTWanted = wanted.contains { $0.run == pod.run && $0.kind == .rest }
       for kind in [Endpoint.Kind.external] + (isRESTWanted ? [.rest] : []) {
-        if let condition = unproven(pod, kind, intent, endpoints) { return condition }
+        if let condition = endpoints.doubt(about: pod, kind, isMade: intent.spec.makesHandshakes) { return condition }
       }
     }
     return nil
   }
 
-  /// Why no handshake proves a kind of endpoint of a pod; nil where one does.
-  private static func unproven(
-    _ pod: ObservedPod,
-    _ kind: Endpoint.Kind,
-    _ intent: TLSIntent,
-    _ endpoints: [EndpointVerdict]
-  ) -> Condition? {
-    guard intent.spec.makesHandshakes else {
-      let message = "spec.verification.handshake is false, and no log proves \(kind.rawValue) TLS"
-      return Condition(VerifiedReason.handshakesNotMade, message)
-    }
-    let verdicts = endpoints.filter { $0.endpoint.run == pod.run && $0.endpoint.kind == kind }.map(\.verdict)
-    // Of several ports of a pod some do not exist in each release; none of them refutes, which came before.
-    switch verdicts.first(where: \.isConfirmed) ?? verdicts.first {
-    case .confirmed, .refuted, .outdated: return nil
-    case .unknown(let reason):
-      return Condition(VerifiedReason.handshakeUnclear, "Pod \(pod.name), \(kind.title): \(reason)")
-    case nil:
-      return Condition(VerifiedReason.waitingForHandshakes, "Pod \(pod.name), \(kind.title): no handshake yet")
-    }
-  }
-
-  /// True: everything is proven.
+  /// True: everything is proven that can be.
   private static func confirmation(
-    _ count: Int,
+    _ pods: [ObservedPod],
     _ intent: TLSIntent,
-    _ logs: LogVerification,
+    _ proof: InternalProof,
     _ endpoints: [EndpointVerdict]
   ) -> Condition {
-    let confirmed = endpoints.count { $0.verdict.isConfirmed }
-    let handshakes = "\(confirmed.of("handshake")) with \(count.of("pod")) confirmed the certificate"
-    let byLogs = intent.isInternalEnabled && !logs.read.isEmpty
-    let line = "Logs of \(count.of("pod")) say Internal TLS Enabled, value=true"
-    if intent.external == .disabled, byLogs { return Condition(VerifiedReason.logsConfirm, line) }
-    if !byLogs { return Condition(VerifiedReason.handshakesConfirm, handshakes) }
-    return Condition(VerifiedReason.logsAndHandshakesConfirm, "\(line); \(handshakes)")
+    let confirmed = endpoints.filter(\.verdict.isConfirmed)
+    let isShown = intent.external != .disabled || !proof.byHandshake.isEmpty
+    guard isShown || !proof.byLog.isEmpty else {
+      return Condition(VerifiedReason.noPods, "The Milvus has no pods whose TLS can be proven" + proof.exceptions)
+    }
+    let count = Set(confirmed.map(\.endpoint.run)).count
+    let handshakes = "\(confirmed.count.of("handshake")) with \(count.of("pod")) confirmed the certificate"
+    let line = "Logs of \(proof.byLog.count.of("pod")) say Internal TLS Enabled, value=true"
+    let (reason, message): (VerifiedReason, String) =
+      switch (proof.byLog.isEmpty, isShown) {
+      case (false, false): (.logsConfirm, line)
+      case (true, _): (.handshakesConfirm, handshakes)
+      case (false, true): (.logsAndHandshakesConfirm, "\(line); \(handshakes)")
+      }
+    return Condition(reason, message + proof.exceptions)
   }
 }
 
@@ -150,7 +152,7 @@ extension Endpoint {
 }
 
 extension Endpoint.Kind {
-  fileprivate var title: String {
+  var title: String {
     switch self {
     case .external: "gRPC port"
     case .rest: "REST port"

@@ -87,9 +87,12 @@ actor PodLogReader: EvidenceCollector {
     var backoff = Backoff(base: .milliseconds(500), limit: .seconds(60))
     while !Task.isCancelled {
       do {
-        let outcome = try await reading.run { [patience] in await self.note(PodLogError.silent(patience.turn), on: pod)
+        let outcome = try await reading.run { await self.note($0, on: pod) }
+        switch outcome {
+        case .verdict(let verdict): return verdict
+        case .ended: await note(PodLogError.ended, on: pod)
+        case .yielded: break
         }
-        if case .verdict(let verdict) = outcome { return verdict }
       } catch KubernetesError.api(let status) where status.isNotFound {
         return nil
       } catch {

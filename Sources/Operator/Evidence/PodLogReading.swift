@@ -18,6 +18,8 @@ struct PodLogReading: Sendable {
   struct Patience: Sendable {
     /// A log that tells, and then nothing more for so long, has told.
     var quiet: Duration = .seconds(2)
+    /// How long a log may go on without telling before that is a problem: other evidence is used then.
+    var hearing: Duration = .seconds(10)
     /// How long a stream lasts at the most when others wait, and the end of a crashed container's log always.
     var turn: Duration = .seconds(30)
   }
@@ -50,22 +52,22 @@ struct PodLogReading: Sendable {
 
   private var release: ObjectKey { ObjectKey(namespace: pod.namespace, name: pod.milvus) }
 
-  /// - Parameter onSilence: called when no byte has come within a turn.
+  /// - Parameter note: called once with why the log does not tell, while it is still read.
   /// - Throws: `KubernetesError`, `PodLogError`, `CancellationError`.
-  func run(onSilence: @escaping @Sendable () async -> Void) async throws -> Outcome {
+  func run(noting note: @escaping @Sendable (PodLogError) async -> Void) async throws -> Outcome {
     try await semaphore.withPermit(for: release) {
       if let crash = pod.crash { return .verdict(try await readEnd(of: crash)) }
-      return try await follow(onSilence)
+      return try await follow(note)
     }
   }
 
   // MARK: A container that runs
 
-  private func follow(_ onSilence: @escaping @Sendable () async -> Void) async throws -> Outcome {
+  private func follow(_ note: @escaping @Sendable (PodLogError) async -> Void) async throws -> Outcome {
     let progress = Progress(startedAt: pod.startedAt)
     return try await withThrowingTaskGroup(of: Outcome.self) { group in
       group.addTask { try await read(into: progress) }
-      group.addTask { try await watch(progress, onSilence) }
+      group.addTask { try await watch(progress, note) }
       defer { group.cancelAll() }
       return try await group.next() ?? .ended
     }
@@ -89,21 +91,23 @@ struct PodLogReading: Sendable {
   /// Ends the stream when the log has told and is quiet, or others wait and it has had its turn.
   private func watch(
     _ progress: Progress,
-    _ onSilence: @Sendable () async -> Void
+    _ note: @Sendable (PodLogError) async -> Void
   ) async throws -> Outcome {
     let start = ContinuousClock.now
-    var wasSilent = false
+    var isNoted = false
     while true {
       try await Task.sleep(for: patience.quiet)
       let (lastBytes, settled) = progress.state.withLock { ($0.lastBytes, $0.scanner.settle()) }
       let isQuiet = lastBytes.map { $0.duration(to: .now) >= patience.quiet } ?? false
       if isQuiet, let settled { return .verdict(settled) }
-      let isOver = start.duration(to: .now) >= patience.turn
-      if isQuiet || isOver, await semaphore.isWanted(of: release) { return .yielded }
-      if isOver, lastBytes == nil, !wasSilent {
-        wasSilent = true
-        await onSilence()
+      let time = start.duration(to: .now)
+      var isLeft = false
+      if isQuiet || time >= patience.turn { isLeft = await semaphore.isWanted(of: release) }
+      if settled == nil, !isNoted, isLeft || time >= patience.hearing {
+        isNoted = true
+        await note(lastBytes == nil ? .silent(patience.hearing) : .withoutLine)
       }
+      if isLeft { return .yielded }
     }
   }
 
@@ -141,11 +145,15 @@ struct PodLogReading: Sendable {
 /// A log that cannot be read for now.
 enum PodLogError: Error, CustomStringConvertible {
   case silent(Duration)
+  case withoutLine
+  case ended
   case slow(Duration)
 
   var description: String {
     switch self {
     case .silent(let time): "no byte of the log has come in \(time.components.seconds) s"
+    case .withoutLine: "it has no line about internal TLS yet"
+    case .ended: "it ended before it told about internal TLS"
     case .slow(let time): "the end of the crashed container's log has not come in \(time.components.seconds) s"
     }
   }

@@ -25,6 +25,46 @@ import Testing
     #expect(try verdict("goroutine 1 [running]:", line) == .refuted(evidence: line), "without a line's end, too")
   }
 
+  /// Crash logs of Milvus 2.6 in full, and lines of 3.0, whose logger writes JSON before it is set up.
+  @Test(arguments: [
+    (
+      [
+        line("Proxy listen on external grpc listener", "[address=10.1.2.3:19530]"),
+        line("fail to append ca to cert", level: "WARN"), "panic: fail to append ca to cert", "",
+        "goroutine 214 [running]:", "github.com/milvus-io/milvus/cmd/roles.runComponent[...].func1()",
+      ], "panic: fail to append ca to cert"
+    ),
+    (
+      [
+        line("can not initialize http listener", "[error=\"\(sharedPort)\"]", level: "WARN"), "panic: \(sharedPort)",
+        "",
+        "goroutine 214 [running]:",
+      ], "panic: \(sharedPort)"
+    ),
+    ([line("fail to append ca to cert", level: "WARN")], line("fail to append ca to cert", level: "WARN")),
+    (
+      [line("can not initialize http listener", "[error=\"\(sharedPort)\"]", level: "WARN")],
+      line("can not initialize http listener", "[error=\"\(sharedPort)\"]", level: "WARN")
+    ),
+    (
+      [#"{"level":"fatal","ts":1733221353.1,"msg":"start","error":"tls: failed to find any PEM data"}"#],
+      #"{"level":"fatal","ts":1733221353.1,"msg":"start","error":"tls: failed to find any PEM data"}"#
+    ),
+    ([line("failed read ca pem", level: "ERROR")], line("failed read ca pem", level: "ERROR")),
+    ([line("proxy cant load x509 key pair", level: "WARN")], line("proxy cant load x509 key pair", level: "WARN")),
+    (["panic: failed to create internal TLS credentials"], "panic: failed to create internal TLS credentials"),
+  ])
+  func theCauseOfACrashIsQuoted(log: [String], cause: String) throws {
+    #expect(try verdict(log.joined(separator: "\n")) == .refuted(evidence: cause))
+  }
+
+  private static let sharedPort =
+    "proxy server(http) and external grpc server share the same port, tls mode must be 0"
+
+  private static func line(_ message: String, _ fields: String = "", level: String = "INFO") -> String {
+    LogSample.line(message, fields, level: level)
+  }
+
   @Test func theCertificatesOwnFaultGoesBeforeAHandshakes() throws {
     let handshake = LogSample.line("dial", #"[error="tls: bad certificate"]"#, level: "WARN")
     #expect(try verdict(handshake, LogSample.fault, handshake) == .refuted(evidence: LogSample.fault))

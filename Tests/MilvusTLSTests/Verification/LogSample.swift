@@ -68,6 +68,23 @@ struct LogSample: Sendable, CustomTestStringConvertible {
     LogSample("carriage returns", .confirmed, started + "\r", yes + "\r"),
     LogSample("trace ID after it", .confirmed, yes + " [traceID=18f2a]"),
     LogSample(
+      "further fields around the value",
+      .confirmed,
+      line("Internal TLS Enabled", #"[traceID=18f2a] [module="rootcoord"] [value=true] [nodeID=3]"#)
+    ),
+    LogSample(
+      "further fields around the value in JSON",
+      .confirmed,
+      json("Internal TLS Enabled", #","nodeID":3,"value":true,"module":"rootcoord""#)
+    ),
+    LogSample(
+      "JSON of a logger that is not set up yet, then text",
+      .confirmed,
+      #"{"level":"info","ts":1733221351.5,"caller":"milvus/run.go:40","msg":"starting"}"#,
+      yes
+    ),
+    LogSample("written late, in one piece", .confirmed, banner, started, yes, yes, line("ready", at: 90)),
+    LogSample(
       "after a shell's output",
       .confirmed,
       "+ exec milvus run proxy",
@@ -148,6 +165,22 @@ struct LogSample: Sendable, CustomTestStringConvertible {
       line("exit", #"[error="x509: certificate has expired"]"#, level: "FATAL")
     ),
     LogSample(
+      "clients' authority without a certificate",
+      .refuted,
+      yes,
+      line("fail to append ca to cert", level: "WARN")
+    ),
+    LogSample(
+      "REST on gRPC's port",
+      .refuted,
+      yes,
+      line(
+        "can not initialize http listener",
+        #"[error="proxy server(http) and external grpc server share the same port, tls mode must be 0"]"#,
+        level: "WARN"
+      )
+    ),
+    LogSample(
       "fault in JSON",
       .refuted,
       yesJSON,
@@ -172,6 +205,11 @@ struct LogSample: Sendable, CustomTestStringConvertible {
     LogSample("begins with the line, late", .unknown, line("Internal TLS Enabled", "[value=true]", at: 600)),
     LogSample("begins inside a line", .unknown, #"tail of a line"] [value=true]"#, line("search", at: 900)),
     LogSample("JSON, begins late", .unknown, yesJSON.replacing("10:22", with: "11:22")),
+    LogSample(
+      "JSON with seconds since 1970, begins late",
+      .unknown,
+      #"{"level":"info","ts":1733224953.5,"msg":"Internal TLS Enabled","value":true}"#
+    ),
   ]
 
   private static let absent = [

@@ -193,16 +193,54 @@ import Testing
     }
   }
 
-  @Test func aKubeletThatSaysNothingIsAProblemThatIsTold() async throws {
-    try await LogServer.run(logs: { _, _ in Self.log([]) }) { _, url in
-      let reader = try reader(url, patience: .init(quiet: .milliseconds(10), turn: .milliseconds(100)))
+  /// What a log is, of which nothing can be learned, and the problem that is told meanwhile.
+  private static let silentLogs: [(name: String, log: LogServer.Log, problem: String)] = [
+    ("nothing", log([]), "no byte of the log has come in 0 s"),
+    ("a banner, then silence", log([lines("Welcome to use Milvus!")]), "it has no line about internal TLS yet"),
+    (
+      "JSON of another shape", log([lines(#"{"severity":"INFO","text":"Internal TLS Enabled","value":true}"#)]),
+      "it has no line about internal TLS yet"
+    ),
+    ("a stream that ends", log([lines("starting")], thenEnds: true), "it ended before it told about internal TLS"),
+  ]
+
+  @Test(arguments: silentLogs.indices)
+  func aLogThatDoesNotTellIsAProblemThatIsTold(index: Int) async throws {
+    let (name, log, problem) = Self.silentLogs[index]
+    try await LogServer.run(logs: { _, _ in log }) { _, url in
+      let patience = PodLogReading.Patience(quiet: .milliseconds(10), hearing: .milliseconds(100), turn: .seconds(60))
+      let reader = try reader(url, patience: patience)
       let pod = try testPod()
       await reader.read(pod)
-      try await eventually("it is told") {
-        await reader.evidence(of: Observation(now: Date(), milvus: nil, pods: [pod]), for: ObjectKey(pod)).logProblems[
-          pod.run
-        ]
-          == "no byte of the log has come in 0 s"
+      try await eventually("\(name) is told") {
+        let observation = Observation(now: Date(), milvus: nil, pods: [pod])
+        return await reader.evidence(of: observation, for: ObjectKey(pod)).logProblems[pod.run] == problem
+      }
+      await reader.stop()
+    }
+  }
+
+  @Test func aLogThatTellsLateEndsTheProblem() async throws {
+    let isLate = Mutex(false)
+    let log: LogServer.Log = { piece in
+      if piece == 0 { return Self.lines("starting") }
+      if piece > 1 { try await Task.sleep(for: .seconds(3600)) }
+      while !isLate.withLock(\.self) { await Task.yield() }
+      return Self.lines(Self.yes)
+    }
+    try await LogServer.run(logs: { _, _ in log }) { _, url in
+      let patience = PodLogReading.Patience(quiet: .milliseconds(10), hearing: .milliseconds(100), turn: .seconds(60))
+      let reader = try reader(url, patience: patience)
+      let pod = try testPod()
+      await reader.read(pod)
+      func evidence() async -> Evidence {
+        await reader.evidence(of: Observation(now: Date(), milvus: nil, pods: [pod]), for: ObjectKey(pod))
+      }
+      try await eventually("the problem is told") { await evidence().logProblems[pod.run] != nil }
+      isLate.withLock { $0 = true }
+      try await eventually("the log has told") {
+        let evidence = await evidence()
+        return evidence.logs[pod.run] == .confirmed(evidence: Self.yes) && evidence.logProblems.isEmpty
       }
       await reader.stop()
     }

@@ -67,9 +67,11 @@ extension Stage {
       digest: context.digest,
       certificate: installed.server.certificate,
       ports: context.configuration.ports,
+      logSettings: LogSettings(context.configuration.current[MilvusConfiguration.config]),
       observation: context.observation
     )
     context.verification = verification
+    if let end = verification.patienceEnd { context.wakeUps.append(end) }
     let gate = context.gate
     if context.spec.restartsPods, verification.outdatedPod != nil, gate.hold == nil, gate.rollout == nil,
       case .patch(let patch, _) = context.configuration.repeatedRestart
@@ -111,7 +113,7 @@ extension Stage {
   }
 
   /// How long a rollout may take before it is reported, in seconds.
-  private static let rolloutLimit: TimeInterval = 30 * 60
+  fileprivate static let rolloutLimit: TimeInterval = 30 * 60
 
   /// Follows a rollout: one that does not finish is reported, and nothing is rolled back.
   private static func follow(
@@ -155,6 +157,11 @@ extension Stage {
         ? "CA rotation 3/3: restarting pods to trust \(ca) alone"
         : "CA rotation 3/3: waiting for somebody to restart the pods, which then trust \(ca) alone"
       context.status.note(AuthorityRotation.Phase.finishing, message)
+      if !context.isRestartHeld, !context.isRestartOff, let wait = context.gate.wait(for: verification),
+        context.holds(wait)
+      {
+        context.wait(wait, for: "CA rotation: its end")
+      }
     }
     guard certificates.isBundleInPlace, !context.isRestartHeld, let transition = certificates.transition else {
       return .done
@@ -172,12 +179,21 @@ extension Stage {
       isRequested: phase == nil ? certificates.authority.isRotationRequested : rotation.isRequested
     )
     guard let wait else { return .act(actions) }
-    if phase == nil || !wait.isProgress { context.wait(wait, for: transition.description) }
+    if phase == nil || context.holds(wait) { context.wait(wait, for: transition.description) }
     return .done
   }
 }
 
 extension ReleaseContext {
+  /// Whether a wait holds a CA rotation up that has begun, and does not simply belong to it, as a rollout does that is
+  /// not overdue.
+  fileprivate func holds(_ wait: RotationGate.Wait) -> Bool {
+    guard wait.isProgress else { return true }
+    guard wait.reason == .rolloutInProgress else { return false }
+    guard let rollout = status.status.rollout, let since = Date(kubernetesTime: rollout.since) else { return true }
+    return now >= since + Stage.rolloutLimit
+  }
+
   /// The actions of a transition.
   fileprivate func actions(
     for transition: AuthorityRotation.Transition,

@@ -17,6 +17,7 @@ extension MilvusLogLine {
     if Self.faults.contains(where: message.contains) { return .fault }
     let error =
       message + " " + ["error", "err", "reason"].compactMap { fields[$0]?.lowercased() }.joined(separator: " ")
+    if error.contains(Self.sharedPort) { return .fault }
     guard error.contains("x509: ") || error.contains("tls: ") else { return nil }
     return level.isEnd || Self.ownErrors.contains(where: error.contains) ? .fault : .handshakeFault
   }
@@ -37,8 +38,12 @@ extension MilvusLogLine {
   /// pkg/util/paramtable).
   private static let faults = [
     "can't create creds", "failed to create internal tls credentials", "error reading cert file in client",
-    "failed to append certificates", "cant load x509 key pair", "failed read ca pem",
+    "failed to append certificates", "cant load x509 key pair", "failed read ca pem", "fail to append ca to cert",
   ]
+
+  /// Newer releases do not start where REST is on gRPC's port beside TLS (internal/distributed/proxy); the warning has
+  /// it as its error.
+  private static let sharedPort = "share the same port, tls mode must be 0"
 
   /// Errors of Go's crypto/tls and crypto/x509 that come from reading one's own files, never from a handshake.
   private static let ownErrors = [
@@ -52,8 +57,7 @@ extension MilvusLogLine {
     guard raw.bytes.starts(with: "panic: ".utf8) || raw.bytes.starts(with: "fatal error: ".utf8) else { return nil }
     let text = String(decoding: raw.bytes, as: UTF8.self).removingControls
     let lowercased = text.lowercased()
-    let isAboutTLS =
-      lowercased.contains("x509: ") || lowercased.contains("tls: ") || faults.contains(where: lowercased.contains)
+    let isAboutTLS = (faults + [sharedPort, "x509: ", "tls: "]).contains(where: lowercased.contains)
     return isAboutTLS ? LogEvidence.quote(text) : nil
   }
 }

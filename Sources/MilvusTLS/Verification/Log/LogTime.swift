@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// Parses times of Milvus and Kubernetes: `2024/12/03 10:22:33.123 +00:00`, `2024-12-03T10:22:33Z`.
 enum LogTime {
@@ -18,6 +19,16 @@ enum LogTime {
     guard let fraction, let offset = offset(&rest), rest.isEmpty else { return nil }
     let seconds = days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset
     return Date(timeIntervalSince1970: Double(seconds) + fraction)
+  }
+
+  /// A time in a JSON line: a text as above, or seconds since 1970, as zap writes it by default.
+  static func parse(_ value: JSONValue) -> Date? {
+    switch value {
+    case .string(let text): parse(text)
+    case .integer(let seconds): Date(timeIntervalSince1970: Double(seconds))
+    case .double(let seconds): Date(timeIntervalSince1970: seconds)
+    default: nil
+    }
   }
 
   private static func number(_ digits: Int, _ rest: inout ArraySlice<UInt8>) -> Int? {

@@ -1,36 +1,46 @@
+import Foundation
+
 /// Verification of internal TLS by the pods' logs.
 struct LogVerification {
+  /// How long after the start of a container its log is waited for although a handshake confirms, in seconds: what the
+  /// log says against it comes by then.
+  static let patience: TimeInterval = 30
+
   /// Pods whose log must still be read.
   let unread: [ObservedPod]
   /// Pods with the verdicts of their logs.
   let read: [(pod: ObservedPod, verdict: Verdict)]
-  /// Why the logs are not conclusive yet; nil if they are.
-  let obstacle: Condition?
   private let problems: [ContainerRun: String]
+  /// Why no log has the line; nil where logs can have it.
+  let silence: String?
+  private let isRead: Bool
 
   /// - Parameter pods: the pods that run with the current certificates and configuration.
-  init(of pods: [ObservedPod], intent: TLSIntent, observation: Observation) {
-    guard intent.isInternalEnabled, intent.spec.readsLogs else {
-      (unread, read, obstacle, problems) = ([], [], nil, [:])
+  init(of pods: [ObservedPod], intent: TLSIntent, settings: LogSettings, observation: Observation) {
+    silence = settings.silence
+    problems = observation.evidence.logProblems
+    isRead = intent.isInternalEnabled && intent.spec.readsLogs
+    guard isRead else {
+      (unread, read) = ([], [])
       return
     }
     read = pods.compactMap { pod in observation.evidence.logs[pod.run].map { (pod, $0) } }
     unread = pods.filter { $0.hasLog && observation.evidence.logs[$0.run] == nil }
-    problems = observation.evidence.logProblems
-    let waiting = pods.filter {
-      observation.evidence.logs[$0.run] == nil && observation.evidence.logProblems[$0.run] == nil
-    }
-    obstacle = waiting.first.map { pod in
-      let message = "\(waiting.count) of \(pods.count.of("pod")) not ready or log not read yet (\(pod.name))"
-      return Condition(VerifiedReason.waitingForPods, message)
-    }
   }
 
   /// Whether a pod's log confirms that it uses internal TLS.
   func confirms(_ pod: ObservedPod) -> Bool { read.contains { $0.pod.uid == pod.uid && $0.verdict.isConfirmed } }
 
-  /// Why a pod's log is not conclusive; nil if it is.
+  /// Whether a pod's log can still tell: it has not been read to an end, nothing keeps it from being read, and Milvus
+  /// writes the line there.
+  func isOpen(_ pod: ObservedPod) -> Bool {
+    isRead && silence == nil && pod.component?.writesInternalTLSLine ?? true && problems[pod.run] == nil
+      && !read.contains { $0.pod.run == pod.run }
+  }
+
+  /// Why a pod's log proves nothing, where no setting says so; nil if it may yet.
   func doubt(about pod: ObservedPod) -> Condition? {
+    guard isRead, silence == nil else { return nil }
     if let problem = problems[pod.run] {
       return Condition(VerifiedReason.logUnreadable, "Log of pod \(pod.name): \(problem)")
     }

@@ -40,7 +40,7 @@ struct MilvusLogLine {
     self.text = text
     self.level = level
     self.message = message
-    time = (entry["time"] ?? entry["ts"])?.string.flatMap(LogTime.parse)
+    time = (entry["time"] ?? entry["ts"]).flatMap(LogTime.parse)
     fields = entry.mapValues { $0.string ?? $0.description }
     isCut = false
   }
