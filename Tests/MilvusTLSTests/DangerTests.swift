@@ -102,7 +102,7 @@ import Testing
     #expect(world.milvus["spec"] == ["config": ["tls": paths]])
   }
 
-  @Test func aVolumeOfThatNameForSomethingElseIsAConflict() throws {
+  @Test func aVolumeOfThatNameForSomethingElseStaysAsItIs() throws {
     let spec: JSONValue = [
       "components": [
         "volumes": [["name": "certs", "secret": ["secretName": "corporate-roots", "optional": true]]],
@@ -110,6 +110,15 @@ import Testing
       ]
     ]
     var world = World(annotations: ["tls.milvus.io/external": "OneWay"], spec: spec)
+    #expect(try world.settle())
+    #expect(world.condition("Ready")?[1] == "Configured")
+    let volumes = world.milvus[path: "spec", "components", "volumes"]?.array ?? []
+    #expect(volumes.first == spec[path: "components", "volumes"]?.array?.first)
+    #expect(volumes.map { $0["name"] } == ["certs", "milvus-certs"])
+    // A name that a person wrote does not give way.
+    world = World(spec: spec)
+    let specified: JSONValue = ["external": ["mode": "OneWay"], "mount": ["volumeName": "certs"]]
+    world.addMilvusTLS(["metadata": ["name": "my-release"], "spec": specified])
     #expect(try world.settle())
     #expect(world.condition("Ready")?[1] == "Conflict")
     #expect(world.observation.secrets.isEmpty)
@@ -130,7 +139,7 @@ import Testing
     let spec = try MilvusTLSSpec(["external": ["mode": "TwoWay"], "internal": ["enabled": true]])
     let names = SecretNames(spec: spec, milvus: "my-release", mounted: nil, owner: { _ in nil })
     let intent = TLSIntent(spec: spec, milvus: milvus, authored: AuthoredTLS(), secrets: names, layout: .own)
-    let requirements = TLSRequirements(intent, files: configuration.fileMounts(for: intent))
+    let requirements = TLSRequirements(intent, files: configuration.fileMounts(for: intent), isProvidedInPlace: false)
     #expect(try requirements.digest(certificates: "c") == "c-91a6551c7b08b484")
     #expect(
       try SecretFile.digest(of: [Array("a".utf8), Array("b".utf8)])

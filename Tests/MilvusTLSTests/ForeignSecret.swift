@@ -6,7 +6,8 @@ import PKI
 /// in the repository.
 ///
 /// Annotations say what is in it: `test/keys`, the keys of certificate, private key and authority in this order (an
-/// empty one is missing, further ones hold other files); `test/names`, the DNS names, the first one the common name;
+/// empty one is missing, further ones hold other files); `test/configMap`, a ConfigMap that gets the authority in place
+/// of the Secret, as `name/key`; `test/names`, the DNS names, the first one the common name;
 /// `test/faults`, what is wrong (``Fault``).
 struct ForeignSecret {
   enum Fault: String, CaseIterable {
@@ -21,6 +22,8 @@ struct ForeignSecret {
   /// The role and the Milvus in the labels of a Secret that the operator made for another Milvus.
   let role: String?
   let milvus: String?
+  /// The ConfigMap that holds the authority; nil where the Secret does.
+  private let configMap: (name: String, key: String)?
   private let keys: [String]
   private let names: [String]
   private let faults: Set<Fault>
@@ -43,6 +46,9 @@ struct ForeignSecret {
       throw GoldenCase.Malformed("Secret \(name) needs the annotation test/keys")
     }
     self.keys = keys
+    configMap = list("test/configMap")?.first.map { $0.split(separator: "/").map(String.init) }.flatMap {
+      $0.count == 2 ? ($0[0], $0[1]) : nil
+    }
     names = list("test/names") ?? Self.defaultNames + ["localhost"]
     faults = Set(
       try (list("test/faults") ?? []).map { text in
@@ -53,10 +59,17 @@ struct ForeignSecret {
   }
 
   /// The files by key.
-  func data() throws -> [String: String] {
-    let files = try faults.contains(.garbage) ? ["not a certificate", "not a key", "not an authority"] : makeFiles()
+  func data() throws -> [String: String] { try objects().data }
+
+  /// The files by key, and the ConfigMap beside them.
+  func objects() throws -> (data: [String: String], configMap: JSONValue?) {
+    var files = try faults.contains(.garbage) ? ["not a certificate", "not a key", "not an authority"] : makeFiles()
+    let map = configMap.map { map -> JSONValue in
+      let authority = files.removeLast()
+      return ["metadata": ["name": .string(map.name)], "data": [map.key: .string(authority)]]
+    }
     let contents = zip(keys, files + Array(repeating: "another file", count: max(0, keys.count - files.count)))
-    return Dictionary(uniqueKeysWithValues: contents.filter { !$0.0.isEmpty })
+    return (Dictionary(uniqueKeysWithValues: contents.filter { !$0.0.isEmpty }), map)
   }
 
   private func makeFiles() throws -> [String] {

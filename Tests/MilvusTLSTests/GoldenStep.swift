@@ -72,6 +72,12 @@ extension World {
 
   fileprivate mutating func put(_ secret: ForeignSecret) throws {
     let owner = secret.role == nil ? "" : nil
-    addSecret(secret.name, role: secret.role, data: try secret.data(), milvus: secret.milvus, owner: owner)
+    let objects = try secret.objects()
+    addSecret(secret.name, role: secret.role, data: objects.data, milvus: secret.milvus, owner: owner)
+    if let map = objects.configMap.flatMap(ObservedConfigMap.init) {
+      configMaps[map.name] = map
+      // The watch brings what is followed.
+      if observation.configMaps[map.name] != nil { observation.configMaps.updateValue(map, forKey: map.name) }
+    }
   }
 }

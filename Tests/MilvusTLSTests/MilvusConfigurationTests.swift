@@ -114,12 +114,12 @@ import Testing
       ["components": ["standalone": ["volumeMounts": [["name": "own", "mountPath": "/certs"]]]]],
       "spec.components.standalone.volumeMounts", "own"
     ),
-    (["components": ["volumes": [["name": "certs", "emptyDir": [:]]]]], "spec.components.volumes", "emptyDir"),
     (
       [
+        "config": ["tls": ["serverPemPath": "/certs/server.pem"]],
         "components": [
           "volumes": [["name": "other", "emptyDir": [:]]], "volumeMounts": [["name": "other", "mountPath": "/certs"]],
-        ]
+        ],
       ],
       "spec.components.volumeMounts", "other"
     ),

@@ -17,6 +17,8 @@ struct World {
   var holdsRollouts = false
   /// Secrets that exist and that only a look-up brings.
   var unwatched: [String: ObservedSecret] = [:]
+  /// ConfigMaps that exist.
+  var configMaps: [String: ObservedConfigMap] = [:]
   private(set) var objects: [String: JSONValue] = [:]
   private var revision = 100
 
@@ -106,6 +108,9 @@ struct World {
     case .lookUp(let names):
       actions.removeLast()
       for name in names { observation.unmanagedSecrets[name] = unwatched[name] }
+    case .lookUpConfigMaps(let names):
+      actions.removeLast()
+      for name in names { observation.configMaps.updateValue(configMaps[name], forKey: name) }
     case .writeStatus(let change):
       if let milvusTLS { write(milvusTLS: ["status": change.patch["status"] ?? [:]], over: milvusTLS) }
     case .applyCertificate(let certificate, _):

@@ -17,7 +17,19 @@ public struct MilvusTLSSpec: Sendable, Equatable {
     public var serverName: String?
   }
 
+  /// Who provides certificates.
+  public enum Source: String, Sendable, CaseIterable {
+    /// The operator, with a CA that it keeps or that is provided.
+    case `operator` = "Operator"
+    /// Somebody else, in Secrets that the operator never writes.
+    case provided = "Provided"
+    /// cert-manager, by `issuerRef`.
+    case certManager = "CertManager"
+  }
+
   public struct CertificateSpec: Sendable, Equatable {
+    /// Nil where nobody wrote it: then `issuerRef` and the Secrets that are there decide.
+    public var source: Source?
     public var secretName: String?
     public var commonName: String?
     public var dnsNames: [String]
@@ -168,8 +180,10 @@ extension MilvusTLSSpec {
     } catch {
       throw FieldError(field: "spec.certificate.privateKey", problem: "\(error)")
     }
+    let source = try source(json)
     let field = { (name: String) in text(json[path: "subject", name]) ?? "" }
     let spec = CertificateSpec(
+      source: source,
       secretName: text(json["secretName"]),
       commonName: text(json["commonName"]),
       dnsNames: json["dnsNames"]?.array?.compactMap(\.string) ?? [],
@@ -200,6 +214,23 @@ extension MilvusTLSSpec {
       )
     }
     return spec
+  }
+
+  private static func source(_ json: JSONValue) throws(FieldError) -> Source? {
+    guard let text = text(json["source"]) else { return nil }
+    let field = "spec.certificate.source"
+    guard let source = Source(rawValue: text) else {
+      let allowed = Source.allCases.map(\.rawValue).joined(separator: ", ")
+      throw FieldError(field: field, problem: "\(text.quoted) is not one of \(allowed)")
+    }
+    let hasIssuer = Self.text(json[path: "issuerRef", "name"]) != nil
+    if source == .certManager, !hasIssuer {
+      throw FieldError(field: field, problem: "is CertManager, which needs spec.certificate.issuerRef")
+    }
+    if source != .certManager, hasIssuer {
+      throw FieldError(field: field, problem: "is \(text), must be CertManager with spec.certificate.issuerRef")
+    }
+    return source
   }
 
   private static func windows(_ list: [JSONValue]) throws(FieldError) -> [MaintenanceWindow] {

@@ -16,6 +16,10 @@ extension MilvusTLSStatus {
     endpoints = json["endpoints"]?.array?.compactMap(Endpoint.init) ?? []
     reversions = json["reversions"].flatMap(Reversions.init)
     checkedSecret = json["checkedSecret"]?.string
+    func provided(_ kind: FileEntry.Kind, _ list: String) -> [FileEntry.Object] {
+      (json[path: "provided", list]?.array ?? []).compactMap(\.string).map { FileEntry.Object(kind: kind, name: $0) }
+    }
+    self.provided = provided(.secret, "secrets") + provided(.configMap, "configMaps")
     rollout = json["rollout"].flatMap(Rollout.init)
   }
 
@@ -33,6 +37,12 @@ extension MilvusTLSStatus {
     json["endpoints"] = Self.list(endpoints, \.json)
     json["reversions"] = reversions?.json
     json["checkedSecret"] = checkedSecret.map(JSONValue.string)
+    if !provided.isEmpty {
+      func names(_ kind: FileEntry.Kind) -> JSONValue {
+        .array(provided.filter { $0.kind == kind }.map { .string($0.name) })
+      }
+      json["provided"] = ["secrets": names(.secret), "configMaps": names(.configMap)]
+    }
     json["rollout"] = rollout.map { ["digest": .string($0.digest), "since": .string($0.since)] }
     return json
   }

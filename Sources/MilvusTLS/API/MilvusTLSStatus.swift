@@ -22,6 +22,8 @@ public struct MilvusTLSStatus: Sendable, Equatable {
   var reversions: Reversions?
   /// The provided Secret that was audited last and is not in use: its change concerns this MilvusTLS.
   public var checkedSecret: String?
+  /// The Secrets and ConfigMaps that provide the files where the author mounts several.
+  var provided: [FileEntry.Object] = []
   /// The rollout that is under way.
   public var rollout: Rollout?
 

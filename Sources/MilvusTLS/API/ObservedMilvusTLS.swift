@@ -54,10 +54,14 @@ public struct ObservedMilvusTLS: Sendable, Equatable {
   /// The Secrets in use that the operator does not manage.
   public var unmanagedSecretNames: [String] {
     let named = spec[path: "authority", "secretName"]?.string.map { [$0] } ?? []
-    let checked = named + (status.checkedSecret.map { [$0] } ?? [])
+    let provided = status.provided.filter { $0.kind == .secret }.map(\.name)
+    let checked = named + provided + (status.checkedSecret.map { [$0] } ?? [])
     guard let certificate = status.certificate, certificate.source != .operator else { return checked.unique }
     return ([certificate.secretName] + status.clients.map(\.secretName) + checked).unique
   }
+
+  /// The ConfigMaps that provide files.
+  public var configMapNames: [String] { status.provided.filter { $0.kind == .configMap }.map(\.name) }
 }
 
 extension Sequence<ObservedMilvusTLS> {

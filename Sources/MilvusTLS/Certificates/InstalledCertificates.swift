@@ -6,6 +6,8 @@ struct InstalledCertificates {
   let source: MilvusTLSStatus.Source
   let secretName: String
   let server: ObservedSecret.CertificateContents
+  /// What is served for the components, where it is another certificate.
+  var internalServer: ObservedSecret.CertificateContents?
   /// Since when `ca.pem` holds what it holds; nil where nobody noted it.
   var trustedSince: Date?
   /// When the server certificate is renewed; nil where somebody else renews it.
@@ -57,13 +59,28 @@ extension InstalledCertificates {
     )
   }
 
+  /// What somebody provides in several objects; nil where a certificate cannot be read.
+  init?(_ provided: ProvidedFiles, _ intent: TLSIntent) {
+    let sections = intent.sections.map(\.name)
+    guard let first = sections.first, let server = provided.contents(in: first),
+      let object = provided.files(in: first).files[.certificate]?.entry.object
+    else { return nil }
+    self.init(source: .secret, secretName: object.name, server: server)
+    internalServer = sections.count > 1 ? provided.contents(in: "internaltls") : nil
+  }
+
+  /// The certificate that is served for the components: the same as for clients as a rule.
+  var internalCertificate: Certificate { (internalServer ?? server).certificate }
+
   /// The handshakes that prove these certificates at work.
   func handshakes(with endpoints: [Endpoint]) -> TLSPlan.Handshakes {
     let isOwn = source == .operator
     return TLSPlan.Handshakes(
       endpoints: endpoints,
       // SecretAudit checks that provided certificates chain to their CA; with external TLS alone they need not.
-      authorities: isOwn ? server.authorities : server.authorities + [server.certificate],
+      authorities: isOwn
+        ? server.authorities
+        : [server, internalServer].compactMap(\.self).flatMap { $0.authorities + [$0.certificate] }.unique,
       client: clients.first.map {
         TLSPlan.Handshakes.ClientSecret(
           name: $0.secretName,

@@ -7,8 +7,8 @@ struct ComponentPods {
   enum Content: Equatable, CustomStringConvertible {
     /// Nothing is mounted there.
     case nothing
-    /// A key of a Secret.
-    case secret(name: String, key: String)
+    /// An entry of a Secret or ConfigMap: of several the last that exists.
+    case entries([FileEntry])
     /// Something that cannot be the file: a volume of another kind, or one without that file.
     case other(String)
     /// A mount whose volume the component lacks.
@@ -17,7 +17,7 @@ struct ComponentPods {
     var description: String {
       switch self {
       case .nothing: "missing"
-      case .secret(let name, let key): "\(key) of Secret \(name)"
+      case .entries(let entries): entries.map(\.description).joined(separator: " or ")
       case .other(let text): text
       case .volumeMissing(let mount): "mount \(mount) without its volume"
       }
@@ -71,15 +71,18 @@ struct ComponentPods {
     guard let volume = volumes.first(where: { $0["name"] == mount["name"] }) else {
       return .volumeMissing(mount.description)
     }
-    if mount.holdsFolders(of: volume), let folder = FilePath(path)?.folder, folder != mount.mountPath {
-      return .nothing
-    }
     let below = path.dropFirst((mount.mountPath ?? "").count + 1)
     let file = [mount["subPath"]?.string ?? "", String(below)].filter { !$0.isEmpty }.joined(separator: "/")
-    guard mount["subPathExpr"] == nil, !file.isEmpty, let found = volume.secretKey(of: file) else {
-      return .other(volume.description)
+    let entries = mount["subPathExpr"] == nil && !file.isEmpty ? volume.entries(of: file) : []
+    return entries.isEmpty ? .other(volume.description) : .entries(entries)
+  }
+
+  /// Whether a volume is mounted at a folder, in it or around it, so that a mount there would hide files.
+  func overlaps(_ folder: String) -> Bool {
+    mounts.contains { mount in
+      guard let path = mount.mountPath, volumes.contains(where: { $0["name"] == mount["name"] }) else { return false }
+      return path == folder || path.hasPrefix(folder + "/") || folder.hasPrefix(path + "/")
     }
-    return .secret(name: found.secret, key: found.key)
   }
 
   /// A path that is mounted more than once, which Kubernetes refuses.
@@ -89,36 +92,9 @@ struct ComponentPods {
 }
 
 extension JSONValue {
-  /// Whether other volumes can be mounted below this mount: what Kubernetes writes itself is read-only.
-  fileprivate func holdsFolders(of volume: JSONValue) -> Bool {
-    self["readOnly"]?.bool != true
-      && !["secret", "projected", "configMap", "downwardAPI", "csi"].contains { volume[$0] != nil }
-  }
-
   /// `mountPath` without a slash at its end.
   var mountPath: String? {
     guard let path = self["mountPath"]?.string else { return nil }
     return path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-  }
-
-  /// The Secret and its key that a volume shows as a file; nil where it shows no such file of a Secret.
-  func secretKey(of file: String) -> (secret: String, key: String)? {
-    if let secret = self["secret"] {
-      guard let name = secret["secretName"]?.string, let key = secret.key(of: file) else { return nil }
-      return (name, key)
-    }
-    for source in self[path: "projected", "sources"]?.array ?? [] {
-      guard let secret = source["secret"], let name = secret["name"]?.string, let key = secret.key(of: file) else {
-        continue
-      }
-      // Without `items` a source shows every key; whether this one is there is the Secret's matter.
-      return (name, key)
-    }
-    return nil
-  }
-
-  private func key(of file: String) -> String? {
-    guard let items = self["items"]?.array, !items.isEmpty else { return file.contains("/") ? nil : file }
-    return items.first { $0["path"]?.string == file }?["key"]?.string
   }
 }

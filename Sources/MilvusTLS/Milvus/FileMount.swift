@@ -1,9 +1,8 @@
-/// A file that Milvus reads for TLS: where it looks, and which entry of the Secret has to be there.
+/// A file that Milvus reads for TLS: where it looks, and which entry has to be there.
 struct FileMount: Hashable {
   /// The section of Milvus's configuration that holds the path: `tls` or `internaltls`.
   let section: String
   let file: CertificateFile
   let path: String
-  /// The entry of the Secret.
-  let entry: String
+  let entry: FileEntry
 }

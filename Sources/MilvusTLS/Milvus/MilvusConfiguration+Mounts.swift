@@ -12,9 +12,11 @@ extension MilvusConfiguration {
       for file in CertificateFile.allCases {
         let path = writtenPath(file)
         let content = pods.content(at: path ?? (mount.path ?? Self.defaultFolder) + "/" + file.defaultName)
-        guard case .secret(let name, let key) = content, found == nil || found?.name == name else { continue }
+        guard case .entries(let entries) = content, let entry = entries.first(where: { $0.secretName != nil }),
+          let name = entry.secretName, found == nil || found?.name == name
+        else { continue }
         found = found ?? (name, [:])
-        if path != nil { found?.layout[file] = key }
+        if path != nil { found?.layout[file] = entry.key }
       }
       if let found { return found }
     }
@@ -29,25 +31,42 @@ extension MilvusConfiguration {
   /// Every file that the specified TLS reads, with its path: the author's, or one beside it, or one where the author
   /// mounts the Secret.
   func fileMounts(for intent: TLSIntent) -> [FileMount] {
-    let folder =
-      intent.spec.mount.path ?? writtenFolder ?? mountedFolder(of: intent.secrets.server) ?? Self.defaultFolder
+    let folder = intent.spec.mount.path ?? writtenFolder ?? mountedFolder(of: intent.secrets.server) ?? freeFolder
     let shown = servingFirst.lazy.compactMap { $0.volume(at: folder) }.first
     return intent.sections.flatMap { section, files in
       files.compactMap { file in
-        guard let key = intent.layout[file] else { return nil }
+        guard let key = intent.layout[file], !isLeftToItsAuthor(file, in: section, intent) else { return nil }
+        let entry = FileEntry.secret(intent.secrets.server, key: key)
         if section == "internaltls", writtenPath(file, in: section) == nil,
           let path = internalPath(file, beside: writtenPath(file) ?? folder + "/" + file.defaultName)
         {
-          return FileMount(section: section, file: file, path: path, entry: key)
+          return FileMount(section: section, file: file, path: path, entry: entry)
         }
         let path = writtenPath(file, in: section) ?? writtenPath(file)
         // A folder that a MilvusTLS names is required, one by default gives way.
         guard let path, intent.spec.mount.path == nil || FilePath(path)?.folder == folder else {
           let name = path.flatMap { FilePath($0)?.name } ?? shown?.fileName(of: key) ?? file.defaultName
-          return FileMount(section: section, file: file, path: folder + "/" + name, entry: key)
+          return FileMount(section: section, file: file, path: folder + "/" + name, entry: entry)
         }
-        return FileMount(section: section, file: file, path: path, entry: key)
+        return FileMount(section: section, file: file, path: path, entry: entry)
       }
+    }
+  }
+
+  /// Whether Milvus does without a file whose path the author wrote, and that the Secret does not show there: somebody
+  /// else provides it, if anybody does.
+  private func isLeftToItsAuthor(_ file: CertificateFile, in section: String, _ intent: TLSIntent) -> Bool {
+    guard section == "tls", intent.external == .oneWay, file == .authority, let path = writtenPath(file, in: section)
+    else { return false }
+    let pods = ComponentPods(of: serving.rawValue, written[Self.components])
+    switch pods.content(at: path) {
+    case .entries(let entries): return !entries.contains { $0.secretName == intent.secrets.server }
+    case .other: return true
+    case .volumeMissing: return false
+    case .nothing:
+      // Beside a certificate that the author mounts, nothing else is mounted for it.
+      guard let certificate = writtenPath(.certificate, in: section) else { return false }
+      return pods.content(at: certificate) != .nothing
     }
   }
 
@@ -55,16 +74,20 @@ extension MilvusConfiguration {
   func mount(_ draft: inout Draft, _ requirements: TLSRequirements) {
     let places = requirements.files
     let conflicts = draft.conflicts.count
-    completeVolumes(&draft, requirements)
+    guard let secret = requirements.secretName else {
+      _ = openFiles(&draft, requirements, isMountable: false)
+      return
+    }
+    completeVolumes(&draft, requirements, secret)
     let open = openFiles(&draft, requirements)
     guard draft.conflicts.count == conflicts, !open.isEmpty else { return }
     let folders = open.compactMap { FilePath($0.path)?.folder }.unique.sorted()
     let shown = places.compactMap { place in FilePath(place.path).map { (place: place, path: $0) } }
       .filter { folders.contains($0.path.folder) }
-    let volume = volume(in: draft, requirements, showing: shown.map { ($0.path.name, $0.place.entry) })
+    let volume = volume(in: draft, requirements, secret, showing: shown.map { ($0.path.name, $0.place.entry) })
     let name = volume["name"]?.string
     let shows = { (other: JSONValue) in
-      shown.allSatisfy { other.secretKey(of: $0.path.name) ?? ("", "") == (requirements.secretName, $0.place.entry) }
+      shown.allSatisfy { other.entries(of: $0.path.name) == [$0.place.entry] }
     }
     for list in volumeLists(in: draft.next) {
       draft.append(volume, to: list, unless: { $0["name"]?.string == name }, fits: shows)
@@ -102,21 +125,17 @@ extension MilvusConfiguration {
     return folders.contains(folder) || trees.contains { folder == $0 || folder.hasPrefix($0 + "/") }
   }
 
-  /// A file that the author's configuration reads and that no Secret provides: it is in the image, an injector writes
-  /// it, or it is in a volume of another kind.
+  /// A file that the author's configuration reads and that no Secret or ConfigMap provides: it is in the image, an
+  /// injector writes it, or it is in a volume of another kind.
   /// - Returns: its path; nil where there is none.
   func hiddenPath(for intent: TLSIntent) -> String? {
     for (section, files) in intent.sections {
       for file in files where intent.requiredFiles.contains(file) {
         guard let path = writtenPath(file, in: section) else { continue }
-        let components = written[Self.components]
-        let pods =
-          section == "tls"
-          ? [ComponentPods(of: serving.rawValue, components)] : ComponentPods.all(of: components, isCluster: isCluster)
-        for pod in pods {
+        for pod in readers(of: section, in: written) {
           switch pod.content(at: path) {
           case .nothing, .other: return path
-          case .secret, .volumeMissing: continue
+          case .entries, .volumeMissing: continue
           }
         }
       }
@@ -168,12 +187,12 @@ extension MilvusConfiguration {
 
   /// Adds the volumes that the author's mounts for all components lack: altogether, or in sections with volumes of
   /// their own.
-  private func completeVolumes(_ draft: inout Draft, _ requirements: TLSRequirements) {
-    let (secret, places) = (requirements.secretName, requirements.files)
+  private func completeVolumes(_ draft: inout Draft, _ requirements: TLSRequirements, _ secret: String) {
+    let places = requirements.files
     let everyone = ComponentPods(of: nil, written[Self.components])
     for mount in everyone.mounts {
       let shown = places.compactMap { place in FilePath(place.path).map { (place: place, path: $0) } }
-        .filter { $0.path.folder == mount.mountPath }.map { (name: $0.path.name, key: $0.place.entry) }
+        .filter { $0.path.folder == mount.mountPath }.map { (name: $0.path.name, entry: $0.place.entry) }
       let standing = everyone.volume(named: mount["name"]?.string)
       guard standing != nil || !shown.isEmpty else { continue }
       let volume = standing ?? Self.volume(mount["name"]?.string ?? Self.defaultVolume, secret: secret, showing: shown)
@@ -190,14 +209,16 @@ extension MilvusConfiguration {
   }
 
   /// The places where no component mounts anything yet; what is mounted there and is not the file is a conflict.
-  private func openFiles(_ draft: inout Draft, _ requirements: TLSRequirements) -> [FileMount] {
+  /// - Parameter isMountable: whether the operator may mount there.
+  private func openFiles(_ draft: inout Draft, _ requirements: TLSRequirements, isMountable: Bool = true) -> [FileMount]
+  {
     var open: [FileMount] = []
     for place in requirements.files {
-      for pods in needing(place, in: draft.next) {
+      for pods in readers(of: place.section, in: draft.next) {
         switch pods.content(at: place.path) {
-        case .nothing: open.append(place)
-        case .secret(requirements.secretName, place.entry): break
-        case let content: draft.refuse(pods, place, of: requirements.secretName, found: content)
+        case .nothing where isMountable: open.append(place)
+        case .entries(let entries) where entries.contains(place.entry): break
+        case let content: draft.refuse(pods, place, found: content)
         }
       }
     }
@@ -208,32 +229,49 @@ extension MilvusConfiguration {
   private func volume(
     in draft: Draft,
     _ requirements: TLSRequirements,
-    showing files: [(name: String, key: String)]
+    _ secret: String,
+    showing files: [(name: String, entry: FileEntry)]
   ) -> JSONValue {
-    let secret = requirements.secretName
     let everyone = ComponentPods(of: nil, draft.next[Self.components])
-    let fitting = everyone.volumes.first { volume in
-      files.allSatisfy { volume.secretKey(of: $0.name) ?? ("", "") == (secret, $0.key) }
-    }
+    let fitting = everyone.volumes.first { volume in files.allSatisfy { volume.entries(of: $0.name) == [$0.entry] } }
     let name = requirements.volumeName
     if let fitting, name == nil || fitting["name"]?.string == name { return fitting }
-    return Self.volume(name ?? Self.defaultVolume, secret: secret, showing: files)
+    return Self.volume(name ?? freeVolumeName(for: secret), secret: secret, showing: files)
   }
 
-  private static func volume(_ name: String, secret: String, showing files: [(name: String, key: String)]) -> JSONValue
+  private static func volume(_ name: String, secret: String, showing files: [(name: String, entry: FileEntry)])
+    -> JSONValue
   {
     var volume: JSONValue = ["name": .string(name), "secret": ["secretName": .string(secret)]]
-    if files.contains(where: { $0.name != $0.key }) {
-      let items = files.map { JSONValue.object(["key": .string($0.key), "path": .string($0.name)]) }
+    if files.contains(where: { $0.name != $0.entry.key }) {
+      let items = files.map { JSONValue.object(["key": .string($0.entry.key), "path": .string($0.name)]) }
       volume[JSONPointer(["secret", "items"])] = .array(items.unique)
     }
     return volume
   }
 
-  /// The components that read a file: for external TLS the one that clients talk to, for internal TLS all.
-  private func needing(_ place: FileMount, in resource: JSONValue) -> [ComponentPods] {
+  // MARK: Defaults that give way
+
+  /// The usual folder, or another one where the author mounts nothing: at it, in it or around it.
+  private var freeFolder: String {
+    let pods = ComponentPods.all(of: written[Self.components], isCluster: isCluster)
+    let folders = [Self.defaultFolder, "/milvus-certs", "/milvus-tls/certs"]
+    return folders.first { folder in !pods.contains { $0.overlaps(folder) } } ?? Self.defaultFolder
+  }
+
+  /// The usual name of the volume, or another one where the author has one of that name for something else.
+  private func freeVolumeName(for secret: String) -> String {
+    let volumes = ComponentPods.all(of: written[Self.components], isCluster: isCluster).flatMap(\.volumes)
+    let names = [Self.defaultVolume, "milvus-certs", "milvus-tls-certs"]
+    return names.first { name in
+      volumes.allSatisfy { $0["name"]?.string != name || $0[path: "secret", "secretName"]?.string == secret }
+    } ?? Self.defaultVolume
+  }
+
+  /// The components that read a section's files: for external TLS the one that clients talk to, for internal TLS all.
+  func readers(of section: String, in resource: JSONValue) -> [ComponentPods] {
     let components = resource[Self.components]
-    return place.section == "tls"
+    return section == "tls"
       ? [ComponentPods(of: serving.rawValue, components)] : ComponentPods.all(of: components, isCluster: isCluster)
   }
 
@@ -258,11 +296,9 @@ extension MilvusConfiguration {
     }
     guard draft.conflicts.isEmpty else { return }
     for place in requirements.files {
-      for pods in needing(place, in: draft.next) {
+      for pods in readers(of: place.section, in: draft.next) {
         let content = pods.content(at: place.path)
-        if content != .secret(name: requirements.secretName, key: place.entry) {
-          draft.refuse(pods, place, of: requirements.secretName, found: content)
-        }
+        if content != .entries([place.entry]) { draft.refuse(pods, place, found: content) }
       }
     }
   }
@@ -273,7 +309,6 @@ extension MilvusConfiguration.Draft {
   fileprivate mutating func refuse(
     _ pods: ComponentPods,
     _ place: FileMount,
-    of secret: String,
     found content: ComponentPods.Content
   ) {
     let found = content.description
@@ -286,7 +321,7 @@ extension MilvusConfiguration.Draft {
     let field = (list ?? MilvusConfiguration.mounts).fieldPath
     // One conflict for several files in the same wrong volume is enough.
     guard !conflicts.contains(where: { $0.field == field && $0.found == found }) else { return }
-    note(FieldConflict(field: field, path: place.path, found: found, wanted: "\(place.entry) of Secret \(secret)"))
+    note(FieldConflict(field: field, path: place.path, found: found, wanted: place.entry.description))
   }
 }
 

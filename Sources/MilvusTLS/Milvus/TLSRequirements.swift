@@ -28,17 +28,18 @@ struct TLSRequirements {
   let isInternalEnabled: Bool
   let settings: [Setting]
   let restPort: RESTPort
-  /// The Secret that holds the files.
-  let secretName: String
+  /// The Secret that is mounted for the files; nil where the author mounts what provides them.
+  let secretName: String?
   /// The name of its volume; nil where nobody named one.
   let volumeName: String?
   let files: [FileMount]
   private let serverName: String
 
-  init(_ intent: TLSIntent, files: [FileMount]) {
+  /// - Parameter isProvidedInPlace: whether the author mounts everything that provides the files.
+  init(_ intent: TLSIntent, files: [FileMount], isProvidedInPlace: Bool) {
     external = intent.external
     isInternalEnabled = intent.isInternalEnabled
-    secretName = intent.secrets.server
+    secretName = isProvidedInPlace ? nil : intent.secrets.server
     volumeName = intent.spec.mount.volumeName
     serverName = intent.isInternalEnabled ? intent.serverName : ""
     self.files = files
@@ -68,8 +69,10 @@ struct TLSRequirements {
   /// it runs with both.
   /// - Parameter certificates: digest of the certificates in the Secret.
   func digest(certificates: String) throws -> String {
-    let files = files.map { "\($0.section) \($0.entry) \($0.path)" }
-    let text = ([external.rawValue, serverName, secretName] + files).joined(separator: "\n")
+    let files = files.map { file in
+      "\(file.section) \(file.entry.secretName == secretName ? file.entry.key : file.entry.description) \(file.path)"
+    }
+    let text = ([external.rawValue, serverName, secretName ?? ""] + files).joined(separator: "\n")
     return try certificates + "-" + SHA256Digest.hexadecimal(of: Array(text.utf8)).prefix(16)
   }
 }

@@ -7,7 +7,9 @@ struct KeepAlive {
   private(set) var actions: [TLSPlan.Action] = []
 
   init(_ context: inout ReleaseContext, beside obstacle: NotReady) {
-    if let serving = context.servingSecret {
+    if let provided = context.provided {
+      keep(provided, &context)
+    } else if let serving = context.servingSecret {
       if !serving.isManaged {
         keepProvided(serving, &context)
       } else if serving.milvus == context.milvus.name,
@@ -50,12 +52,25 @@ struct KeepAlive {
     }
   }
 
+  /// So are new contents of several.
+  private mutating func keep(_ provided: ProvidedFiles, _ context: inout ReleaseContext) {
+    guard context.audit?.faults.isEmpty ?? false, let installed = InstalledCertificates(provided, context.intent),
+      let restart = context.restart(installed.server, trustedSince: nil)
+    else { return }
+    actions = [restart]
+  }
+
   /// New contents of a provided Secret are loaded, unless Milvus could not start with them.
   private mutating func keepProvided(_ serving: ObservedSecret, _ context: inout ReleaseContext) {
     let layout = context.layout(of: serving)
     if context.audit == nil, serving.name == context.names.server { Stage.audit(serving, &context) }
     let names = SecretNames(authority: context.names.authority, server: serving.name, clients: [:])
-    let audit = SecretAudit(of: serving, for: context.intent(names, layout), isRenewed: true, now: context.now)
+    let audit = SecretAudit(
+      of: AuditedFiles(of: serving, layout),
+      for: context.intent(names, layout),
+      isRenewed: true,
+      now: context.now
+    )
     guard audit.faults.isEmpty, let contents = serving.providedContents(layout),
       let restart = context.restart(contents, trustedSince: nil)
     else { return }

@@ -17,6 +17,8 @@ public struct Observation: Sendable {
   public var unmanagedVersions: [String: String] = [:]
   /// Those of them that were looked up, by name.
   public var unmanagedSecrets: [String: ObservedSecret] = [:]
+  /// The ConfigMaps that were looked up, by name; nil for one that does not exist.
+  public var configMaps: [String: ObservedConfigMap?] = [:]
   /// The Milvus that uses an unmanaged Secret, by the Secret's name; this Milvus before others.
   public var unmanagedSecretUsers: [String: String] = [:]
   /// What is known of cert-manager.

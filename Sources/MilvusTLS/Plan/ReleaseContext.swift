@@ -21,7 +21,11 @@ struct ReleaseContext {
   var source = MilvusTLSStatus.Source.operator
   /// The certificates of the operator's own or a provided CA; nil where somebody else issues.
   var certificates: CertificateSet?
-  /// The audit of a Secret that the operator does not manage.
+  /// The author's files where several Secrets and ConfigMaps provide them; nil where they do not.
+  let mountedFiles: [MilvusConfiguration.MountedFile]?
+  /// The same, once everything was read.
+  var provided: ProvidedFiles?
+  /// The audit of what the operator does not manage.
   var audit: SecretAudit?
   /// What the Milvus is configured with.
   var installed: InstalledCertificates?
@@ -65,6 +69,15 @@ struct ReleaseContext {
       secrets: names,
       layout: .own
     )
+    let isProvidable = spec.certificate.issuer == nil && spec.certificate.source != .operator
+    let files = isProvidable ? configuration.mountedFiles(for: intent) : nil
+    mountedFiles = files.flatMap { files in
+      let secrets = files.flatMap(\.entries).compactMap(\.secretName)
+      // What the operator issued it keeps renewing, whatever is mounted beside it.
+      let isForeign = !secrets.contains { observation.secrets[$0]?.isManaged ?? false }
+      return isForeign && spec.certificate.secretName.map(secrets.contains) ?? true ? files : nil
+    }
+    if mountedFiles == nil { self.status.status.provided = [] }
   }
 
   var now: Date { observation.now }
@@ -92,7 +105,12 @@ struct ReleaseContext {
   }
 
   /// What the resource has to say for the intent.
-  var requirements: TLSRequirements { TLSRequirements(intent, files: configuration.fileMounts(for: intent)) }
+  var requirements: TLSRequirements {
+    guard let provided else {
+      return TLSRequirements(intent, files: configuration.fileMounts(for: intent), isProvidedInPlace: false)
+    }
+    return TLSRequirements(intent, files: provided.mounts, isProvidedInPlace: true)
+  }
 
   /// Whether somebody asks the operator for TLS: a person wrote a MilvusTLS or annotations, or did before, so that the
   /// operator's volume is there. Otherwise the author of the Milvus configured TLS alone, and may provide everything

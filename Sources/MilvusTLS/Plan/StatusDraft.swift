@@ -58,6 +58,7 @@ struct StatusDraft {
     ready = Condition(ReadyReason.disabled, message)
     verified = Condition(VerifiedReason.disabled, "TLS is disabled")
     (status.pods, status.endpoints, status.checkedSecret, status.rollout) = ([], [], nil, nil)
+    status.provided = []
     // A provided Secret is no longer in use.
     if status.certificate?.source != .operator { status.certificate = nil }
     end = .disabled

@@ -4,8 +4,8 @@ import PKI
 public struct TLSIntent: Sendable, Equatable {
   public let spec: MilvusTLSSpec
   public let milvus: String
-  public let external: ExternalMode
-  public let isInternalEnabled: Bool
+  public private(set) var external: ExternalMode
+  public private(set) var isInternalEnabled: Bool
   public let secrets: SecretNames
   /// The entries of the server's Secret that hold the files.
   public let layout: SecretLayout
@@ -59,6 +59,13 @@ public struct TLSIntent: Sendable, Equatable {
 
   /// Whether any TLS is specified.
   public var isEnabled: Bool { external != .disabled || isInternalEnabled }
+
+  /// The part that is about one section of Milvus's configuration.
+  func restricted(to section: String) -> TLSIntent {
+    var intent = self
+    if section == "tls" { intent.isInternalEnabled = false } else { intent.external = .disabled }
+    return intent
+  }
 
   /// The sections of Milvus's configuration that are used, with the files that each reads.
   var sections: [(name: String, files: [CertificateFile])] {

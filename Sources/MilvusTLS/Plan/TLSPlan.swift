@@ -41,6 +41,8 @@ public struct TLSPlan: Sendable, Equatable {
     case updateMilvusTLS(name: String, patch: JSONValue)
     /// Read Secrets of which the watch brings only metadata, because the operator does not manage them.
     case lookUp([String])
+    /// Read ConfigMaps that provide files, and follow them from then on.
+    case lookUpConfigMaps([String])
     /// Have cert-manager issue a certificate: the Certificate as it has to be, and as observed.
     case applyCertificate(JSONValue, replacing: CertManagerCertificate?)
     /// Delete a Certificate that cert-manager issued for a client that the spec no longer lists.

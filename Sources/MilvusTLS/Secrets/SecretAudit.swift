@@ -10,13 +10,13 @@ struct SecretAudit {
   /// When the findings change by themselves.
   private(set) var changes: [Date] = []
 
-  private let secret: ObservedSecret
+  private let files: AuditedFiles
   private let intent: TLSIntent
   private let now: Date
 
   /// - Parameter isRenewed: whether somebody, cert-manager for one, renews it.
-  init(of secret: ObservedSecret, for intent: TLSIntent, isRenewed: Bool, now: Date) {
-    self.secret = secret
+  init(of files: AuditedFiles, for intent: TLSIntent, isRenewed: Bool, now: Date) {
+    self.files = files
     self.intent = intent
     self.now = now
     checkFiles()
@@ -34,11 +34,23 @@ struct SecretAudit {
     return chain
   }
 
-  private func file(_ file: CertificateFile) -> SecretFile? {
-    intent.layout[file].flatMap { secret.files[$0] }
+  /// The findings of both.
+  func merging(_ other: SecretAudit) -> SecretAudit {
+    var both = self
+    both.faults = (faults + other.faults).unique
+    both.warnings = (warnings + other.warnings).unique
+    both.changes += other.changes
+    return both
   }
 
-  private func name(_ file: CertificateFile) -> String { intent.layout[file] ?? file.defaultName }
+  private func file(_ file: CertificateFile) -> SecretFile? { files.files[file]?.content }
+
+  private func name(_ file: CertificateFile) -> String { files.files[file]?.name ?? file.defaultName }
+
+  private func missing(_ file: CertificateFile) -> String {
+    guard let entry = files.files[file]?.entry else { return "the Secret has no \(file.defaultName)" }
+    return "\(entry.object) has no \(entry.key)"
+  }
 
   private mutating func checkFiles() {
     for file in CertificateFile.allCases {
@@ -47,7 +59,7 @@ struct SecretAudit {
       case (.privateKey, .certificate), (.privateKey, .authority):
         faults.append("\(name(file)) holds a private key instead of a certificate")
       case (.certificates, .privateKey): faults.append("\(name(file)) holds a certificate instead of a private key")
-      case (nil, _) where intent.requiredFiles.contains(file): faults.append("the Secret has no \(name(file))")
+      case (nil, _) where intent.requiredFiles.contains(file): faults.append(missing(file))
       default: break
       }
     }
@@ -95,7 +107,11 @@ struct SecretAudit {
       )
     } catch  where certificate.isForServers || certificate.isForClientsAlone {
       let finding = "\(name(.certificate)) is not verified by \(name(.authority)): \(error)"
-      if intent.isInternalEnabled { faults.append(finding) } else { warnings.append(finding) }
+      if intent.isInternalEnabled {
+        faults.append(finding)
+      } else if !files.hasSeparateAuthority {
+        warnings.append(finding)
+      }
     } catch {
       // The purpose has a finding of its own.
     }

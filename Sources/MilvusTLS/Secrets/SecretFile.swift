@@ -32,12 +32,25 @@ enum SecretFile: Sendable, Equatable {
 }
 
 extension SecretFile {
+  /// The certificates in their order.
+  var certificates: [Certificate] {
+    if case .certificates(let chain, _) = self { chain } else { [] }
+  }
+
+  /// SHA-256 of certificates' text; nil for anything else.
+  var digest: String? {
+    if case .certificates(_, let digest) = self { digest } else { nil }
+  }
+
+  /// Reads the text of a ConfigMap's entry.
+  init(text: String) { self.init(base64: .string(Data(text.utf8).base64EncodedString())) }
+
   /// One digest for several files, the same for a Secret whoever keeps it.
   static func digest(of files: [[UInt8]]) throws -> String {
     try digest(ofDigests: try files.map { try SHA256Digest.hexadecimal(of: $0) })
   }
 
-  fileprivate static func digest(ofDigests digests: [String]) throws -> String {
+  static func digest(ofDigests digests: [String]) throws -> String {
     try SHA256Digest.hexadecimal(of: Array(digests.joined(separator: "\n").utf8))
   }
 }

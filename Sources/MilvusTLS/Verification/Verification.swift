@@ -18,12 +18,14 @@ struct Verification {
   /// - Parameters:
   ///   - digest: what the pods carry that were started with the present certificates and configuration.
   ///   - certificate: the one in the Secret.
+  ///   - internalCertificate: the one that components serve to each other.
   ///   - ports: of the release.
   ///   - logSettings: of the release.
   init(
     intent: TLSIntent,
     digest: String,
     certificate: Certificate,
+    internalCertificate: Certificate,
     ports: MilvusPorts,
     logSettings: LogSettings,
     observation: Observation
@@ -34,7 +36,13 @@ struct Verification {
     wanted =
       intent.spec.makesHandshakes
       ? current.filter(\.isReady).flatMap {
-        Endpoint.all(of: $0, intent: intent, ports: ports, certificate: certificate)
+        Endpoint.all(
+          of: $0,
+          intent: intent,
+          ports: ports,
+          certificate: certificate,
+          internalCertificate: internalCertificate
+        )
       } : []
     endpoints = wanted.compactMap { endpoint in
       observation.evidence.handshakes[endpoint.memoryKey].map { (endpoint, $0) }

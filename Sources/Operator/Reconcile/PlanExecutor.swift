@@ -33,6 +33,11 @@ struct PlanExecutor: Sendable {
     case .lookUp(let names):
       for name in names { try await lookUp(name, for: key, &observation) }
       return true
+    case .lookUpConfigMaps(let names):
+      for name in names {
+        observation.configMaps.updateValue(try await view.configMaps.read(name, for: key), forKey: name)
+      }
+      return true
     case .writeStatus(let status):
       return try await write(status, key: key, observation: &observation)
     case .applyCertificate(let certificate, let standing):

@@ -14,6 +14,7 @@ struct ClusterView: Sendable {
   let pods: Informer<ObservedPod>
   let unmanagedSecrets: UnmanagedSecrets
   let certManager: CertManagerView
+  let configMaps: ProvidedConfigMaps
 
   /// - Parameters:
   ///   - namespaces: empty for all.
@@ -67,6 +68,7 @@ struct ClusterView: Sendable {
       logger: logger
     )
     self.certManager = certManager
+    configMaps = ProvidedConfigMaps(client: client, queue: queue, logger: logger)
     secrets = Informer(
       client: client,
       resource: .secrets,
@@ -111,6 +113,7 @@ struct ClusterView: Sendable {
       group.addTask { await unmanagedSecrets.run() }
       group.addTask { await certManager.run() }
     }
+    configMaps.stop()
   }
 
   /// Waits until everything has been listed once: decisions on half a view would write what is there already.
@@ -146,6 +149,8 @@ struct ClusterView: Sendable {
         observation.unmanagedSecretUsers[secret] = user.milvusName
       }
     }
+    let configMapNames = milvusTLS.flatMap(\.configMapNames)
+    observation.configMaps = configMaps.states(of: configMapNames, for: key)
     observation.unmanagedSecrets = unmanagedSecrets.contents(in: key.namespace)
     if milvusTLS.contains(where: \.namesIssuer) {
       observation.certManager = await certManager.state(in: key.namespace)

@@ -12,6 +12,10 @@ extension Stage {
     switch context.source {
     case .certManager: return try writeCertManagerCertificates(&context)
     case .secret:
+      if let provided = context.provided {
+        context.installed = InstalledCertificates(provided, context.intent)
+        return context.installed == nil ? .done : .goOn
+      }
       guard let server = context.server, let contents = server.providedContents(context.intent.layout) else {
         return .done
       }

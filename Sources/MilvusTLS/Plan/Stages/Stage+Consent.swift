@@ -5,19 +5,21 @@ extension Stage {
   /// Stops where the configuration alone requests TLS, with files that the operator cannot see: it would cover them,
   /// and it could not tell what they are.
   static func leaveHiddenFiles(_ context: inout ReleaseContext) -> Outcome {
-    guard !context.isAskedFor, let path = context.configuration.hiddenPath(for: context.intent) else { return .goOn }
+    guard !context.isAskedFor || context.spec.certificate.source == .provided,
+      let path = context.configuration.hiddenPath(for: context.intent)
+    else { return .goOn }
     return .stop(
       NotReady(
         .filesNotVisible,
-        "Milvus reads \(path), which no Secret that it mounts provides; nothing is issued or changed. To hand TLS over, set annotation "
-          + "\(Annotations.external) or \(Annotations.internal) on the Milvus, or create a MilvusTLS"
+        "Milvus reads \(path), which no Secret or ConfigMap that it mounts provides; nothing is issued or changed. To hand TLS "
+          + "over, set annotation \(Annotations.external) or \(Annotations.internal) on the Milvus, or create a MilvusTLS"
       )
     )
   }
 
   /// Stops while a Secret may still be on its way: Git and secret stores bring it after the Milvus.
   static func awaitProvidedSecret(_ context: inout ReleaseContext) -> Outcome {
-    guard context.source == .operator, context.server == nil,
+    guard context.source == .operator, context.server == nil, context.spec.certificate.source != .operator,
       let written = context.configuration.writtenSecret(context.spec.mount),
       written.name == context.names.server, context.status.status.certificate?.source != .operator
     else { return .goOn }

@@ -1,6 +1,7 @@
 extension Stage {
   /// Reads the Secrets that decide who issues the certificates.
   static func lookUpServerSecret(_ context: inout ReleaseContext) -> Outcome {
+    if let files = context.mountedFiles { return lookUpProvidedFiles(files, &context) }
     let names = [context.names.server] + (context.spec.authority.secretName.map { [$0] } ?? [])
     let unread = context.observation.unread(names)
     guard unread.isEmpty else { return .act([.lookUp(unread)]) }
@@ -8,7 +9,11 @@ extension Stage {
     context.intent = context.intent(context.names, context.layout(of: context.server))
     if context.spec.certificate.issuer != nil {
       context.source = .certManager
-    } else if let server = context.server, !server.isManaged {
+    } else if context.spec.certificate.source == .provided {
+      context.source = .secret
+      context.status.status.checkedSecret = context.names.server
+      return context.providedSecretProblem.map(Outcome.stop) ?? .goOn
+    } else if let server = context.server, !server.isManaged, context.spec.certificate.source != .operator {
       context.source = .secret
     }
     return .goOn
@@ -16,8 +21,11 @@ extension Stage {
 
   /// Judges a Secret that the operator does not manage.
   static func auditProvidedSecret(_ context: inout ReleaseContext) -> Outcome {
-    guard context.source == .secret, let server = context.server else { return .goOn }
-    audit(server, &context)
+    if let provided = context.provided {
+      audit(provided, &context)
+    } else if context.source == .secret, let server = context.server {
+      audit(server, &context)
+    }
     return .goOn
   }
 
@@ -25,7 +33,7 @@ extension Stage {
   static func audit(_ server: ObservedSecret, _ context: inout ReleaseContext) {
     context.status.status.checkedSecret = server.name
     let audit = SecretAudit(
-      of: server,
+      of: AuditedFiles(of: server, context.intent.layout),
       for: context.intent,
       isRenewed: context.source == .certManager,
       now: context.now
@@ -54,5 +62,24 @@ extension Stage {
     let unread = context.observation.unread(certificates.secretNames)
     guard unread.isEmpty else { return .act([.lookUp(unread)]) }
     return certificates.notReady.map(Outcome.stop) ?? .goOn
+  }
+}
+
+extension ReleaseContext {
+  /// Why a Secret that has to be provided (`certificate.source: Provided`) cannot be used; nil where it can.
+  fileprivate var providedSecretProblem: NotReady? {
+    let name = names.server
+    guard let server else {
+      return NotReady(
+        .secretMissing,
+        "Secret \(name) does not exist yet; waiting for it (certificate.source is Provided)"
+      )
+    }
+    guard server.isManaged else { return nil }
+    return NotReady(
+      .secretInUse,
+      "Secret \(name) is managed by milvus-tls-operator, and certificate.source is Provided. "
+        + "Set certificate.secretName to the Secret that you provide"
+    )
   }
 }

@@ -66,6 +66,7 @@ extension Stage {
       intent: context.intent,
       digest: context.digest,
       certificate: installed.server.certificate,
+      internalCertificate: installed.internalCertificate,
       ports: context.configuration.ports,
       logSettings: LogSettings(context.configuration.current[MilvusConfiguration.config]),
       observation: context.observation

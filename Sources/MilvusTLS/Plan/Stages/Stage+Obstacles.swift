@@ -16,8 +16,13 @@ extension Stage {
       )
       return .goOn
     case .secret:
-      guard let server = context.server, let audit = context.audit, !audit.faults.isEmpty else { return .goOn }
-      return .stop(invalid(server, audit))
+      guard let audit = context.audit, !audit.faults.isEmpty else { return .goOn }
+      if context.provided != nil {
+        return .stop(
+          NotReady(.secretInvalid, "The provided files cannot be used: " + audit.faults.joined(separator: "; "))
+        )
+      }
+      return context.server.map { .stop(invalid($0, audit)) } ?? .goOn
     case .certManager: return try findCertManagerObstacles(&context)
     }
   }

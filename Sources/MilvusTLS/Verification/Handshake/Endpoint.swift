@@ -45,8 +45,15 @@ extension Endpoint {
   /// - Parameters:
   ///   - ports: of the release.
   ///   - certificate: the one in the Secret.
+  ///   - internalCertificate: the one that components serve to each other.
   /// - Returns: none while the pod has no address.
-  static func all(of pod: ObservedPod, intent: TLSIntent, ports: MilvusPorts, certificate: Certificate) -> [Endpoint] {
+  static func all(
+    of pod: ObservedPod,
+    intent: TLSIntent,
+    ports: MilvusPorts,
+    certificate: Certificate,
+    internalCertificate: Certificate
+  ) -> [Endpoint] {
     guard let host = pod.address else { return [] }
     func endpoint(_ kind: Kind, _ port: Int?, _ serverName: String) -> Endpoint? {
       port.flatMap(UInt16.init(exactly:)).map {
@@ -57,7 +64,7 @@ extension Endpoint {
           host: host,
           port: $0,
           serverName: serverName,
-          certificate: certificate.sha256Fingerprint,
+          certificate: (kind == .internal ? internalCertificate : certificate).sha256Fingerprint,
           requiresClientCertificate: kind != .internal && intent.external == .twoWay
         )
       }
