@@ -13,11 +13,13 @@ struct Composer {
   private static let tagPrefix = "tag:yaml.org,2002:"
 
   private let parser: EventParser
+  private let duplicateKeys: YAML.DuplicateKeys
   private var anchors: [String: Node] = [:]
   private var nodesFromAliases = 0
 
-  init(parser: EventParser) {
+  init(parser: EventParser, duplicateKeys: YAML.DuplicateKeys) {
     self.parser = parser
+    self.duplicateKeys = duplicateKeys
   }
 
   /// The next document; nil at the end of the stream.
@@ -86,13 +88,17 @@ struct Composer {
       let valueEvent = try parser.next()
       let node = try compose(valueEvent, depth: depth + 1)
       count += node.count
-      if isMerge {
+      switch (duplicateKeys, isMerge) {
+      case (.lastWins, true):
+        try members.merge(mergedMembers(of: node.value, at: valueEvent.mark)) { _, last in last }
+      case (.lastWins, false): members[name] = node.value
+      case (.refused, true):
         // The mapping's own keys win, then the earlier merges (https://yaml.org/type/merge.html).
         try merged.merge(mergedMembers(of: node.value, at: valueEvent.mark)) { first, _ in first }
-        continue
-      }
-      guard members.updateValue(node.value, forKey: name) == nil else {
-        throw event.mark.error("duplicate key \(name.debugDescription)")
+      case (.refused, false):
+        guard members.updateValue(node.value, forKey: name) == nil else {
+          throw event.mark.error("duplicate key \(name.debugDescription)")
+        }
       }
     }
     return Node(value: .object(members.merging(merged) { own, _ in own }), count: count)

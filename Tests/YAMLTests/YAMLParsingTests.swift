@@ -59,6 +59,26 @@ struct YAMLParsingTests {
     #expect(document["quoted"] == ["<<": 1])
   }
 
+  @Test("Duplicate keys and merge keys replace what is before them where the last one wins, as in goyaml v2")
+  func duplicateKeys() throws {
+    let text = """
+      base: &base {a: 1, b: 1}
+      other: &other {b: 2, c: 2}
+      twice: {a: 1, b: 2, a: 3}
+      twice: {a: 4, a: }
+      before: {<<: *base, a: 3}
+      after: {a: 3, <<: *base}
+      list: {<<: [*base, *other]}
+      merged: {<<: *base, <<: *other}
+      """
+    let document = try YAML.parse(text, duplicateKeys: .lastWins)
+    #expect(document["twice"] == ["a": .null])
+    #expect(document["before"] == ["a": 3, "b": 1])
+    #expect(document["after"] == ["a": 1, "b": 1])
+    #expect(document["list"] == ["a": 1, "b": 1, "c": 2])
+    #expect(document["merged"] == ["a": 1, "b": 2, "c": 2])
+  }
+
   @Test("Keys that are numbers or booleans become their text")
   func scalarKeys() throws {
     #expect(try YAML.parse("{8080: a, true: b, 1.5: c}") == ["8080": "a", "true": "b", "1.5": "c"])

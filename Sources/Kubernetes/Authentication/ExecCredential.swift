@@ -33,7 +33,7 @@ struct ExecCredential: Sendable, Equatable {
       throw Malformed(reason: "status must have token, or clientCertificateData and clientKeyData")
     }
     guard let time = status["expirationTimestamp"], !time.isNull else { return }
-    expiration = time.string.flatMap(Self.date)
+    expiration = time.string.flatMap(Date.init(rfc3339:))
     if expiration == nil {
       throw Malformed(reason: "status.expirationTimestamp must be a time such as 2006-01-02T15:04:05Z")
     }
@@ -47,11 +47,5 @@ struct ExecCredential: Sendable, Equatable {
     guard let text = status[name]?.string, !text.isEmpty else { return nil }
     guard text.contains("-----BEGIN ") else { throw Malformed(reason: "status.\(name) must be PEM") }
     return Array(text.utf8)
-  }
-
-  /// RFC 3339, with or without fractional seconds.
-  private static func date(_ text: String) -> Date? {
-    (try? Date(text, strategy: .iso8601))
-      ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
   }
 }

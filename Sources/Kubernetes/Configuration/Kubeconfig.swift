@@ -3,7 +3,7 @@ import JSON
 import YAML
 
 /// The merged content of kubeconfig files. If several files define the same cluster, user, context or current-context,
-/// the first wins.
+/// the first wins. Within one file a name must be unique, as for kubectl.
 struct Kubeconfig {
   private var currentContext: String?
   private var clusters: [String: KubeconfigEntry] = [:]
@@ -68,7 +68,8 @@ struct Kubeconfig {
   private mutating func merge(fileAt path: String) throws {
     let document: JSONValue
     do {
-      document = try YAML.parse(String(decoding: try WatchedFile(path: path).bytes(), as: UTF8.self))
+      let text = String(decoding: try WatchedFile(path: path).bytes(), as: UTF8.self)
+      document = try YAML.parse(text, duplicateKeys: .lastWins)
     } catch let error as YAMLError {
       throw KubernetesError.configuration("kubeconfig \(path): \(error)")
     }
@@ -81,6 +82,9 @@ struct Kubeconfig {
     try Self.merge("clusters", member: "cluster", of: root, into: &clusters)
     try Self.merge("users", member: "user", of: root, into: &users)
     try Self.merge("contexts", member: "context", of: root, into: &contexts)
+    // Nothing in them counts here, but kubectl refuses the file.
+    _ = try root.namedElements("extensions")
+    _ = try root.mapping("preferences").namedElements("extensions")
   }
 
   private static func merge(
@@ -89,13 +93,10 @@ struct Kubeconfig {
     of root: KubeconfigEntry,
     into entries: inout [String: KubeconfigEntry]
   ) throws {
-    guard let value = root.values[list], !value.isNull else { return }
-    guard let elements = value.array else { throw root.error(list, "must be a list") }
-    for (index, element) in elements.enumerated() {
-      guard let name = element["name"]?.string, !name.isEmpty else {
-        throw root.error("\(list)[\(index)].name", "is missing")
-      }
-      let entry = KubeconfigEntry(file: root.file, field: "\(list)[\(name)].\(member)", values: element[member] ?? [:])
+    for element in try root.namedElements(list) {
+      let entry = try element.mapping(member)
+      _ = try entry.namedElements("extensions")
+      let name = try element.string("name") ?? ""
       if entries[name] == nil { entries[name] = entry }
     }
   }

@@ -9,8 +9,10 @@ struct KubeconfigEntry {
   let values: JSONValue
 
   func error(_ name: String, _ reason: String) -> KubernetesError {
-    .configuration("kubeconfig \(file): \(field.isEmpty ? name : "\(field).\(name)"): \(reason)")
+    .configuration("kubeconfig \(file): \(path(name)): \(reason)")
   }
+
+  private func path(_ name: String) -> String { field.isEmpty ? name : "\(field).\(name)" }
 
   /// A string; nil if missing, null or empty.
   func string(_ name: String) throws -> String? {
@@ -24,6 +26,34 @@ struct KubeconfigEntry {
     guard let value = values[name], !value.isNull else { return nil }
     guard let flag = value.bool else { throw error(name, "must be true or false") }
     return flag
+  }
+
+  /// A mapping; without values if missing or null.
+  func mapping(_ name: String) throws -> KubeconfigEntry {
+    let value = values[name] ?? .null
+    guard value.isNull || value.object != nil else { throw error(name, "must be a mapping") }
+    return KubeconfigEntry(file: file, field: path(name), values: value)
+  }
+
+  /// The mappings of a list that are told apart by `name`; none if the list is missing or null. As for kubectl, one of
+  /// them may lack a name, and none has the name of another, even if they are equal.
+  func namedElements(_ list: String) throws -> [KubeconfigEntry] {
+    guard let value = values[list], !value.isNull else { return [] }
+    guard let elements = value.array else { throw error(list, "must be a list") }
+    var names: Set<String> = []
+    return try elements.enumerated().map { index, element in
+      guard element.isNull || element.object != nil else { throw error("\(list)[\(index)]", "must be a mapping") }
+      let numbered = KubeconfigEntry(file: file, field: path("\(list)[\(index)]"), values: element)
+      let name = try numbered.string("name") ?? ""
+      guard names.insert(name).inserted else {
+        throw error(list, "the name \(name.debugDescription) occurs twice; rename or remove one of the two")
+      }
+      return KubeconfigEntry(
+        file: file,
+        field: name.isEmpty ? numbered.field : path("\(list)[\(name)]"),
+        values: element
+      )
+    }
   }
 
   /// A file; a relative path is relative to the kubeconfig's folder.

@@ -119,6 +119,20 @@ struct ExecPluginTests {
     }
   }
 
+  @Test(
+    "A credential expires at the time that its offset and its decimals say",
+    arguments: [
+      ("2026-11-26T10:00:00Z", 0), ("2026-11-26T12:00:00+02:00", 0), ("2026-11-26T02:30:00.25-07:30", 0.25),
+      ("2026-11-26t10:00:00.123456789z", 0.123456789),
+    ]
+  )
+  func expiration(text: String, after: TimeInterval) throws {
+    let credential = Self.credential("t").replacing(#""token""#, with: #""expirationTimestamp":"\#(text)","token""#)
+    let expiration = try ExecCredential(parsing: Array(credential.utf8), version: .v1).expiration
+    // 2026-11-26T10:00:00Z
+    #expect(abs(try #require(expiration).timeIntervalSince1970 - 1_795_687_200 - after) < 0.000_001)
+  }
+
   @Test("Requests share a run, keep its credential until it expires, and a cancelled one does not wait")
   func caching() async throws {
     let folder = try TemporaryFolder()

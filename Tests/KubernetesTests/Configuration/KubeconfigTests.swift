@@ -82,9 +82,12 @@ struct KubeconfigTests {
     "A kubeconfig that cannot be used names the file, the field and what is allowed",
     arguments: [
       ("[]", "must be a mapping with clusters, users and contexts"),
-      ("a: 1\na: 2", "line 2, column 1: duplicate key \"a\""),
+      ("a: {", "line 2, column 1: did not find expected node content while parsing a flow node"),
       ("clusters: 3", "clusters: must be a list"),
-      ("users: [{user: {}}]", "users[0].name: is missing"),
+      ("clusters: {prod: {server: 'https://x'}}", "clusters: must be a list"),
+      ("clusters: [prod]", "clusters[0]: must be a mapping"),
+      ("users: [{name: u, user: [token]}]", "users[u].user: must be a mapping"),
+      ("users: [{name: 1, user: {}}]", "users[0].name: must be a string"),
       ("contexts: [{name: x}]", "current-context: is missing; allowed: x"),
       ("current-context: z\ncontexts: [{name: x}]", "contexts: there is no context \"z\"; allowed: x"),
       ("current-context: x\ncontexts: [{name: x}]", "contexts[x].context.cluster: is missing"),
@@ -100,6 +103,85 @@ struct KubeconfigTests {
     #expect(throws: KubernetesError.configuration("kubeconfig \(path): \(message)")) {
       try ClusterConfiguration.kubeconfig(paths: [path])
     }
+  }
+
+  @Test(
+    "A file with two elements of one name is refused, even if they are equal, or nothing in use",
+    arguments: [
+      ("clusters: [{name: prod}, {name: x}, {name: prod}]", "clusters", "prod"),
+      ("users: [{name: me, user: {token: secret}}, {name: me, user: {token: other}}]", "users", "me"),
+      ("contexts: [{name: x, context: {cluster: c}}, {name: x, context: {cluster: c}}]", "contexts", "x"),
+      ("users: [{user: {}}, null]", "users", ""),
+      ("extensions: [{name: e}, {name: e}]", "extensions", "e"),
+      ("preferences: {extensions: [{name: e}, {name: e}]}", "preferences.extensions", "e"),
+      (
+        "clusters: [{name: c, cluster: {extensions: [{name: e}, {name: e}]}}]", "clusters[c].cluster.extensions", "e"
+      ),
+      ("users: [{user: {extensions: [{name: e}, {name: e}]}}]", "users[0].user.extensions", "e"),
+    ]
+  )
+  func sameNameTwice(text: String, field: String, name: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(text, to: "config")
+    let reason = "the name \(name.debugDescription) occurs twice; rename or remove one of the two"
+    let refusal = KubernetesError.configuration("kubeconfig \(path): \(field): \(reason)")
+    #expect(throws: refusal) { try ClusterConfiguration.kubeconfig(paths: [path]) }
+    // As for kubectl, a name that only another file uses is no exception.
+    let usable = try Self.write("usable", folder, "usable")
+    #expect(throws: refusal) {
+      try ClusterConfiguration.kubeconfig(environment: ["KUBECONFIG": "\(usable):\(path)"])
+    }
+  }
+
+  @Test("A key twice in a mapping counts the last time, as for kubectl", arguments: [false, true])
+  func keyTwice(isJSON: Bool) throws {
+    let folder = try TemporaryFolder()
+    let json = """
+      {"clusters": [{"name": "c", "cluster": {"server": "https://first"}}, {"name": "gone"}],
+       "clusters": [{"name": "c", "cluster": {"server": "https://second", "server": "https://last"}}],
+       "contexts": [{"name": "gone", "name": "x", "context": {"cluster": "c", "namespace": "n"}}],
+       "current-context": "gone", "current-context": "x"}
+      """
+    let yaml = """
+      base: &base {server: "https://base"}
+      clusters: [{name: c, cluster: {server: "https://first"}}]
+      clusters: [{name: c, cluster: {<<: *base, server: "https://last"}}]
+      contexts: [{name: x, context: {cluster: c, namespace: n, namespace: }}]
+      current-context: gone
+      current-context: x
+      """
+    let path = try folder.write(isJSON ? json : yaml, to: "config")
+    let configuration = try ClusterConfiguration.kubeconfig(paths: [path])
+    #expect(configuration.server == "https://last:443")
+    #expect(configuration.namespace == (isJSON ? "n" : nil))
+    #expect(throws: KubernetesError.self) { try ClusterConfiguration.kubeconfig(paths: [path], context: "gone") }
+  }
+
+  @Test("Elements of one name in several files are not mixed: the first file has it, even if it says nothing")
+  func sameNameInSeveralFiles() throws {
+    let folder = try TemporaryFolder()
+    let first = try folder.write(
+      """
+      current-context: ""
+      users: [{name: u}, {user: {token: nameless}}]
+      clusters: [{name: c, cluster: {server: "https://first"}}]
+      """,
+      to: "first"
+    )
+    let second = try folder.write(
+      """
+      current-context: x
+      users: [{name: u, user: {token: never}}]
+      clusters: [{name: c, cluster: {server: "https://never", tls-server-name: never}}, {name: d}]
+      contexts: [{name: x, context: {cluster: c, user: u}}]
+      """,
+      to: "second"
+    )
+    let configuration = try ClusterConfiguration.kubeconfig(
+      environment: ["KUBECONFIG": "\(first):\(second):\(first)"]
+    )
+    #expect(configuration.requestURL(path: "") == "https://first:443")
+    #expect(try configuration.headers().isEmpty)
   }
 
   @Test(
