@@ -11,16 +11,18 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 def make_certificates(name: str) -> dict[str, bytes]:
     """An authority, and a server and a client certificate of it."""
     authority_key, authority = issue("by hand", None, None, x509.BasicConstraints(ca=True, path_length=0))
-    files = {"ca.pem": authority.public_bytes(serialization.Encoding.PEM)}
+    files = {"ca.pem": authority.public_bytes(serialization.Encoding.PEM), "ca.key": private_text(authority_key)}
     for role, usage in (("server", ExtendedKeyUsageOID.SERVER_AUTH), ("client", ExtendedKeyUsageOID.CLIENT_AUTH)):
         key, certificate = issue(
             role, authority_key, authority, x509.ExtendedKeyUsage([usage]), x509.SubjectAlternativeName([x509.DNSName(name)])
         )
         files[f"{role}.pem"] = certificate.public_bytes(serialization.Encoding.PEM)
-        files[f"{role}.key"] = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        files[f"{role}.key"] = private_text(key)
     return files
+
+
+def private_text(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 
 
 def issue(name, issuer_key, issuer, *extensions: x509.ExtensionType):

@@ -107,3 +107,121 @@ def test_an_annotation_that_vanishes_leaves_tls_on_and_is_named(kubectl: Kubectl
     assert (kubectl.get("milvus", NAME, namespace) or {})["spec"] == spec
     kubectl.annotate("milvus", NAME, namespace, {"tls.milvus.io/external": "Disabled"})
     wait_until(lambda: "config" not in (kubectl.get("milvus", NAME, namespace) or {})["spec"], "TLS is out", timeout=30, interval=0.2)
+
+
+def several(namespace: str, kind: str) -> Object:
+    """Two-way TLS with the server's certificate in one Secret and the clients' CA in another object."""
+    if kind == "Secret":
+        volumes: list[Object] = [
+            {"name": "server", "secret": {"secretName": "prod-server-tls"}},
+            {"name": "clients", "secret": {"secretName": "corporate-trust"}},
+        ]
+        mounts = [{"name": name, "mountPath": f"/tls/{name}", "readOnly": True} for name in ("server", "clients")]
+        paths = ("/tls/server/tls.crt", "/tls/server/tls.key", "/tls/clients/ca.crt")
+    else:
+        items = [{"key": "tls.crt", "path": "server.pem"}, {"key": "tls.key", "path": "server.key"}]
+        trust = {"name": "corporate-trust", "items": [{"key": "ca.crt", "path": "ca.pem"}]}
+        sources = [{"secret": {"name": "prod-server-tls", "items": items}}, {"configMap": trust}]
+        volumes = [{"name": "certs", "projected": {"sources": sources}}]
+        mounts = [{"name": "certs", "mountPath": "/certs", "readOnly": True}]
+        paths = ("/certs/server.pem", "/certs/server.key", "/certs/ca.pem")
+    tls = dict(zip(("serverPemPath", "serverKeyPath", "caPemPath"), paths, strict=True))
+    config = {"common": {"security": {"tlsMode": 2}}, "tls": tls, "proxy": {"http": {"enabled": False}}}
+    components = {"image": "milvusdb/milvus:v2.5.4", "volumes": volumes, "volumeMounts": mounts}
+    metadata = {"name": NAME, "namespace": namespace}
+    return {"apiVersion": "milvus.io/v1beta1", "kind": "Milvus", "metadata": metadata, "spec": {"components": components, "config": config}}
+
+
+def trust(namespace: str, kind: str, text: bytes) -> Object:
+    data = {"ca.crt": text.decode() if kind == "ConfigMap" else base64.b64encode(text).decode()}
+    return {"apiVersion": "v1", "kind": kind, "metadata": {"name": "corporate-trust", "namespace": namespace}, "data": data}
+
+
+def digest(kubectl: Kubectl, namespace: str) -> str:
+    present = kubectl.get("milvus", NAME, namespace)
+    assert present
+    return str(present["spec"]["components"].get("podAnnotations", {}).get("tls.milvus.io/certificate"))
+
+
+@pytest.mark.parametrize("kind", ["Secret", "ConfigMap"])
+def test_files_of_several_objects_are_used_where_they_are_and_followed(kubectl: Kubectl, kind: str) -> None:
+    namespace = "several-" + kind.lower()
+    kubectl.create_namespace(namespace)
+    kubectl.apply(several(namespace, kind))
+    kubectl.wait_for("milvustls", NAME, namespace, lambda item: "prod-server-tls" in condition(item, "Ready").get("message", ""), "prod-server-tls")
+    files = make_certificates(SERVER_NAME)
+    server = {key: base64.b64encode(files[file]).decode() for key, file in (("tls.crt", "server.pem"), ("tls.key", "server.key"))}
+    metadata = {"name": "prod-server-tls", "namespace": namespace}
+    kubectl.apply({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": server})
+    missing = f"{kind} corporate-trust"
+    kubectl.wait_for("milvustls", NAME, namespace, lambda item: missing in condition(item, "Ready").get("message", ""), missing)
+    kubectl.apply(trust(namespace, kind, files["ca.pem"]))
+    start = time.monotonic()
+    wait_for_condition(kubectl, NAME, namespace, "Ready", "True")
+    assert time.monotonic() - start < WAKE_TIME
+    before = digest(kubectl, namespace)
+    kubectl.apply(trust(namespace, kind, files["ca.pem"] + make_certificates("other")["ca.pem"]))
+    start = time.monotonic()
+    wait_until(lambda: digest(kubectl, namespace) != before, "the pods are rolled")
+    assert time.monotonic() - start < WAKE_TIME
+    assert secrets(kubectl, namespace) == (["corporate-trust"] if kind == "Secret" else []) + ["prod-server-tls"], "nothing is issued"
+
+
+def test_data_that_somebody_writes_into_a_secret_makes_it_theirs(kubectl: Kubectl) -> None:
+    namespace = "taken-over"
+    kubectl.create_namespace(namespace)
+    metadata = {"name": NAME, "namespace": namespace, "annotations": {"tls.milvus.io/external": "OneWay"}}
+    kubectl.apply({"apiVersion": "milvus.io/v1beta1", "kind": "Milvus", "metadata": metadata, "spec": {}})
+    wait_for_condition(kubectl, NAME, namespace, "Ready", "True")
+    theirs = secret(namespace, "certs", ("server.pem", "server.key", "ca.pem"))
+    kubectl.apply(theirs)
+
+    def is_theirs() -> bool:
+        present = (kubectl.get("secret", "certs", namespace) or {})["metadata"]
+        return "ownerReferences" not in present and "tls.milvus.io/role" not in present.get("labels", {})
+
+    wait_until(is_theirs, "the operator lets go of the Secret", timeout=WAKE_TIME)
+    kubectl.wait_for("milvustls", NAME, namespace, lambda item: item["status"]["certificate"].get("source") == "Secret", "it is provided")
+    assert (kubectl.get("secret", "certs", namespace) or {})["data"] == theirs["data"], "it is used as it is"
+    assert wait_for_condition(kubectl, NAME, namespace, "Ready", "True")
+    owned = kubectl.get("secret", "certs-ca", namespace)
+    assert owned and owned["metadata"]["ownerReferences"], "the others stay the operator's"
+
+
+def test_an_authority_that_is_named_is_never_made_nor_owned(kubectl: Kubectl) -> None:
+    namespace = "named-authority"
+    kubectl.create_namespace(namespace)
+    kubectl.apply({"apiVersion": "milvus.io/v1beta1", "kind": "Milvus", "metadata": {"name": NAME, "namespace": namespace}, "spec": {}})
+    spec = {"external": {"mode": "OneWay"}, "authority": {"secretName": "company-ca"}}
+    kubectl.apply({"apiVersion": "tls.milvus.io/v1alpha1", "kind": "MilvusTLS", "metadata": {"name": NAME, "namespace": namespace}, "spec": spec})
+    tls = wait_for_reason(kubectl, namespace, "SecretMissing")
+    assert "company-ca" in condition(tls, "Ready")["message"] and secrets(kubectl, namespace) == []
+    files = make_certificates(SERVER_NAME)
+    data = {key: base64.b64encode(files[key]).decode() for key in ("ca.pem", "ca.key")}
+    kubectl.apply({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "company-ca", "namespace": namespace}, "data": data})
+    start = time.monotonic()
+    wait_for_condition(kubectl, NAME, namespace, "Ready", "True")
+    assert time.monotonic() - start < WAKE_TIME
+    present = kubectl.get("secret", "company-ca", namespace)
+    assert present and present["data"] == data and "ownerReferences" not in present["metadata"]
+
+
+def test_an_authority_whose_certificate_is_damaged_keeps_its_key(kubectl: Kubectl) -> None:
+    namespace = "damaged-authority"
+    kubectl.create_namespace(namespace)
+    metadata = {"name": NAME, "namespace": namespace, "annotations": {"tls.milvus.io/external": "OneWay"}}
+    kubectl.apply({"apiVersion": "milvus.io/v1beta1", "kind": "Milvus", "metadata": metadata, "spec": {}})
+    wait_for_condition(kubectl, NAME, namespace, "Ready", "True")
+    before, server = (kubectl.get("secret", name, namespace) or {} for name in ("certs-ca", "certs"))
+    kubectl.patch("secret", "certs-ca", namespace, {"data": {"ca.pem": base64.b64encode(b"damaged").decode()}})
+
+    def mended() -> bool:
+        text = base64.b64decode((kubectl.get("secret", "certs-ca", namespace) or {})["data"]["ca.pem"])
+        return text.startswith(b"-----BEGIN")
+
+    wait_until(mended, "a new certificate for the same key", timeout=WAKE_TIME)
+    assert (kubectl.get("secret", "certs-ca", namespace) or {})["data"]["ca.key"] == before["data"]["ca.key"]
+    assert (kubectl.get("secret", "certs", namespace) or {})["data"]["server.pem"] == server["data"]["server.pem"]
+    kubectl.patch("secret", "certs-ca", namespace, {"data": {"ca.key": base64.b64encode(b"damaged").decode()}})
+    tls = wait_for_reason(kubectl, namespace, "AuthorityInvalid")
+    assert "certs-ca" in condition(tls, "Ready")["message"]

@@ -122,7 +122,8 @@ struct RandomHistory {
   private mutating func damage() throws {
     let secrets = ["certs", "certs-ca", "certs-client", "certs-ca"]
     let name = secrets[any(secrets.count)]
-    let keys = (fleet.world.data(of: name) ?? [:]).keys.sorted()
+    // A CA without its key is left to a person.
+    let keys = (fleet.world.data(of: name) ?? [:]).keys.filter { $0 != "ca.key" }.sorted()
     let choice = any(keys.count + 1)
     fleet.actionsUntilDeath = nil
     log[log.count - 1] += " of \(name) \(choice < keys.count ? keys[choice] : "as a whole")"

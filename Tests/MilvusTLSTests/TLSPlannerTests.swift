@@ -147,7 +147,7 @@ import Testing
 
   @Test func aSecretThatIsNotOursIsNeverWritten() throws {
     var world = World(annotations: both)
-    world.addSecret("certs", role: nil, data: ["server.pem": "theirs"])
+    world.addSecret("certs", role: nil, data: ["server.pem": "theirs", "server.key": "theirs"])
     let milvus = world.milvus
     #expect(try world.settle())
     #expect(world.condition("Ready")?.prefix(2) == ["False", "SecretInvalid"])
@@ -323,6 +323,7 @@ import Testing
       "metadata": ["name": "my-release"],
       "spec": ["external": ["mode": "OneWay"], "authority": ["secretName": "shared-authority"]],
     ])
+    world.addSecret("shared-authority", role: nil, data: try OwnershipTests.authority())
     world.addSecret("certs", role: "server", data: [:], milvus: "other")
     #expect(try world.settle())
     #expect(world.certificate(in: "my-release-certs") != nil)

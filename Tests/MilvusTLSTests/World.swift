@@ -117,6 +117,15 @@ struct World {
       var object = certificate
       let observed = CertManagerCertificate(stamped(&object))
       if let observed { keep(observed) }
+    case .release(let secret):
+      observation.secrets[secret.name] = nil
+      let patch = try #require(observation.milvus.flatMap(secret.release))
+      let released = try #require(objects[secret.name]).merging(patch)
+      objects[secret.name] = nil
+      var object = released
+      let observed = try #require(ObservedSecret(stamped(&object)))
+      observation.unmanagedVersions[secret.name] = observed.resourceVersion
+      observation.unmanagedSecrets[secret.name] = observed
     case .adopt(let secret):
       observation.secrets[secret.name] = nil
       let patch = try #require(observation.milvus.flatMap(secret.adoption))
@@ -170,7 +179,10 @@ struct World {
       owner: try #require(observation.milvus),
       now: observation.now
     )
-    keep(write.replacing == nil ? secret : (standing ?? [:]).merging(secret))
+    var next = write.replacing == nil ? secret : (standing ?? [:]).merging(secret)
+    // Whoever writes a field last owns it.
+    next[JSONPointer(["metadata", "managedFields"])] = nil
+    keep(next)
     let written = observation.secrets[write.desired.secretName]
     if let violation = write.desired.violation(in: written, rotation: write.rotation, now: observation.now) {
       Issue.record("\(write.desired.secretName) is not what was asked for: \(violation)")
@@ -235,7 +247,7 @@ struct World {
     guard let secret = ObservedSecret(stamped(&object)) else { return }
     objects[secret.name] = object
     // Of what others wrote, the watch brings metadata alone.
-    guard !secret.isManaged else { return observation.secrets[secret.name] = secret }
+    guard !secret.isManaged, secret.otherWriters.isEmpty else { return observation.secrets[secret.name] = secret }
     unwatched[secret.name] = secret
     observation.unmanagedVersions[secret.name] = secret.resourceVersion
   }

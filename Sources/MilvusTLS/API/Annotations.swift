@@ -28,6 +28,12 @@ public enum Annotations {
   /// On the Secret of a server or client: digest of what a person specified for its certificate.
   public static let specified = "tls.milvus.io/specified"
 
+  /// On a Secret that a backup restored: the field managers that wrote its data.
+  public static let restoredBy = "tls.milvus.io/restored-by"
+
+  /// Those that the operator keeps on Secrets.
+  static let ofSecrets = [rotate, rotateAuthority, replacementReason, trustedSince, trusted, specified, restoredBy]
+
   /// Those of a Milvus that say which TLS it gets.
   static let requests = [external, `internal`]
 }

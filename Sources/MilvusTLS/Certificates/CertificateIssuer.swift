@@ -74,11 +74,22 @@ public enum CertificateIssuer {
   private static func authority(_ desired: DesiredCertificate, old: JSONValue?, now: Date) throws -> [String: String] {
     let validity = desired.validity(from: now)
     let authority =
-      try old.map { try signer(in: $0).renewed(validity: validity) }
+      try old.map { try renewed($0, desired, validity) }
       ?? CertificateAuthority.selfSigned(subject: desired.subject, algorithm: desired.algorithm, validity: validity)
     return [
       SecretEntry.authorityCertificate: authority.certificate.pem, SecretEntry.authorityKey: try authority.key.pem(),
     ]
+  }
+
+  /// A new certificate for the key of a CA, whose own certificate may be lost.
+  private static func renewed(
+    _ old: JSONValue,
+    _ desired: DesiredCertificate,
+    _ validity: Validity
+  ) throws -> CertificateAuthority {
+    if let standing = try? signer(in: old) { return try standing.renewed(validity: validity) }
+    let key = try PrivateKey(pem: text(SecretEntry.authorityKey, of: old))
+    return try .selfSigned(subject: desired.subject, key: key, validity: validity)
   }
 
   private static func leaf(

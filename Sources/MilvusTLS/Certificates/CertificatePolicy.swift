@@ -17,7 +17,8 @@ public enum CertificatePolicy {
 
   /// The checks; later ones rely on what earlier ones have ruled out.
   static let checks: [Check] = [
-    secretDoesNotExist, secretLacksEntries, secretIsUnreadable, keyDoesNotMatch, isExpired, isNotYetValid,
+    secretDoesNotExist, certificateIsLost, secretLacksEntries, secretIsUnreadable, keyDoesNotMatch, isExpired,
+    isNotYetValid,
     issuerDiffers, namesDiffer, keyAlgorithmDiffers, durationDiffers, rotationIsRequested, renewalIsDue,
     authorityRenewalIsDue, bundleIsTampered, bundleDiffers,
   ]
@@ -26,24 +27,38 @@ public enum CertificatePolicy {
     input.secret == nil ? CertificateViolation(.missing, "Secret did not exist", .damage) : nil
   }
 
+  /// A CA gets a new certificate for the key that it has: everything that it issued stays good.
+  static func certificateIsLost(_ input: Input) -> CertificateViolation? {
+    guard case .certificateLost(_, let problem) = input.secret?.contents else { return nil }
+    return CertificateViolation(.unreadable, "\(problem); the key is kept", keeps: .key, .damage)
+  }
+
+  // A CA without a good key is left to a person (`CertificateSet.notReady`).
+
   static func secretLacksEntries(_ input: Input) -> CertificateViolation? {
-    guard case .incomplete(let missing) = input.secret?.contents else { return nil }
+    guard input.desired.role != .authority, case .incomplete(let missing) = input.secret?.contents else { return nil }
     return CertificateViolation(.incomplete, "Secret lacked \(missing.joined(separator: ", "))", .damage)
   }
 
   static func secretIsUnreadable(_ input: Input) -> CertificateViolation? {
-    guard case .unreadable(let problem) = input.secret?.contents else { return nil }
+    guard input.desired.role != .authority, case .unreadable(let problem) = input.secret?.contents else { return nil }
     return CertificateViolation(.unreadable, problem, .damage)
   }
 
   static func keyDoesNotMatch(_ input: Input) -> CertificateViolation? {
-    guard case .mismatched = input.secret?.contents else { return nil }
+    guard input.desired.role != .authority, case .mismatched = input.secret?.contents else { return nil }
     return CertificateViolation(.keyMismatch, "private key did not match the certificate", .damage)
   }
 
   static func isExpired(_ input: Input) -> CertificateViolation? {
     guard let certificate = input.contents?.certificate, certificate.notAfter <= input.now else { return nil }
-    return CertificateViolation(.expired, "certificate expired at \(certificate.notAfter.kubernetesTime)", .damage)
+    return CertificateViolation(
+      .expired,
+      "certificate expired at \(certificate.notAfter.kubernetesTime)",
+      // The key of a CA is never overwritten.
+      keeps: input.desired.role == .authority ? .key : .nothing,
+      .damage
+    )
   }
 
   /// Happens when the certificate was issued while the clock was ahead.

@@ -34,7 +34,12 @@ struct CertificateSet {
     var former = Self.bundle(of: [server] + clients).map(\.subject.commonName)
     if let name = secret?.certificateContents?.certificate.subject.commonName { former.append(name) }
     let version = former.map(DesiredCertificate.version(ofAuthority:)).max() ?? 0
-    let desired = try DesiredCertificate(authorityFor: intent, version: version + 1)
+    var desired = try DesiredCertificate(authorityFor: intent, version: version + 1)
+    if case .certificateLost(let key, _) = secret?.contents {
+      // Everything that the CA issued names it by its subject.
+      let standing = Self.bundle(of: [server] + clients).first { (try? $0.publicKeyFingerprint()) == key }
+      desired.subject = try standing?.subject ?? DesiredCertificate(authorityFor: intent).subject
+    }
     self.init(
       authority: Entry(desired: desired, secret: secret),
       server: server,
@@ -89,7 +94,8 @@ struct CertificateSet {
     self.milvus = milvus
     self.now = now
     let provided = authority.providedSecret(spec).map { ProvidedAuthority($0, now: now) }
-    keepsAuthority = provided == nil
+    // A named CA is its owner's: it is never made.
+    keepsAuthority = provided == nil && (spec.authority.secretName == nil || authority.secret != nil)
     authorityFaults = provided?.faults ?? []
     let issuer = provided == nil ? authority.contents.map { IssuingAuthority(root: $0.certificate) } : provided?.issuer
     rotation = issuer.map {
@@ -211,6 +217,14 @@ extension CertificateSet {
         "spec: Secret \(name) is named more than once; authority, certificate and each client need a Secret of their own"
       )
     }
+    if let problem = authority.secret?.contents.authorityProblem, keepsAuthority, authority.notReady(for: milvus) == nil
+    {
+      return NotReady(
+        .authorityInvalid,
+        "CA in Secret \(authority.desired.secretName) cannot be used: \(problem). Its key is never overwritten, and everything "
+          + "that it issued stays in use. Restore the Secret, or delete it to have a new CA created"
+      )
+    }
     if !authorityFaults.isEmpty {
       let name = authority.desired.secretName
       return NotReady(
@@ -265,6 +279,18 @@ extension CertificateSet.Entry {
       )
     }
     return nil
+  }
+}
+
+extension ObservedSecret.Contents {
+  /// What keeps a CA of the operator from signing, and cannot be mended by itself; nil for nothing.
+  fileprivate var authorityProblem: String? {
+    switch self {
+    case .certificate, .certificateLost: nil
+    case .incomplete(let missing): "it lacks " + missing.joined(separator: ", ")
+    case .unreadable(let problem): problem
+    case .mismatched: "\(SecretEntry.authorityKey) is not the private key of \(SecretEntry.authorityCertificate)"
+    }
   }
 }
 

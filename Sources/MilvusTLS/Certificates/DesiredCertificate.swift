@@ -7,7 +7,7 @@ public struct DesiredCertificate: Sendable, Equatable {
   public let secretName: String
   /// Name of the client, for a client's certificate.
   public let client: String?
-  public let subject: DistinguishedName
+  public internal(set) var subject: DistinguishedName
   public let dnsNames: [String]
   /// In the form in which a certificate gives them back, so that both compare equal.
   public let ipAddresses: [String]

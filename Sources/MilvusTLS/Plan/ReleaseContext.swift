@@ -60,7 +60,8 @@ struct ReleaseContext {
       milvus: milvus.name,
       // What the author mounts is taken as named.
       mounted: configuration.writtenSecret(spec.mount)?.name,
-      owner: observation.owner
+      owner: observation.owner,
+      isUnrelated: { observation.secret($0)?.isUnrelated(to: milvus) ?? false }
     )
     intent = TLSIntent(
       spec: spec,

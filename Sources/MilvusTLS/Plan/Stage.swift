@@ -17,6 +17,7 @@ struct Stage: Sendable {
   /// All stages in order. Each relies on what the earlier ones put into the context.
   static let all = [
     Stage(name: "read the request", run: readRequest),
+    Stage(name: "let go of Secrets that became somebody else's", run: releaseSecrets),
     Stage(name: "disable", run: disable),
     Stage(name: "leave files alone that cannot be seen", run: leaveHiddenFiles),
     Stage(name: "look up the server's Secret", run: lookUpServerSecret),

@@ -52,6 +52,8 @@ public struct TLSPlan: Sendable, Equatable {
     /// Give a Secret that the operator wrote back its owner, this Milvus, or a label, which it has lost
     /// (`ObservedSecret.adoption`).
     case adopt(ObservedSecret)
+    /// Take labels and owner from a Secret that has become somebody else's (`ObservedSecret.release`).
+    case release(ObservedSecret)
     /// Issue a certificate and write it into its Secret.
     case writeCertificate(CertificateWrite)
     /// Change the authority's Secret for a CA rotation.

@@ -49,6 +49,10 @@ public enum TLSPlanner {
       let unreadable = problem ?? NotReady(.invalidSpec, "spec: cannot be read")
       return planStopped(status, unreadable, isEvaluated: false, now: observation.now)
     }
+    // Whether a Secret of the usual name is an unrelated program's shows in what it holds.
+    let isNamed = spec.certificate.secretName != nil || configuration.writtenSecret(spec.mount) != nil
+    let unread = observation.unread(isNamed ? [] : [SecretNames.standard])
+    guard unread.isEmpty else { return TLSPlan(actions: [.lookUp(unread)]) }
     var context = ReleaseContext(
       observation: observation,
       milvus: milvus,

@@ -13,6 +13,9 @@ public struct ObservedSecret: Sendable, Equatable {
     case unreadable(String)
     /// The private key is not the certificate's.
     case mismatched
+    /// A CA whose certificate is missing or does not parse, and whose private key is good: the fingerprint of the key's
+    /// public half, and what is wrong.
+    case certificateLost(key: String, problem: String)
   }
 
   public struct CertificateContents: Sendable, Equatable {
@@ -29,10 +32,18 @@ public struct ObservedSecret: Sendable, Equatable {
   public let namespace: String
   public let name: String
   public let resourceVersion: String
-  /// Whether it is the operator's: it carries a role, and no other owner than a Milvus.
+  /// Whether it is the operator's: it carries a role, no other owner than a Milvus, and no data of another writer.
   public let isManaged: Bool
+  /// Whether it carries a role, and no other owner than a Milvus.
+  private let isOurs: Bool
+  /// The field managers that wrote data into a Secret of the operator.
+  public let otherWriters: [String]
+  /// The Milvus in its labels, whoever wrote its data.
+  private let labelledMilvus: String?
   /// Whether `app.kubernetes.io/managed-by` names the operator.
-  private let hasManagerLabel: Bool
+  let hasManagerLabel: Bool
+  /// The field managers that a Secret has which the operator never wrote to.
+  private let restorers: [String]
   /// The Milvus that it belongs to; nil unless the operator wrote it.
   public let milvus: String?
   /// UID of that Milvus, from the owner reference.
@@ -83,10 +94,15 @@ public struct ObservedSecret: Sendable, Equatable {
     ownerUID = ownerReferences.first { $0["kind"]?.string == "Milvus" }?["uid"]?.string
     // Tools overwrite `app.kubernetes.io/managed-by`; a Secret of another owner was only copied with its labels.
     let role = labels?[Labels.role]?.string.flatMap(SecretRole.init)
-    isManaged = role != nil && (ownerUID != nil || ownerReferences.isEmpty)
+    otherWriters = role.map { Self.dataWriters(of: object, role: $0) } ?? []
+    isOurs = role != nil && (ownerUID != nil || ownerReferences.isEmpty)
+    isManaged = isOurs && otherWriters.isEmpty
+    labelledMilvus = labels?[Labels.milvus]?.string
     self.role = isManaged ? role : nil
     milvus = isManaged ? labels?[Labels.milvus]?.string : nil
     hasManagerLabel = labels?[Labels.managedBy]?.string == Labels.manager
+    let managers = (metadata["managedFields"]?.array ?? []).compactMap { $0["manager"]?.string }.unique
+    restorers = managers.contains(Labels.manager) ? [] : managers
     contents = role.map { Self.contents(of: object["data"]?.object ?? [:], role: $0) } ?? .incomplete(missing: [])
     let annotations = metadata["annotations"]
     certManagerCertificate = annotations?["cert-manager.io/certificate-name"]?.string
@@ -104,12 +120,23 @@ public struct ObservedSecret: Sendable, Equatable {
     files = isManaged ? [:] : (object["data"]?.object ?? [:]).mapValues(SecretFile.init(base64:))
   }
 
+  /// Whether its labels and owner say that it is a Milvus's.
+  func isLabelled(for milvus: ObservedMilvus) -> Bool {
+    isOurs && labelledMilvus == milvus.name && (ownerUID == nil || ownerUID == milvus.uid)
+  }
+
   /// The merge patch that gives a Secret of the operator back what it has lost: its owner, as in a restored backup, or
   /// the label that a tool overwrote; nil where it has both.
   public func adoption(by milvus: ObservedMilvus) -> JSONValue? {
     guard isManaged, ownerUID == nil || !hasManagerLabel else { return nil }
     var patch: JSONValue = ["metadata": ["labels": [Labels.managedBy: .string(Labels.manager)]]]
     if ownerUID == nil {
+      // Whoever restored it wrote its data, and does not provide it.
+      if !restorers.isEmpty {
+        patch[JSONPointer(["metadata", "annotations", Annotations.restoredBy])] = .string(
+          restorers.joined(separator: ",")
+        )
+      }
       patch[JSONPointer(["metadata", "ownerReferences"])] = .array(ownerReferences + [milvus.ownerReference])
     }
     return patch
@@ -146,6 +173,15 @@ public struct ObservedSecret: Sendable, Equatable {
   }
 
   private static func contents(of data: [String: JSONValue], role: SecretRole) -> Contents {
+    let contents = entries(of: data, role: role)
+    guard role == .authority, let problem = contents.certificateProblem,
+      let key = text(role.privateKeyEntry, of: data).flatMap({ try? PrivateKey(pem: $0) }),
+      let fingerprint = try? key.publicKeyFingerprint()
+    else { return contents }
+    return .certificateLost(key: fingerprint, problem: problem)
+  }
+
+  private static func entries(of data: [String: JSONValue], role: SecretRole) -> Contents {
     let text = { (key: String) in Self.text(key, of: data) }
     guard let certificateText = text(role.certificateEntry), let keyText = text(role.privateKeyEntry),
       let authorityText = text(SecretEntry.authorityCertificate)
@@ -171,6 +207,17 @@ public struct ObservedSecret: Sendable, Equatable {
       )
     } catch {
       return .unreadable("\(error)")
+    }
+  }
+}
+
+extension ObservedSecret.Contents {
+  /// What is wrong with the certificate; nil where it can be read.
+  fileprivate var certificateProblem: String? {
+    switch self {
+    case .certificate, .mismatched, .certificateLost: nil
+    case .incomplete(let missing): "Secret lacked " + missing.joined(separator: ", ")
+    case .unreadable(let problem): problem
     }
   }
 }

@@ -10,12 +10,22 @@ public struct SecretNames: Sendable, Equatable {
   /// - Parameters:
   ///   - mounted: the Secret that the Milvus's author mounts already.
   ///   - owner: the Milvus that a Secret of the operator belongs to.
-  init(spec: MilvusTLSSpec, milvus: String, mounted: String?, owner: (String) -> String?) {
+  ///   - isUnrelated: whether a Secret is an unrelated program's.
+  init(
+    spec: MilvusTLSSpec,
+    milvus: String,
+    mounted: String?,
+    owner: (String) -> String?,
+    isUnrelated: (String) -> Bool = { _ in false }
+  ) {
     let open = Self.openSuffixes(spec: spec, mounted: mounted)
     func owners(_ prefix: String) -> [String] { open.compactMap { owner(prefix + $0) } }
     let own = milvus + "-certs"
-    let isShort = !owners(own).contains(milvus) && (owners("certs").contains(milvus) || owners("certs").isEmpty)
-    let prefix = isShort ? "certs" : own
+    let isServerOpen = (spec.certificate.secretName ?? mounted) == nil
+    let isTaken = isServerOpen && owner(Self.standard) != milvus && isUnrelated(Self.standard)
+    let isFree = owners(Self.standard).isEmpty && !isTaken
+    let isShort = !owners(own).contains(milvus) && (owners(Self.standard).contains(milvus) || isFree)
+    let prefix = isShort ? Self.standard : own
     authority = spec.authority.secretName ?? prefix + "-ca"
     server = spec.certificate.secretName ?? mounted ?? prefix
     clients = Dictionary(
@@ -23,6 +33,9 @@ public struct SecretNames: Sendable, Equatable {
       uniquingKeysWith: { first, _ in first }
     )
   }
+
+  /// The usual name of the server's Secret, and the beginning of the others'.
+  static let standard = "certs"
 
   /// Names as they are in use.
   init(authority: String, server: String, clients: [String: String]) {

@@ -111,7 +111,8 @@ extension PlanExecutor {
 
   func take(secret object: KubernetesObject, for key: ObjectKey, into observation: inout Observation) async {
     guard let secret = ObservedSecret(object.json) else { return }
-    guard secret.isManaged else {
+    // One that somebody else wrote into has the operator's labels until it is released.
+    guard secret.isManaged || !secret.otherWriters.isEmpty else {
       await view.unmanagedSecrets.insert(object, secret, readFor: key)
       observation.unmanagedVersions[secret.name] = secret.resourceVersion
       observation.unmanagedSecrets[secret.name] = secret

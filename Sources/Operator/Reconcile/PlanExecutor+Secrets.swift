@@ -108,6 +108,21 @@ extension PlanExecutor {
     logger.about(key).info("Restored the owner and the labels of Secret \(secret.name)")
   }
 
+  /// Lets go of a Secret that has become somebody else's.
+  func release(
+    _ secret: ObservedSecret,
+    key: ObjectKey,
+    milvus: ObservedMilvus,
+    observation: inout Observation
+  ) async throws {
+    guard let patch = secret.release(by: milvus) else { return }
+    await take(secret: try await patched(secret, with: patch), for: key, into: &observation)
+    let writers = secret.otherWriters.joined(separator: ", ")
+    let message =
+      "Secret \(secret.name) is no longer managed by milvus-tls-operator, because \(writers) wrote data into it"
+    announcer.tell("Released", message, .warning, of: key, in: observation)
+  }
+
   private func read(_ name: String, in namespace: String) async throws -> JSONValue {
     try await client.get(.secrets, namespace: namespace, name: name).json
   }

@@ -52,6 +52,10 @@ struct PlanExecutor: Sendable {
       return try await guarded(key, &observation, secret: secret.name) { observation in
         try await adopt(secret, key: key, milvus: milvus, observation: &observation)
       }
+    case .release(let secret):
+      return try await guarded(key, &observation, secret: secret.name) { observation in
+        try await release(secret, key: key, milvus: milvus, observation: &observation)
+      }
     case .writeCertificate(let write):
       guard write.replacing != nil else {
         return try await perform(write, key: key, milvus: milvus, observation: &observation)

@@ -33,6 +33,17 @@ public struct CertificateAuthority: Sendable {
     try root(subject, validity: validity, key: PrivateKey(generating: algorithm))
   }
 
+  /// A self-signed root certificate for a key that is there.
+  ///
+  /// - Throws: ``PKIError``.
+  public static func selfSigned(
+    subject: DistinguishedName,
+    key: PrivateKey,
+    validity: Validity
+  ) throws -> CertificateAuthority {
+    try root(subject, validity: validity, key: key)
+  }
+
   /// A new root certificate for the same name and key: certificates signed by the old one chain to the new one too.
   ///
   /// - Throws: ``PKIError``.

@@ -7,6 +7,13 @@ extension Stage {
     return orphans.isEmpty ? .goOn : .act(orphans.map { .adopt($0) })
   }
 
+  /// Lets go of Secrets into which somebody else wrote data: they are theirs from then on.
+  static func releaseSecrets(_ context: inout ReleaseContext) -> Outcome {
+    let milvus = context.milvus
+    let secrets = context.observation.secrets.values.filter { $0.release(by: milvus) != nil }
+    return secrets.isEmpty ? .goOn : .act(secrets.sorted { $0.name < $1.name }.map { .release($0) })
+  }
+
   /// Writes the certificates that are due, or has cert-manager issue them.
   static func writeCertificates(_ context: inout ReleaseContext) throws -> Outcome {
     switch context.source {

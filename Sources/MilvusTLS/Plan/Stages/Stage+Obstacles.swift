@@ -62,15 +62,12 @@ extension Stage {
     )
   }
 
-  /// So is a provided CA: nobody would trust one of the operator's own in its place.
+  /// A named CA is its owner's: nobody would trust one of the operator's own in its place.
   private static func missingAuthority(_ context: ReleaseContext) -> NotReady? {
-    let (name, observation) = (context.names.authority, context.observation)
-    guard observation.secrets[name] == nil, observation.unmanagedVersions[name] == nil,
-      let before = context.milvusTLS.status.authority, before.secretName == name, before.source == .secret
-    else { return nil }
+    guard let name = context.spec.authority.secretName, context.observation.secret(name) == nil else { return nil }
     return NotReady(
       .secretMissing,
-      "Secret \(name) with the CA is gone and was not managed by milvus-tls-operator. Create it again, or set authority.secretName to another name"
+      "Secret \(name) with the CA does not exist; waiting for it (spec.authority.secretName). The operator never creates it"
     )
   }
 }
