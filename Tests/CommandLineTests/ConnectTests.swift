@@ -31,7 +31,7 @@ import Testing
           )
 
           # REST
-          curl --cacert \(folder.path)/ca.pem --cert \(folder.path)/client.pem --key \(folder.path)/client.key https://my-release-milvus.default.svc:8080/v1/vector/collections
+          curl --cacert \(folder.path)/ca.pem --cert \(folder.path)/client.pem --key \(folder.path)/client.key https://my-release-milvus.default.svc:8080/v2/vectordb/collections/list --json '{}'
 
           """
       )
@@ -55,6 +55,19 @@ import Testing
       #expect(run.output.contains("    server_pem_path=\"\(folder.path)/ca.pem\",\n)\n"))
       #expect(run.output.contains("curl --cacert \(folder.path)/ca.pem https://"))
       #expect(!run.output.contains("client."))
+    }
+  }
+
+  @Test func aReleaseBefore24GetsThePathsOfVersion1() async throws {
+    try await Cluster.run { cluster in
+      let components: JSONValue = [
+        "image": "milvusdb/milvus:v2.3.5", "standalone": ["serviceRestfulPort": 8080],
+      ]
+      try await cluster.putRelease("OneWay", milvus: ["components": components])
+      let folder = try Folder()
+      defer { folder.remove() }
+      let run = try await cluster.run("connect", "my-release", "--directory", folder.path)
+      #expect(run.output.hasSuffix(" https://my-release-milvus.default.svc:8080/v1/vector/collections\n"))
     }
   }
 
@@ -163,7 +176,7 @@ import Testing
       #expect(run.output.contains("client_pem_path=\"\(folder.path)/client.pem\","))
       let curl =
         "curl --cacert '\(quoted)/ca.pem' --cert '\(quoted)/client.pem' --key '\(quoted)/client.key' --connect-to "
-        + "milvus.example.com:9443:my-release-milvus.default.svc:9443 https://milvus.example.com:9443/v1/vector/collections\n"
+        + "milvus.example.com:9443:my-release-milvus.default.svc:9443 https://milvus.example.com:9443/v2/vectordb/collections/list --json '{}'\n"
       #expect(run.output.hasSuffix(curl), "\(run.output)")
     }
   }

@@ -31,7 +31,11 @@ import Testing
       let connect = try await cluster.run("connect", "my-release", "--directory", folder.path, "--client", "client")
       #expect(connect.status == 0, "\(connect.errors)")
       #expect(connect.output.contains("server_name=\"my-release-milvus.default.svc\","))
-      #expect(connect.output.contains(" https://my-release-milvus.default.svc:8080/v1/vector/collections\n"))
+      #expect(
+        connect.output.contains(
+          " https://my-release-milvus.default.svc:8080/v2/vectordb/collections/list --json '{}'\n"
+        )
+      )
       let secret = try #require(await cluster.simulator.store.object(.secrets, name: "certs-client"))
       let data = try #require(secret["data"]?.object)
       #expect(data.count == 3)

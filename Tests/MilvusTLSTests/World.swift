@@ -262,6 +262,7 @@ struct World {
     component: String = "proxy",
     address: String? = nil,
     startedAt: Date? = nil,
+    image: String? = nil,
     log: Verdict? = nil
   ) {
     let current = milvus[path: "spec", "components", "podAnnotations"]?["tls.milvus.io/certificate"]?.string
@@ -282,6 +283,9 @@ struct World {
       ],
     ]
     if isDeleting { object[JSONPointer(["metadata", "deletionTimestamp"])] = "2026-01-01T00:00:00Z" }
+    if let image {
+      object[JSONPointer(["spec", "containers"])] = [["name": .string(component), "image": .string(image)]]
+    }
     object[JSONPointer(["status", "podIP"])] = address.map(JSONValue.string)
     let pod = ObservedPod(object)
     guard let pod else { return }

@@ -43,7 +43,7 @@ public struct Condition: Sendable, Equatable {
     case .ready, .verified: status == .false
     case .rotationPending, .authorityRotating: false
     case .restartPending, .secretFindings, .authorityExpiring, .versionAssumed, .misplaced, .mayBeOverridden,
-      .annotationsMissing, .annotationsIgnored, .restUnreachable:
+      .annotationsMissing, .annotationsIgnored, .restUnreachable, .requestsLost:
       status == .true
     }
   }
@@ -90,6 +90,7 @@ enum NoteEnd: String {
     case (_, .annotationsMissing): "Annotations specify all TLS that is enabled"
     case (_, .annotationsIgnored): "No annotations are ignored"
     case (_, .restUnreachable): "The Service leads to the REST port"
+    case (_, .requestsLost): "No proxies of Milvus 2.5 and 2.6 serve side by side"
     case (_, .ready), (_, .verified): ""
     }
   }

@@ -189,6 +189,8 @@ public enum NoteReason: String, ConditionReason {
   case milvusTLSDecides = "MilvusTLSDecides"
   /// `proxy.http.port` and `serviceRestfulPort` differ.
   case portsDiffer = "PortsDiffer"
+  /// Proxies of Milvus 2.5 and of a 2.6 that cannot forward requests to them over TLS serve side by side.
+  case mixedProxies = "MixedProxies"
 
   public var type: ConditionType {
     switch self {
@@ -201,6 +203,7 @@ public enum NoteReason: String, ConditionReason {
     case .annotationRemoved: .annotationsMissing
     case .milvusTLSDecides: .annotationsIgnored
     case .portsDiffer: .restUnreachable
+    case .mixedProxies: .requestsLost
     }
   }
 

@@ -27,6 +27,8 @@ public enum ConditionType: String, Sendable, CaseIterable {
   case annotationsIgnored = "AnnotationsIgnored"
   /// The Service leads to another port than the one where Milvus serves REST.
   case restUnreachable = "RESTUnreachable"
+  /// An upgrade is under way during which requests fail.
+  case requestsLost = "RequestsLost"
 
   /// Whether it is neither `Ready` nor `Verified`.
   var isNote: Bool { self != .ready && self != .verified }

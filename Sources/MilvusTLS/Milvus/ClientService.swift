@@ -8,15 +8,20 @@ public struct ClientService: Sendable, Equatable {
   public let port: Int
   /// Of REST: the serving component's `serviceRestfulPort`; nil where the Service has no port for it.
   public let restPort: Int?
+  /// Whether REST has the paths of version 2; so has a release that is not known.
+  public let hasRESTVersion2: Bool
 
   /// The name of the Service; also the first DNS name in the server certificate.
   public static func name(of milvus: String) -> String { milvus + "-milvus" }
 
   public init(of milvus: ObservedMilvus) {
-    let component = milvus.spec[path: "components", Component.serving(isCluster: milvus.isCluster).rawValue]
+    let serving = Component.serving(isCluster: milvus.isCluster)
+    let component = milvus.spec[path: "components", serving.rawValue]
     host = "\(Self.name(of: milvus.name)).\(milvus.namespace).svc"
     port = component?["port"]?.port ?? MilvusPort.external.standard
     restPort = component?["serviceRestfulPort"]?.port
+    let release = MilvusVersion.release(of: serving, in: milvus.spec["components"])
+    hasRESTVersion2 = release.map { $0 >= MilvusVersionTable.Feature.restVersion2.since } ?? true
   }
 
   /// The name to expect in a certificate: the host where the certificate covers it, or else its first name.

@@ -25,6 +25,8 @@ public struct ObservedPod: Sendable, Equatable {
   public let isDeleting: Bool
   /// Digest of the certificates it was started with.
   public let digest: String?
+  /// The release of Milvus in the tag of its image; nil where the tag is none.
+  let release: MilvusRelease?
 
   /// Takes what is needed from a Pod; nil where it has no containers, is none of a Milvus, or has ended for good:
   /// evicted pods stay listed for long.
@@ -35,7 +37,8 @@ public struct ObservedPod: Sendable, Equatable {
     else { return nil }
     let phase = object[path: "status", "phase"]?.string
     guard phase != "Failed", phase != "Succeeded" else { return nil }
-    let names = object[path: "spec", "containers"]?.array?.compactMap { $0["name"]?.string } ?? []
+    let containers = object[path: "spec", "containers"]?.array ?? []
+    let names = containers.compactMap { $0["name"]?.string }
     let component = metadata["labels"]?["app.kubernetes.io/component"]?.string
     guard let container = names.first(where: { $0 == component }) ?? names.first else { return nil }
     let status = object[path: "status", "containerStatuses"]?.array?.first { $0["name"]?.string == container }
@@ -56,6 +59,8 @@ public struct ObservedPod: Sendable, Equatable {
       .contains { $0["type"]?.string == "Ready" && $0["status"]?.string == "True" } ?? false
     isDeleting = metadata["deletionTimestamp"] != nil
     digest = metadata["annotations"]?[Annotations.certificate]?.string
+    let image = containers.first { $0["name"]?.string == container }?["image"]?.string
+    release = image.flatMap(MilvusVersion.release(ofImage:))
   }
 
   /// One run of the pod's container: what a log verdict holds for.

@@ -19,17 +19,16 @@ struct Verification {
   ///   - digest: what the pods carry that were started with the present certificates and configuration.
   ///   - certificate: the one in the Secret.
   ///   - internalCertificate: the one that components serve to each other.
-  ///   - ports: of the release.
-  ///   - logSettings: of the release.
+  ///   - configuration: of the Milvus.
   init(
     intent: TLSIntent,
     digest: String,
     certificate: Certificate,
     internalCertificate: Certificate,
-    ports: MilvusPorts,
-    logSettings: LogSettings,
+    configuration: MilvusConfiguration,
     observation: Observation
   ) {
+    let (ports, logSettings) = (configuration.ports, LogSettings(configuration.current[MilvusConfiguration.config]))
     let pods = observation.pods.filter { !$0.isDeleting }.sorted { $0.name < $1.name }
     let current = pods.filter { $0.digest == digest }
     logs = LogVerification(of: current, intent: intent, settings: logSettings, observation: observation)
@@ -57,7 +56,7 @@ struct Verification {
     )
     patienceEnd = proof.patienceEnd
     condition =
-      Self.refutation(logs, endpoints) ?? Self.rollout(pods, current)
+      Self.refutation(logs, endpoints, configuration, current) ?? Self.rollout(pods, current)
       ?? Self.open(current, intent, proof, wanted, endpoints) ?? Self.confirmation(current, intent, proof, endpoints)
   }
 
@@ -85,16 +84,36 @@ struct Verification {
   }
 
   /// False: the first evidence against it.
-  private static func refutation(_ logs: LogVerification, _ endpoints: [EndpointVerdict]) -> Condition? {
+  private static func refutation(
+    _ logs: LogVerification,
+    _ endpoints: [EndpointVerdict],
+    _ configuration: MilvusConfiguration,
+    _ pods: [ObservedPod]
+  ) -> Condition? {
     for (pod, verdict) in logs.read {
       guard let evidence = verdict.refutation else { continue }
       return Condition(VerifiedReason.logRefutes, "Log of pod \(pod.name): \(evidence)")
     }
     for (endpoint, verdict) in endpoints {
       guard let evidence = verdict.refutation else { continue }
-      return Condition(VerifiedReason.handshakeRefutes, "\(endpoint.title): \(evidence)")
+      let pod = pods.first { $0.run == endpoint.run }
+      let hint = pod.flatMap { unsupported($0, endpoint.kind, configuration) } ?? ""
+      return Condition(VerifiedReason.handshakeRefutes, "\(endpoint.title): \(evidence)\(hint)")
     }
     return nil
+  }
+
+  /// That a pod's release has no internal TLS, as the end of a message; nil where it has, or is not known.
+  private static func unsupported(
+    _ pod: ObservedPod,
+    _ kind: Endpoint.Kind,
+    _ configuration: MilvusConfiguration
+  ) -> String? {
+    let since = MilvusVersionTable.Feature.streamingNodeTLS.since
+    guard kind == .internal, pod.component == .streamingNode, let release = configuration.release(of: pod),
+      release < since
+    else { return nil }
+    return "; the streaming node has internal TLS since Milvus \(since), this is \(release)"
   }
 
   /// Unknown: pods that are not there, or not yet of the present template.

@@ -51,7 +51,11 @@ struct ConnectionLines: CustomStringConvertible {
       ]
     }
     if serverName != service.host { words += ["--connect-to", "\(serverName):\(port):\(service.host):\(port)"] }
-    words.append("https://\(serverName):\(port)/v1/vector/collections")
+    let server = "https://\(serverName):\(port)"
+    // With a body, curl sends POST.
+    words +=
+      service.hasRESTVersion2
+      ? ["\(server)/v2/vectordb/collections/list", "--json", "{}"] : ["\(server)/v1/vector/collections"]
     return words.map(shell).joined(separator: " ")
   }
 

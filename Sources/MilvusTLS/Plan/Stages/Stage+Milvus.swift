@@ -67,8 +67,7 @@ extension Stage {
       digest: context.digest,
       certificate: installed.server.certificate,
       internalCertificate: installed.internalCertificate,
-      ports: context.configuration.ports,
-      logSettings: LogSettings(context.configuration.current[MilvusConfiguration.config]),
+      configuration: context.configuration,
       observation: context.observation
     )
     context.verification = verification
@@ -86,9 +85,30 @@ extension Stage {
         "Pods run with the former certificate or ca.pem until somebody restarts them (spec.rotation.restart is false)"
       context.status.note(NoteReason.restartIsOff, message)
     }
+    noteLostRequests(&context)
     let verified = follow(gate, verification, &context)
     context.status.setReady(verified)
     return .goOn
+  }
+
+  /// Warns of an upgrade during which proxies of one release cannot forward requests to those of another.
+  private static func noteLostRequests(_ context: inout ReleaseContext) {
+    guard context.intent.external != .disabled else { return }
+    let proxies = context.observation.pods.filter { $0.component == .proxy && !$0.isDeleting }
+    let former = proxies.filter { $0.release.map(MilvusVersionTable.isForwardedTo) ?? false }.map(\.name).sorted()
+    let specified = MilvusVersion.release(
+      of: .proxy,
+      in: context.configuration.current[MilvusConfiguration.components]
+    )
+    let releases = (proxies.map(\.release) + [specified]).compactMap(\.self)
+    guard let first = former.first, let newer = releases.filter(MilvusVersionTable.losesForwardedRequests).max() else {
+      return
+    }
+    let message =
+      "\(former.count.of("proxy pod")) of Milvus 2.5 (\(first)) and proxies of \(newer) serve side by side with "
+      + "external TLS: requests that the newer proxies forward to the older ones fail until the upgrade has ended "
+      + "(milvus-io/milvus #48224)"
+    context.status.note(NoteReason.mixedProxies, message)
   }
 
   private static func record(
