@@ -16,6 +16,12 @@ struct ForeignSecret {
     case weakKey
     /// Signed with SHA-1.
     case sha1
+    /// A byte order mark before the certificate.
+    case byteOrderMark
+    /// The key on one line, as a folded YAML scalar makes it.
+    case oneLine
+    /// The key before the certificate, in one file.
+    case combined
   }
 
   let name: String
@@ -86,7 +92,11 @@ struct ForeignSecret {
       ? OpenSSLProgram.sign(request, key: key, by: authority) : authority.issue(request, key: key).pem
     let shownKey = try faults.contains(.mismatch) ? PrivateKey(generating: .ecdsa(.p256)) : key
     let shownAuthority = try faults.contains(.otherAuthority) ? Self.makeAuthority() : authority
-    return [certificate, try shownKey.pem(), shownAuthority.certificate.pem]
+    var (text, keyText) = (certificate, try shownKey.pem())
+    if faults.contains(.byteOrderMark) { text = "\u{FEFF}" + text }
+    if faults.contains(.combined) { text = keyText + text }
+    if faults.contains(.oneLine) { keyText = keyText.split(separator: "\n").joined(separator: " ") }
+    return [text, keyText, shownAuthority.certificate.pem]
   }
 
   private var validity: Validity {

@@ -31,25 +31,35 @@ struct ProvidedAuthority {
   }
 
   private mutating func certificates(of secret: ObservedSecret) -> [Certificate]? {
-    switch secret.files[SecretEntry.authorityCertificate] {
-    case .certificates(let chain, _): return chain
-    case .privateKey: faults.append("\(SecretEntry.authorityCertificate) holds a private key instead of a certificate")
-    case .unreadable(let problem): faults.append("\(SecretEntry.authorityCertificate): \(problem)")
-    case nil: faults.append("the Secret has no \(SecretEntry.authorityCertificate)")
+    let name = SecretEntry.authorityCertificate
+    guard let file = secret.files[name] else {
+      faults.append("the Secret has no \(name)")
+      return nil
     }
-    return nil
+    do {
+      _ = try file.pem.leaf()
+      if let refusal = file.pem.served.lazy.compactMap(\.refusal).first { throw refusal }
+    } catch {
+      faults.append("\(name) \(error)")
+      return nil
+    }
+    if let problem = file.issuingProblem { faults.append("\(name): \(problem)") }
+    return file.certificates
   }
 
   private mutating func checkKey(of certificate: Certificate, in secret: ObservedSecret) {
-    switch secret.files[SecretEntry.authorityKey] {
-    case .privateKey(let fingerprint):
-      guard (try? certificate.publicKeyFingerprint()) != fingerprint else { return }
-      faults.append(
-        "\(SecretEntry.authorityKey) is not the private key of the first certificate in \(SecretEntry.authorityCertificate)"
-      )
-    case .certificates: faults.append("\(SecretEntry.authorityKey) holds a certificate instead of a private key")
-    case .unreadable(let problem): faults.append("\(SecretEntry.authorityKey): \(problem)")
-    case nil: faults.append("the Secret has no \(SecretEntry.authorityKey)")
+    let name = SecretEntry.authorityKey
+    guard let file = secret.files[name] else {
+      faults.append("the Secret has no \(name)")
+      return
+    }
+    do {
+      guard try file.pem.holdsKey(of: try GoCertificate(der: certificate.der)) else {
+        throw GoRefusal("is not the private key of the first certificate in \(SecretEntry.authorityCertificate)")
+      }
+      if let problem = file.issuingProblem { faults.append("\(name): \(problem)") }
+    } catch {
+      faults.append("\(name) \(error)")
     }
   }
 }

@@ -151,8 +151,7 @@ public struct ObservedSecret: Sendable, Equatable {
   /// The CA of an authority's Secret, whoever keeps it; nil where it cannot be read.
   var authorityCertificate: Certificate? {
     if isManaged { return certificateContents?.certificate }
-    guard case .certificates(let chain, _) = files[SecretEntry.authorityCertificate] else { return nil }
-    return chain.first
+    return files[SecretEntry.authorityCertificate]?.certificates.first
   }
 
   /// Whether the operator may have written a CA into `ca.pem`.

@@ -46,12 +46,11 @@ struct ProvidedFiles {
   /// The certificates of a section, with the digest of all files; nil where one is missing or cannot be read.
   func contents(in section: String) -> ObservedSecret.CertificateContents? {
     let files = files(in: section).files
-    let chain = files[.certificate]?.content?.certificates ?? []
-    guard let certificate = chain.first, let digest else { return nil }
+    guard let content = files[.certificate]?.content, let leaf = try? content.pem.leaf(), let digest else { return nil }
     return ObservedSecret.CertificateContents(
-      certificate: certificate,
-      intermediates: Array(chain.dropFirst()),
-      authorities: files[.authority]?.content?.certificates ?? [],
+      certificate: leaf.certificate,
+      intermediates: Array(content.certificates.dropFirst()),
+      authorities: files[.authority]?.content?.pem.trusted.map(\.certificate) ?? [],
       digest: digest
     )
   }
@@ -61,7 +60,7 @@ struct ProvidedFiles {
 
   /// One digest for all certificates: any of them that changes has to be loaded.
   private var digest: String? {
-    let digests = mounts.map(\.entry).unique.compactMap { contents[$0]?.digest }
+    let digests = mounts.filter { $0.file != .privateKey }.map(\.entry).unique.compactMap { contents[$0]?.digest }
     return try? SecretFile.digest(ofDigests: digests)
   }
 }

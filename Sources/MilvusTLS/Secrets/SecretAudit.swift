@@ -20,18 +20,17 @@ struct SecretAudit {
     self.intent = intent
     self.now = now
     checkFiles()
-    guard let chain = certificates(.certificate), let certificate = chain.first else { return }
-    checkKey(of: certificate)
-    checkDates(of: certificate, isRenewed: isRenewed)
-    checkPurpose(of: certificate)
-    checkChain(chain)
-    checkNames(of: certificate)
+    guard let server = file(.certificate).flatMap({ try? GoServerCertificate($0.pem) }) else { return }
+    let certificate = server.leaf.certificate
+    checkKey(of: server.leaf)
+    checkDates(of: server.leaf, isRenewed: isRenewed)
+    checkPurpose(of: server)
+    // Dates have a finding of their own.
+    let date = max(certificate.notBefore, min(now, certificate.notAfter - 1))
+    checkHandshake(of: server, at: date)
+    checkChain(of: server, at: date)
+    if server.isForServers { checkNames(of: server.leaf) }
     checkStrength(of: certificate)
-  }
-
-  private func certificates(_ file: CertificateFile) -> [Certificate]? {
-    guard case .certificates(let chain, _) = self.file(file) else { return nil }
-    return chain
   }
 
   /// The findings of both.
@@ -54,26 +53,35 @@ struct SecretAudit {
 
   private mutating func checkFiles() {
     for file in CertificateFile.allCases {
-      switch (self.file(file), file) {
-      case (.unreadable(let problem), _): faults.append("\(name(file)): \(problem)")
-      case (.privateKey, .certificate), (.privateKey, .authority):
-        faults.append("\(name(file)) holds a private key instead of a certificate")
-      case (.certificates, .privateKey): faults.append("\(name(file)) holds a certificate instead of a private key")
-      case (nil, _) where intent.requiredFiles.contains(file): faults.append(missing(file))
-      default: break
+      let isRequired = intent.requiredFiles.contains(file)
+      guard let pem = self.file(file)?.pem else {
+        if isRequired { faults.append(missing(file)) }
+        continue
+      }
+      do {
+        switch file {
+        case .certificate: _ = try GoServerCertificate(pem)
+        case .privateKey: try pem.checkKey()
+        case .authority:
+          guard isRequired || !pem.isEmpty else { continue }
+          try pem.checkTrusted()
+        }
+        let passedOver = (file == .authority ? pem.ignored : []) + [pem.passedOver].compactMap(\.self)
+        warnings += passedOver.map { "\(name(file)) \($0)" }
+      } catch {
+        // One-way TLS alone does not read the CA.
+        if isRequired { faults.append("\(name(file)) \(error)") } else { warnings.append("\(name(file)) \(error)") }
       }
     }
   }
 
-  private mutating func checkKey(of certificate: Certificate) {
-    guard case .privateKey(let fingerprint) = file(.privateKey),
-      (try? certificate.publicKeyFingerprint()) != fingerprint
-    else { return }
+  private mutating func checkKey(of certificate: GoCertificate) {
+    guard let isKey = try? file(.privateKey)?.pem.holdsKey(of: certificate), !isKey else { return }
     faults.append("\(name(.privateKey)) is not the private key of \(name(.certificate))")
   }
 
-  private mutating func checkDates(of certificate: Certificate, isRenewed: Bool) {
-    let warning = RenewalSchedule.warningTime(of: certificate)
+  private mutating func checkDates(of certificate: GoCertificate, isRenewed: Bool) {
+    let warning = RenewalSchedule.warningTime(of: certificate.certificate)
     changes = ([certificate.notBefore, certificate.notAfter] + (isRenewed ? [] : [warning])).filter { $0 > now }
     if certificate.notBefore > now {
       faults.append("\(name(.certificate)) is not valid before \(certificate.notBefore.kubernetesTime)")
@@ -86,39 +94,38 @@ struct SecretAudit {
     }
   }
 
-  private mutating func checkPurpose(of certificate: Certificate) {
-    guard !certificate.isForServers else { return }
+  private mutating func checkPurpose(of server: GoServerCertificate) {
+    guard !server.isForServers else { return }
     faults.append("\(name(.certificate)) is no server certificate: its extendedKeyUsage lacks serverAuth")
+  }
+
+  /// A server that no client can connect to is no better than one that does not start.
+  private mutating func checkHandshake(of server: GoServerCertificate, at date: Date) {
+    do {
+      try server.checkForAnyClient(at: date)
+    } catch {
+      faults.append("\(name(.certificate)) \(error)")
+    }
   }
 
   /// With external TLS alone, `ca.pem` may hold another CA: Milvus verifies clients with it, and clients can trust the
   /// server's CA by other means.
-  private mutating func checkChain(_ chain: [Certificate]) {
-    guard let certificate = chain.first, let authorities = certificates(.authority) else { return }
-    // Dates have a finding of their own.
-    let date = max(certificate.notBefore, min(now, certificate.notAfter - 1))
+  private mutating func checkChain(of server: GoServerCertificate, at date: Date) {
+    guard let authorities = file(.authority)?.pem.trusted, !authorities.isEmpty else { return }
     do {
-      try ChainVerifier.verify(
-        leaf: certificate,
-        intermediates: Array(chain.dropFirst()),
-        authorities: authorities,
-        purpose: certificate.isForClientsAlone ? .client : .server,
-        at: date
-      )
-    } catch  where certificate.isForServers || certificate.isForClientsAlone {
-      let finding = "\(name(.certificate)) is not verified by \(name(.authority)): \(error)"
+      // The purpose has a finding of its own.
+      try server.checkChain(to: authorities, purpose: server.isForServers ? .server : nil, at: date)
+    } catch {
+      let finding = "\(name(.certificate)) is not verified by \(name(.authority)): it \(error)"
       if intent.isInternalEnabled {
         faults.append(finding)
       } else if !files.hasSeparateAuthority {
         warnings.append(finding)
       }
-    } catch {
-      // The purpose has a finding of its own.
     }
   }
 
-  private mutating func checkNames(of certificate: Certificate) {
-    guard certificate.isForServers else { return }
+  private mutating func checkNames(of certificate: GoCertificate) {
     let names = "its names are " + (certificate.dnsNames + certificate.ipAddresses).joined(separator: ", ")
     if intent.isInternalEnabled, !certificate.covers(intent.serverName) {
       faults.append("\(name(.certificate)) does not cover internaltls.sni (\(intent.serverName)); \(names)")
@@ -138,27 +145,5 @@ struct SecretAudit {
     if signature.contains("sha1") || signature.contains("md5") {
       warnings.append("\(name(.certificate)) is signed with \(certificate.signatureAlgorithm), which clients refuse")
     }
-  }
-}
-
-extension Certificate {
-  fileprivate var isForClientsAlone: Bool {
-    !isForServers && extendedKeyUsages?.contains(.clientAuth) == true
-  }
-
-  fileprivate var isForServers: Bool {
-    extendedKeyUsages.map { $0.contains(.serverAuth) || $0.contains(.any) } ?? true
-  }
-
-  /// Whether a peer that was reached at a name takes this certificate for it.
-  fileprivate func covers(_ name: String) -> Bool {
-    let check: ()? = try? ChainVerifier.verify(
-      leaf: self,
-      authorities: [self],
-      purpose: .server,
-      name: name,
-      at: notBefore
-    )
-    return check != nil
   }
 }

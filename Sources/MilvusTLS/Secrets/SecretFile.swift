@@ -2,46 +2,38 @@ import Foundation
 import JSON
 import PKI
 
-/// What one entry of an unmanaged Secret holds; never a private key.
-enum SecretFile: Sendable, Equatable {
-  /// Certificates in their order, and the SHA-256 of the text.
-  case certificates([Certificate], digest: String)
-  /// A private key, by its public half.
-  case privateKey(fingerprint: String)
-  /// No PEM text, or one that does not parse, with the reason.
-  case unreadable(String)
+/// What one entry of an unmanaged Secret holds, as Go and so Milvus reads it; never a private key.
+struct SecretFile: Sendable, Equatable {
+  /// The certificates and the private key that Go finds.
+  let pem: GoPEMFile
+  /// SHA-256 of the text; nil if OpenSSL cannot compute it.
+  let digest: String?
+  /// Why the operator cannot issue certificates with the contents; nil where it can.
+  let issuingProblem: String?
 
   /// Reads a value under `data`.
   init(base64 value: JSONValue) {
     let data = value.string.flatMap { Data(base64Encoded: $0) } ?? Data()
     let text = String(decoding: data, as: UTF8.self)
-    guard text.contains("-----BEGIN ") else {
-      self = .unreadable("no PEM text")
-      return
-    }
+    pem = GoPEMFile(Array(data))
+    digest = try? SHA256Digest.hexadecimal(of: Array(data))
     do {
       if text.contains("PRIVATE KEY-----") {
-        self = .privateKey(fingerprint: try PrivateKey(pem: text).publicKeyFingerprint())
+        _ = try PrivateKey(pem: text)
       } else {
-        self = .certificates(try Certificate.chain(pem: text), digest: try SHA256Digest.hexadecimal(of: Array(data)))
+        _ = try Certificate.chain(pem: text)
       }
+      issuingProblem = nil
     } catch {
-      self = .unreadable("\(error)")
+      issuingProblem = "\(error)"
     }
   }
+
+  /// The certificates that Go reads, in their order.
+  var certificates: [Certificate] { pem.served.compactMap(\.certificate?.certificate) }
 }
 
 extension SecretFile {
-  /// The certificates in their order.
-  var certificates: [Certificate] {
-    if case .certificates(let chain, _) = self { chain } else { [] }
-  }
-
-  /// SHA-256 of certificates' text; nil for anything else.
-  var digest: String? {
-    if case .certificates(_, let digest) = self { digest } else { nil }
-  }
-
   /// Reads the text of a ConfigMap's entry.
   init(text: String) { self.init(base64: .string(Data(text.utf8).base64EncodedString())) }
 
@@ -77,14 +69,17 @@ extension ObservedSecret {
 
   /// The certificates of a Secret that others wrote; nil where one is missing or cannot be read.
   func providedContents(_ keys: SecretLayout) -> CertificateContents? {
-    guard case .certificates(let chain, let digest) = keys[.certificate].flatMap({ files[$0] }),
-      let certificate = chain.first
+    guard let server = keys[.certificate].flatMap({ files[$0] }), let leaf = try? server.pem.leaf(),
+      let digest = server.digest
     else { return nil }
-    guard case .certificates(let authorities, let other) = keys[.authority].flatMap({ files[$0] }) else {
+    let certificate = leaf.certificate
+    let other = keys[.authority].flatMap { files[$0] }
+    guard let other, !other.pem.trusted.isEmpty, let otherDigest = other.digest else {
       let alone = try? SecretFile.digest(ofDigests: [digest])
       return alone.map { CertificateContents(certificate: certificate, authorities: [], digest: $0) }
     }
-    guard let both = try? SecretFile.digest(ofDigests: [digest, other]) else { return nil }
+    guard let both = try? SecretFile.digest(ofDigests: [digest, otherDigest]) else { return nil }
+    let authorities = other.pem.trusted.map(\.certificate)
     return CertificateContents(certificate: certificate, authorities: authorities, digest: both)
   }
 }

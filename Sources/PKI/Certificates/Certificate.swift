@@ -47,6 +47,17 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
   /// - Throws: ``PKIError`` if it is malformed, or more bytes follow it.
   public init(der: [UInt8]) throws {
     let call = OpenSSLCall("read a certificate")
+    try self.init(try Self.handle(der: der, for: call), for: call)
+  }
+
+  /// Reads a certificate that Go reads, with the names that Go found; what OpenSSL thinks of its extensions does not
+  /// count.
+  init(der: [UInt8], names: (dnsNames: [String], ipAddresses: [String])) throws {
+    let call = OpenSSLCall("read a certificate")
+    try self.init(try Self.handle(der: der, for: call), names: names, for: call)
+  }
+
+  private static func handle(der: [UInt8], for call: OpenSSLCall) throws -> Handle {
     let pointer = try der.withUnsafeBufferPointer { bytes in
       var position = bytes.baseAddress
       let pointer = try call.check(d2i_X509(nil, &position, bytes.count))
@@ -56,14 +67,21 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
       }
       return pointer
     }
-    try self.init(Handle(owning: pointer), for: call)
+    return Handle(owning: pointer)
   }
 
   /// Reads a certificate that OpenSSL parsed or created.
-  init(_ handle: Handle, for call: OpenSSLCall) throws {
+  ///
+  /// - Parameter names: the subject alternative names where others read them, and checked the extensions.
+  init(
+    _ handle: Handle,
+    names: (dnsNames: [String], ipAddresses: [String])? = nil,
+    for call: OpenSSLCall
+  ) throws {
     defer { withExtendedLifetime(handle) {} }
-    let reader = try handle.withPointer { try CertificateReader($0, for: call) }
-    let alternativeNames = try reader.alternativeNames()
+    let reader = handle.withPointer { CertificateReader($0, for: call) }
+    if names == nil { try reader.checkExtensions() }
+    let alternativeNames = try names ?? reader.alternativeNames()
     self.handle = handle
     der = try reader.der()
     subject = try reader.subject()

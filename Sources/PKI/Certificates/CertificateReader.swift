@@ -6,12 +6,15 @@ struct CertificateReader {
   private let certificate: OpaquePointer
   private let call: OpenSSLCall
 
+  init(_ certificate: OpaquePointer, for call: OpenSSLCall) {
+    self.certificate = certificate
+    self.call = call
+  }
+
   /// Makes OpenSSL decode the extensions.
   ///
   /// - Throws: ``PKIError`` if one of them is malformed.
-  init(_ certificate: OpaquePointer, for call: OpenSSLCall) throws {
-    self.certificate = certificate
-    self.call = call
+  func checkExtensions() throws {
     guard X509_get_extension_flags(certificate) & UInt32(EXFLAG_INVALID) == 0 else {
       throw call.failure("the certificate's extensions are malformed")
     }
