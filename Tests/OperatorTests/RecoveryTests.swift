@@ -91,7 +91,7 @@ import Testing
     try await OperatorHarness.run(startsOperator: false) { harness in
       let foreign: JSONValue = [
         "apiVersion": "v1", "kind": "Secret", "metadata": ["name": "certs", "namespace": "default"],
-        "data": ["server.pem": "eA=="],
+        "data": ["server.pem": "eA==", "server.key": "eA=="],
       ]
       try await harness.simulator.apply(yaml: foreign.description)
       let before = await harness.object(.secrets, "certs")

@@ -195,7 +195,7 @@ import Testing
 
   /// What a log is, of which nothing can be learned, and the problem that is told meanwhile.
   private static let silentLogs: [(name: String, log: LogServer.Log, problem: String)] = [
-    ("nothing", log([]), "no byte of the log has come in 0 s"),
+    ("nothing", log([]), "no byte of the log has come in 2 s"),
     ("a banner, then silence", log([lines("Welcome to use Milvus!")]), "it has no line about internal TLS yet"),
     (
       "JSON of another shape", log([lines(#"{"severity":"INFO","text":"Internal TLS Enabled","value":true}"#)]),
@@ -208,7 +208,7 @@ import Testing
   func aLogThatDoesNotTellIsAProblemThatIsTold(index: Int) async throws {
     let (name, log, problem) = Self.silentLogs[index]
     try await LogServer.run(logs: { _, _ in log }) { _, url in
-      let patience = PodLogReading.Patience(quiet: .milliseconds(10), hearing: .milliseconds(100), turn: .seconds(60))
+      let patience = PodLogReading.Patience(quiet: .milliseconds(10), hearing: .seconds(2), turn: .seconds(60))
       let reader = try reader(url, patience: patience)
       let pod = try testPod()
       await reader.read(pod)
