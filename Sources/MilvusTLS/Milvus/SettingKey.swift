@@ -20,6 +20,9 @@ struct SettingKey: Hashable {
   static let restEnabled = SettingKey("proxy", "http", "enabled", isOfServing: true)
   static let restPort = SettingKey("proxy", "http", "port", isOfServing: true)
 
+  static let logLevel = SettingKey("log", "level", isOfServing: false)
+  static let logToStandardOutput = SettingKey("log", "stdout", isOfServing: false)
+
   /// The path of a file.
   /// - Parameter section: `tls` or `internaltls`.
   static func path(_ file: CertificateFile, in section: String) -> SettingKey {

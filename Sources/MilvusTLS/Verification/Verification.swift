@@ -28,7 +28,7 @@ struct Verification {
     configuration: MilvusConfiguration,
     observation: Observation
   ) {
-    let (ports, logSettings) = (configuration.ports, LogSettings(configuration.current[MilvusConfiguration.config]))
+    let (ports, logSettings) = (configuration.ports, LogSettings(configuration.settings))
     let pods = observation.pods.filter { !$0.isDeleting }.sorted { $0.name < $1.name }
     let current = pods.filter { $0.digest == digest }
     logs = LogVerification(of: current, intent: intent, settings: logSettings, observation: observation)
@@ -97,7 +97,7 @@ struct Verification {
     for (endpoint, verdict) in endpoints {
       guard let evidence = verdict.refutation else { continue }
       let pod = pods.first { $0.run == endpoint.run }
-      let hint = pod.flatMap { unsupported($0, endpoint.kind, configuration) } ?? ""
+      let hint = pod.flatMap { unsupported($0, endpoint.kind, configuration) } ?? override(evidence, configuration)
       return Condition(VerifiedReason.handshakeRefutes, "\(endpoint.title): \(evidence)\(hint)")
     }
     return nil
@@ -114,6 +114,14 @@ struct Verification {
       release < since
     else { return nil }
     return "; the streaming node has internal TLS since Milvus \(since), this is \(release)"
+  }
+
+  /// What may override the configuration of a port that answers in plaintext, as the end of a message.
+  private static func override(_ evidence: String, _ configuration: MilvusConfiguration) -> String {
+    guard evidence.hasSuffix(HandshakeAnswers.plaintext) else { return "" }
+    let variables = configuration.settings.unreadVariables
+    guard variables.isEmpty else { return ", although TLS is configured: see \(variables.joined(separator: ", "))" }
+    return ", although TLS is configured: keys in etcd under <etcd.rootPath>/config may override it"
   }
 
   /// Unknown: pods that are not there, or not yet of the present template.

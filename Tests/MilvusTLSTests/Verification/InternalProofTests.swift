@@ -228,7 +228,9 @@ import Testing
     answer(&world, .refuted(evidence: "10.0.0.2:22222 answers in plaintext"))
     #expect(
       try verified(&world) == [
-        "False", "HandshakeRefutes", "Pod s, internal port: 10.0.0.2:22222 answers in plaintext",
+        "False", "HandshakeRefutes",
+        "Pod s, internal port: 10.0.0.2:22222 answers in plaintext, although TLS is configured: "
+          + "keys in etcd under <etcd.rootPath>/config may override it",
       ]
     )
   }

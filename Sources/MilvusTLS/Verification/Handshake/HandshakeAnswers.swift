@@ -12,6 +12,9 @@ public struct HandshakeAnswers: Sendable, Equatable {
   /// To an HTTP request of the own client, where the port is for REST: a status code, or why there was none.
   public var http: HTTPAnswer?
 
+  /// The end of the evidence that a port serves no TLS.
+  static let plaintext = "answers in plaintext"
+
   public enum HTTPAnswer: Sendable, Equatable {
     case status(Int)
     case failure(String)
@@ -32,7 +35,9 @@ extension Endpoint {
   /// What the answers prove.
   public func verdict(on answers: HandshakeAnswers) -> Verdict {
     if let problem = answers.withoutCertificate.outcome.problem { return .unknown(reason: "\(address): \(problem)") }
-    if answers.withoutCertificate.outcome == .notTLS { return .refuted(evidence: "\(address) answers in plaintext") }
+    if answers.withoutCertificate.outcome == .notTLS {
+      return .refuted(evidence: "\(address) \(HandshakeAnswers.plaintext)")
+    }
     guard let served = answers.withoutCertificate.server?.chain.first else {
       return .unknown(reason: "\(address): \(answers.withoutCertificate.outcome.text)")
     }
