@@ -46,6 +46,7 @@ def _case(path: Path) -> Case:
     milvus, expected = documents[0], documents[-1]
     assert "milvus" in expected, f"{path.name}: no outcome yet, run the Swift test with RECORD_GOLDEN=1"
     milvus["metadata"]["uid"] = "1"
+    milvus.setdefault("spec", {})
     written = milvus
     for step in expected.get("then") or []:
         written = _without_nulls(merged(written, step.get("milvus") or {}))
