@@ -55,7 +55,8 @@ public struct TLSOperator: Service {
       await queue.add(ObjectKey(namespace: pod.namespace, name: pod.milvus))
     }
     let handshakes = HandshakeRunner(client: client, logger: logger) { await queue.add($0) }
-    let collectors: [any EvidenceCollector] = [logReader, handshakes]
+    let plaintext = PlaintextRunner(logger: logger) { await queue.add($0) }
+    let collectors: [any EvidenceCollector] = [logReader, handshakes, plaintext]
     self.queue = queue
     self.collectors = collectors
     self.handshakes = handshakes

@@ -68,6 +68,30 @@ import YAML
     }
   }
 
+  @Test func portsThatAnswerWithoutTLSHaveATableOfTheirOwn() async throws {
+    try await Cluster.run { cluster in
+      let port: JSONValue = [
+        "port": 9091, "protocol": "HTTP", "evidence": "metrics", "pods": 3, "example": "my-release-milvus-proxy-0",
+      ]
+      let status = JSONValue.status(verified: "True", "HandshakesConfirm", "external", ["plaintext": [port]])
+      try await cluster.put(milvusTLS: "my-release", status: status)
+      let run = try await cluster.run("verify", "my-release")
+      #expect(
+        run.output == """
+          MILVUS       VERIFIED   REASON              MESSAGE
+          my-release   True       HandshakesConfirm   external
+
+          PLAINTEXT PORT   PROTOCOL   PODS                                   EVIDENCE
+          9091             HTTP       my-release-milvus-proxy-0 and 2 more   metrics
+
+          """
+      )
+      #expect(run.status == 0, "what is proven stays what it is")
+      let json = try await cluster.run("verify", "my-release", "-o", "json")
+      #expect(try JSONValue(parsing: json.output)["plaintext"] == [port])
+    }
+  }
+
   @Test(arguments: [("True", 0), ("False", 1), ("Unknown", 3)] as [(String, Int32)])
   func theExitStatusIsTheVerdict(verified: String, status: Int32) async throws {
     try await Cluster.run { cluster in
@@ -117,7 +141,7 @@ import YAML
       let wanted: JSONValue = [
         "namespace": "default", "milvus": "my-release", "milvusTLS": "its-tls", "verified": "True",
         "reason": "LogsConfirm", "message": "in the log of 2 pods", "stale": false,
-        "pods": Self.confirmed["pods"] ?? [], "endpoints": [],
+        "pods": Self.confirmed["pods"] ?? [], "endpoints": [], "plaintext": [],
       ]
       let json = try await cluster.run("verify", "my-release", "-o", "json")
       #expect(try JSONValue(parsing: json.output) == wanted)

@@ -5,6 +5,7 @@ import os
 import ssl
 import subprocess
 import sys
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -220,6 +221,23 @@ def test_plaintext_is_refused(releases: dict, name: str) -> None:
     assert "400" in releases[name].clients.curl(scheme="http").stderr  # Go's answer to HTTP on a port of TLS
 
 
+@EVERY_RELEASE
+def test_what_answers_in_plaintext_beside_tls_is_told(releases: dict, kubectl: Kubectl, node: Node, name: str) -> None:
+    tls = wait_for_condition(kubectl, name, NAMESPACE, "PlaintextExposed", "True")
+    found = {port["port"]: port for port in tls["status"]["plaintext"]}
+    assert found[9091]["protocol"] == "HTTP" and found[9091]["pods"] == 1
+    assert not found.keys() & {19530, 8080}  # TLS
+    assert found[53100]["protocol"] == "gRPC"  # 2.3.5 has no internal TLS
+    message = condition(tls, "PlaintextExposed")["message"]
+    assert "/api/v1 (CVE-2026-26190, fixed in 2.5.27 and 2.6.10), /expr" in message
+    assert f"Service {name}-milvus publishes port 9091" in message
+    # The message is true: the service needs neither TLS nor a password.
+    with urllib.request.urlopen(f"http://{releases[name].clients.address}:9091/api/v1/collections", timeout=10) as answer:
+        assert json.load(answer)["status"] == {}, "the collections, and no error"
+    report = milvus_tls("verify", name, node=node)
+    assert "9091             HTTP" in report.stdout and report.returncode == 0
+
+
 def test_another_authority_is_not_trusted(releases: dict) -> None:
     answer = releases["second"].clients.curl("--cacert", str(releases["my-release"].client / "ca.pem"))
     assert answer.returncode == 60, answer  # curl: the certificate cannot be verified
@@ -234,7 +252,7 @@ def test_two_way_refuses_a_client_without_a_certificate(releases: dict) -> None:
 
 def test_kubectl_shows_each_milvus_with_its_tls(releases: dict, kubectl: Kubectl) -> None:
     header, *rows = kubectl.run("get", "milvustls", f"--namespace={NAMESPACE}").splitlines()
-    assert header.split() == ["NAME", "EXTERNAL", "INTERNAL", "READY", "VERIFIED", "EXPIRES", "AGE"]
+    assert header.split() == ["NAME", "EXTERNAL", "INTERNAL", "READY", "VERIFIED", "PLAINTEXT", "EXPIRES", "AGE"]
     shown = {row.split()[0]: row.split() for row in rows}
     assert set(shown) == set(releases)
     for name, mode in (("my-release", "TwoWay"), ("second", "OneWay")):

@@ -263,6 +263,7 @@ struct World {
     address: String? = nil,
     startedAt: Date? = nil,
     image: String? = nil,
+    ports: [Int] = [],
     log: Verdict? = nil
   ) {
     let current = milvus[path: "spec", "components", "podAnnotations"]?["tls.milvus.io/certificate"]?.string
@@ -273,7 +274,12 @@ struct World {
         "labels": ["app.kubernetes.io/instance": "my-release", "app.kubernetes.io/component": .string(component)],
         "annotations": ["tls.milvus.io/certificate": .string(digest ?? current ?? "")],
       ],
-      "spec": ["containers": [["name": "sidecar"], ["name": .string(component)]]],
+      "spec": [
+        "containers": [
+          ["name": "sidecar", "ports": .array(ports.map { ["containerPort": .integer($0)] })],
+          ["name": .string(component)],
+        ]
+      ],
       "status": [
         "phase": .string(phase),
         "conditions": [["type": "Ready", "status": isReady ? "True" : "False"]],

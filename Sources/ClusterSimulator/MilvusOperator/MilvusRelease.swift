@@ -194,9 +194,9 @@ struct MilvusVersion: Sendable {
   }
 
   /// A tag that is not a version counts as 2.5.
-  func isAtLeast(_ major: Int, _ minor: Int) -> Bool {
-    let version = parts ?? [2, 5]
-    return (version[0], version[1]) >= (major, minor)
+  func isAtLeast(_ major: Int, _ minor: Int, _ patch: Int = 0) -> Bool {
+    let version = (parts ?? [2, 5]) + [0]
+    return (version[0], version[1], version[2]) >= (major, minor, patch)
   }
 }
 

@@ -42,6 +42,8 @@ struct MilvusServers: Sendable {
         endpoint(at: port(place.section, place.key) ?? place.port, .grpc, peers)
       }
     }
+    let asksForPassword = version.isAtLeast(2, 6, 10) || (version.isAtLeast(2, 5, 27) && !version.isAtLeast(2, 6))
+    endpoints.append(ServerEndpoint(port: 9091, dialect: .metrics(asksForPassword: asksForPassword), tls: nil))
     guard haveProxy else { return endpoints }
     let clientPort = port("proxy", "port") ?? 19530
     if let clients = endpoint(at: clientPort, .grpc, external) { endpoints.append(clients) }

@@ -15,7 +15,7 @@ struct ServerConnection {
     var request: [UInt8] = []
     while let bytes = try await receive() {
       // gRPC never answers here, so the request need not be kept.
-      request = dialect == .http ? request + bytes : []
+      request = dialect.readsRequests ? request + bytes : []
       guard let answer = dialect.answer(to: request) else { continue }
       try await send(answer)
       break

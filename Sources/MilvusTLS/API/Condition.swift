@@ -42,8 +42,8 @@ public struct Condition: Sendable, Equatable {
     switch type {
     case .ready, .verified: status == .false
     case .rotationPending, .authorityRotating: false
-    case .restartPending, .secretFindings, .authorityExpiring, .versionAssumed, .misplaced, .mayBeOverridden,
-      .annotationsMissing, .annotationsIgnored, .restUnreachable, .requestsLost:
+    case .plaintextExposed, .restartPending, .secretFindings, .authorityExpiring, .versionAssumed, .misplaced,
+      .mayBeOverridden, .annotationsMissing, .annotationsIgnored, .restUnreachable, .requestsLost:
       status == .true
     }
   }
@@ -80,6 +80,7 @@ enum NoteEnd: String {
     case (.disabled, _): "TLS is disabled"
     case (.notReady, _): "Not evaluated because the MilvusTLS is not Ready"
     case (_, .authorityRotating): "CA rotation completed: pods trust the current CA alone"
+    case (_, .plaintextExposed): "No port answers the operator without TLS"
     case (_, .rotationPending): "No rotation is waiting"
     case (_, .restartPending): "Pods run with the current certificate"
     case (_, .secretFindings): "No findings in the Secret"

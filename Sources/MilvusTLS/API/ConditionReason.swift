@@ -169,6 +169,36 @@ public enum PendingReason: String, ConditionReason {
   public var status: Condition.Status { .true }
 }
 
+/// Whether ports answer without TLS.
+public enum PlaintextReason: String, ConditionReason {
+  // True
+
+  /// A port answers a client without TLS.
+  case answersInPlaintext = "AnswersInPlaintext"
+
+  // False
+
+  /// No port that the operator reaches answers a client without TLS.
+  case noAnswerInPlaintext = "NoAnswerInPlaintext"
+
+  // Unknown
+
+  /// The operator reaches no port of the pods.
+  case notReachable = "NotReachable"
+  /// `spec.verification.plaintext` is false.
+  case notAsked = "NotAsked"
+
+  public var type: ConditionType { .plaintextExposed }
+
+  public var status: Condition.Status {
+    switch self {
+    case .answersInPlaintext: .true
+    case .noAnswerInPlaintext: .false
+    case .notReachable, .notAsked: .unknown
+    }
+  }
+}
+
 /// What else users should know.
 public enum NoteReason: String, ConditionReason {
   /// `spec.rotation.restart` is false.

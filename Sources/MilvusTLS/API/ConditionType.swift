@@ -5,6 +5,8 @@ public enum ConditionType: String, Sendable, CaseIterable {
   case ready = "Ready"
   /// Whether the running pods are seen to use TLS as specified (`VerifiedReason`).
   case verified = "Verified"
+  /// Whether ports answer without TLS beside those that serve TLS (`PlaintextReason`).
+  case plaintextExposed = "PlaintextExposed"
   /// A rotation waits for something (`PendingReason`).
   case rotationPending = "RotationPending"
   /// A CA rotation is under way (`AuthorityRotation.Phase`).

@@ -106,6 +106,8 @@ public struct MilvusTLSSpec: Sendable, Equatable {
   public var readsLogs: Bool
   /// `verification.handshake`: whether handshakes with the pods' ports check the served certificate.
   public var makesHandshakes: Bool
+  /// `verification.plaintext`: whether the pods' ports are asked what they answer without TLS.
+  public var asksInPlaintext: Bool
 }
 
 extension MilvusTLSSpec {
@@ -144,6 +146,7 @@ extension MilvusTLSSpec {
     restartsPods = json[path: "rotation", "restart"]?.bool ?? true
     readsLogs = json[path: "verification", "logs"]?.bool ?? true
     makesHandshakes = json[path: "verification", "handshake"]?.bool ?? true
+    asksInPlaintext = json[path: "verification", "plaintext"]?.bool ?? true
     windows = try Self.windows(json[path: "rotation", "windows"]?.array ?? [])
     guard authority.duration > certificate.duration else {
       throw FieldError(field: "spec.authority.duration", problem: "must be longer than spec.certificate.duration")

@@ -14,6 +14,7 @@ extension MilvusTLSStatus {
     clients = json["clients"]?.array?.compactMap(Client.init) ?? []
     pods = json["pods"]?.array?.compactMap(Pod.init) ?? []
     endpoints = json["endpoints"]?.array?.compactMap(Endpoint.init) ?? []
+    plaintext = json["plaintext"]?.array?.compactMap(PlaintextPort.init) ?? []
     reversions = json["reversions"].flatMap(Reversions.init)
     checkedSecret = json["checkedSecret"]?.string
     func provided(_ kind: FileEntry.Kind, _ list: String) -> [FileEntry.Object] {
@@ -35,6 +36,7 @@ extension MilvusTLSStatus {
     json["clients"] = Self.list(clients, \.json)
     json["pods"] = Self.list(pods, \.json)
     json["endpoints"] = Self.list(endpoints, \.json)
+    json["plaintext"] = Self.list(plaintext, \.json)
     json["reversions"] = reversions?.json
     json["checkedSecret"] = checkedSecret.map(JSONValue.string)
     if !provided.isEmpty {
@@ -197,6 +199,27 @@ extension MilvusTLSStatus.Endpoint {
       "name": .string(name), "address": .string(address), "podUID": .string(podUID),
       "restartCount": .integer(restartCount), "certificate": .string(certificate),
       "verdict": .string(verdict.status.rawValue), "evidence": .string(verdict.text),
+    ]
+  }
+}
+
+extension MilvusTLSStatus.PlaintextPort {
+  fileprivate init?(_ json: JSONValue) {
+    guard let port = json["port"]?.integer.flatMap(UInt16.init(exactly:)), let spoken = json["protocol"]?.string
+    else { return nil }
+    self.init(
+      port: port,
+      protocol: spoken,
+      evidence: json["evidence"]?.string ?? "",
+      pods: json["pods"]?.integer ?? 0,
+      example: json["example"]?.string ?? ""
+    )
+  }
+
+  fileprivate var json: JSONValue {
+    [
+      "port": .integer(Int(port)), "protocol": .string(`protocol`), "evidence": .string(evidence),
+      "pods": .integer(pods), "example": .string(example),
     ]
   }
 }

@@ -18,6 +18,8 @@ public struct MilvusTLSStatus: Sendable, Equatable {
   public var pods: [Pod] = []
   /// What handshakes proved, port by port.
   public var endpoints: [Endpoint] = []
+  /// What answers without TLS.
+  public var plaintext: [PlaintextPort] = []
   /// How often other writers removed the operator's fields from the Milvus.
   var reversions: Reversions?
   /// The provided Secret that was audited last and is not in use: its change concerns this MilvusTLS.
@@ -94,6 +96,18 @@ public struct MilvusTLSStatus: Sendable, Equatable {
     /// SHA-256 fingerprint of the certificate that has to be served.
     public var certificate: String
     public var verdict: Verdict
+  }
+
+  /// A port number that answers without TLS, in the same way in several pods.
+  public struct PlaintextPort: Sendable, Equatable {
+    public var port: UInt16
+    public var `protocol`: String
+    /// What the port is for, and what it serves to anybody.
+    public var evidence: String
+    /// How many pods it is in.
+    public var pods: Int
+    /// The name of the first.
+    public var example: String
   }
 
   /// A rollout.

@@ -157,6 +157,6 @@ extension MilvusConfiguration {
     let containers = sidecars.flatMap { $0["ports"]?.array ?? [] }.compactMap { $0["containerPort"]?.integer }
     let own = ([.external] + MilvusPort.others).map { $0.number(in: settings) }
     let service = component?["port"]?.integer.map { [$0] } ?? []
-    return Set(own + containers + service + [settings.metricsPort])
+    return Set(own + containers + service + [settings.metricsPort(of: serving)])
   }
 }

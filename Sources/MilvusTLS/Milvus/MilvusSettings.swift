@@ -74,9 +74,10 @@ struct MilvusSettings {
     readers(of: key).allSatisfy { $0.variables[key.normalized]?.contains { $0.value != nil } ?? false }
   }
 
-  /// The port of metrics, health and administration, which a variable moves (`METRICS_PORT`).
-  var metricsPort: Int {
-    let own = environments.first { $0.section == serving } ?? environments.first
+  /// The port of metrics, health and administration of a component's pods, which a variable moves (`METRICS_PORT`).
+  /// - Parameter component: nil for one that this operator does not know.
+  func metricsPort(of component: Component?) -> Int {
+    let own = environments.first { $0.section == component?.rawValue } ?? environments.first
     let variable = own?.variables[SettingKey.normalized("METRICS_PORT")]?.last
     return variable?.value.flatMap { Int($0) } ?? MilvusPort.metrics
   }

@@ -44,12 +44,23 @@ enum MilvusVersionTable {
       }
     }
 
+    /// The faults that open an API to clients without credentials.
+    static func all(of api: MetricsPortAPI, in release: MilvusRelease) -> [MetricsPortFault] {
+      let candidates: [MetricsPortFault] =
+        switch api {
+        case .data, .expressions: [.unauthenticated]
+        case .management: [.openManagement]
+        case .logLevel: []
+        }
+      return candidates.filter { $0.affects(release) }
+    }
+
     /// What it is called, and where it is mended.
     var title: String {
       switch self {
-      case .unauthenticated: "CVE-2026-26190 (fixed in 2.5.27 and 2.6.10)"
-      case .openManagement: "milvus-io/milvus #50763 (/management asks for no password)"
-      case .withoutPrivileges: "milvus-io/milvus #53415 (/api/v1 checks no privileges)"
+      case .unauthenticated: "CVE-2026-26190, fixed in 2.5.27 and 2.6.10"
+      case .openManagement: "milvus-io/milvus #50763, not fixed"
+      case .withoutPrivileges: "/api/v1 asks for a password, not for privileges (milvus-io/milvus #53415)"
       }
     }
   }

@@ -119,7 +119,9 @@ extension ReleaseContext {
 
   /// Keeps the notes that the stages did not reach as they are stored.
   fileprivate mutating func keepOpenNotes() {
-    for type in [ConditionType.restartPending, .authorityExpiring, .versionAssumed] { status.keepNote(type) }
+    for type in [ConditionType.plaintextExposed, .restartPending, .authorityExpiring, .versionAssumed] {
+      status.keepNote(type)
+    }
     if certificates?.rotation == nil { status.keepNote(.authorityRotating) }
     if audit == nil { status.keepNote(.secretFindings) }
   }

@@ -58,7 +58,7 @@ struct StatusDraft {
     ready = Condition(ReadyReason.disabled, message)
     verified = Condition(VerifiedReason.disabled, "TLS is disabled")
     (status.pods, status.endpoints, status.checkedSecret, status.rollout) = ([], [], nil, nil)
-    status.provided = []
+    (status.provided, status.plaintext) = ([], [])
     // A provided Secret is no longer in use.
     if status.certificate?.source != .operator { status.certificate = nil }
     end = .disabled
@@ -67,8 +67,12 @@ struct StatusDraft {
   // MARK: Notes
 
   mutating func note(_ reason: some ConditionReason, _ message: String) {
-    notes.removeAll { $0.type == reason.type }
-    notes.append(Condition(reason, message))
+    note(Condition(reason, message))
+  }
+
+  mutating func note(_ condition: Condition) {
+    notes.removeAll { $0.type == condition.type }
+    notes.append(condition)
   }
 
   /// Keeps a note as it is stored: nothing is known that would change it.

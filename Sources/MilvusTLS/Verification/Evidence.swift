@@ -8,6 +8,8 @@ public struct Evidence: Sendable {
   public var logProblems: [ContainerRun: String] = [:]
   /// What handshakes with the pods' ports proved, by `Endpoint.memoryKey`.
   public var handshakes: [String: Verdict] = [:]
+  /// What ports answered to a client without TLS.
+  public var plaintext: [ListeningPort: PlaintextAnswer] = [:]
 
   public init() {}
 
@@ -16,6 +18,7 @@ public struct Evidence: Sendable {
     logs.merge(newer.logs) { $1 }
     logProblems.merge(newer.logProblems) { $1 }
     handshakes.merge(newer.handshakes) { $1 }
+    plaintext.merge(newer.plaintext) { $1 }
   }
 }
 
@@ -25,9 +28,11 @@ public struct EvidenceRequest: Sendable, Equatable {
   public var logs: [ObservedPod] = []
   /// Ports whose served certificate has to be checked now and then; nil for none.
   public var handshakes: TLSPlan.Handshakes?
+  /// Ports that have to be asked now and then what they answer without TLS.
+  public var plaintext: [ListeningPort] = []
 
   public init() {}
 
   /// Whether some of it has to be collected again and again.
-  var isRepeated: Bool { handshakes != nil }
+  var isRepeated: Bool { handshakes != nil || !plaintext.isEmpty }
 }

@@ -25,6 +25,8 @@ public struct ObservedPod: Sendable, Equatable {
   public let isDeleting: Bool
   /// Digest of the certificates it was started with.
   public let digest: String?
+  /// TCP ports that its containers declare.
+  let declaredPorts: [UInt16]
   /// The release of Milvus in the tag of its image; nil where the tag is none.
   let release: MilvusRelease?
 
@@ -59,6 +61,9 @@ public struct ObservedPod: Sendable, Equatable {
       .contains { $0["type"]?.string == "Ready" && $0["status"]?.string == "True" } ?? false
     isDeleting = metadata["deletionTimestamp"] != nil
     digest = metadata["annotations"]?[Annotations.certificate]?.string
+    declaredPorts = containers.flatMap { $0["ports"]?.array ?? [] }
+      .filter { ($0["protocol"]?.string ?? "TCP") == "TCP" }
+      .compactMap { $0["containerPort"]?.integer.flatMap(UInt16.init(exactly:)) }
     let image = containers.first { $0["name"]?.string == container }?["image"]?.string
     release = image.flatMap(MilvusVersion.release(ofImage:))
   }

@@ -12,6 +12,8 @@ struct Verification {
   let endpoints: [EndpointVerdict]
   /// Endpoints with which handshakes have to be made.
   let wanted: [Endpoint]
+  /// What answers without TLS.
+  let plaintext: PlaintextExposure
   /// When logs that can still tell are waited for no longer, because handshakes confirm; nil where none is.
   let patienceEnd: Date?
 
@@ -19,12 +21,12 @@ struct Verification {
   ///   - digest: what the pods carry that were started with the present certificates and configuration.
   ///   - certificate: the one in the Secret.
   ///   - internalCertificate: the one that components serve to each other.
-  ///   - configuration: of the Milvus.
   init(
     intent: TLSIntent,
     digest: String,
     certificate: Certificate,
     internalCertificate: Certificate,
+    milvus: ObservedMilvus,
     configuration: MilvusConfiguration,
     observation: Observation
   ) {
@@ -46,6 +48,13 @@ struct Verification {
     endpoints = wanted.compactMap { endpoint in
       observation.evidence.handshakes[endpoint.memoryKey].map { (endpoint, $0) }
     }
+    plaintext = PlaintextExposure(
+      of: current.filter(\.isReady),
+      milvus: milvus,
+      intent: intent,
+      configuration: configuration,
+      evidence: observation.evidence
+    )
     let proof = InternalProof(
       of: intent.isInternalEnabled ? current : [],
       intent: intent,
@@ -65,6 +74,7 @@ struct Verification {
     var request = EvidenceRequest()
     request.logs = logs.unread
     request.handshakes = wanted.isEmpty ? nil : installed.handshakes(with: wanted)
+    request.plaintext = plaintext.wanted
     return request
   }
 

@@ -37,6 +37,12 @@ struct CertificateMetrics: Sendable {
         samples: subjects.compactMap { $0.state(of: .verified) }
       ),
       MetricFamily(
+        "milvus_tls_plaintext_ports",
+        .gauge,
+        help: "How many ports of the pods answer without TLS; no series while that is not known.",
+        samples: subjects.compactMap(\.plaintext)
+      ),
+      MetricFamily(
         "milvus_tls_rollout_unfinished",
         .gauge,
         help: "Whether a rollout of the pods has not finished in half an hour (1) or none is in trouble (0).",
@@ -88,6 +94,11 @@ private struct Subject {
     case .false: sample(0)
     case .unknown, nil: nil
     }
+  }
+
+  var plaintext: MetricFamily.Sample? {
+    guard let condition = status.condition(.plaintextExposed), condition.status != .unknown else { return nil }
+    return sample(Double(status.plaintext.reduce(0) { $0 + $1.pods }))
   }
 
   var rollout: MetricFamily.Sample { sample(status.verifiedReason == .rolloutUnfinished ? 1 : 0) }

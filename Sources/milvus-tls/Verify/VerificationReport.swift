@@ -21,6 +21,7 @@ struct VerificationReport: Equatable {
     var shown = MilvusTLSStatus()
     shown.pods = observed.status.pods
     shown.endpoints = observed.status.endpoints
+    shown.plaintext = observed.status.plaintext
     status = shown
     let condition = observed.status.condition(.verified)
     guard let condition, let generation = condition.observedGeneration ?? observed.status.observedGeneration else {
@@ -49,13 +50,14 @@ struct VerificationReport: Equatable {
     }
   }
 
-  /// For programs. Pods and endpoints are those of the status.
+  /// For programs. Pods, endpoints and plaintext ports are those of the status.
   var json: JSONValue {
     let status = status.json
     return [
       "namespace": .string(namespace), "milvus": .string(milvus), "milvusTLS": .string(milvusTLS),
       "verified": .string(verdict.rawValue), "reason": .string(reason), "message": .string(message),
       "stale": .bool(isStale), "pods": status["pods"] ?? [], "endpoints": status["endpoints"] ?? [],
+      "plaintext": status["plaintext"] ?? [],
     ]
   }
 
@@ -66,9 +68,14 @@ struct VerificationReport: Equatable {
     ])
     let pods = status.pods.map { [$0.name, $0.run.container, $0.verdict.status.rawValue, $0.verdict.text] }
     let endpoints = status.endpoints.map { [$0.name, $0.address, $0.verdict.status.rawValue, $0.verdict.text] }
+    let plaintext = status.plaintext.map { port in
+      let pods = port.example + (port.pods > 1 ? " and \(port.pods - 1) more" : "")
+      return ["\(port.port)", port.protocol, pods, port.evidence]
+    }
     let sections = [
       Self.section(["POD", "CONTAINER", "VERDICT", "EVIDENCE"], pods),
       Self.section(["ENDPOINT", "ADDRESS", "VERDICT", "EVIDENCE"], endpoints),
+      Self.section(["PLAINTEXT PORT", "PROTOCOL", "PODS", "EVIDENCE"], plaintext),
     ]
     return ([release] + sections.compactMap(\.self)).map(\.description).joined(separator: "\n")
   }

@@ -13,7 +13,7 @@ import Testing
           "authority": ["duration": "87600h", "overlap": "24h"],
           "certificate": ["duration": "8760h", "privateKey": ["algorithm": "ECDSA", "size": 256]],
           "external": [:], "internal": [:], "rotation": ["restart": true],
-          "verification": ["handshake": true, "logs": true],
+          "verification": ["handshake": true, "logs": true, "plaintext": true],
         ]
       )
     }
@@ -34,7 +34,7 @@ import Testing
       "rotation": [
         "windows": [["schedule": "0 2 * * 6", "duration": "4h", "timeZone": "Europe/Berlin"]], "restart": true,
       ],
-      "verification": ["logs": true, "handshake": true],
+      "verification": ["logs": true, "handshake": true, "plaintext": true],
     ]
     try await Cluster.run { cluster in
       var written = spec

@@ -162,10 +162,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("standalone", "v2.5.4", [13333, 19529, 19530, 19531, 21121, 21123, 21124, 53100]),
-    ("standalone", "v2.6.0", [13333, 19529, 19530, 19531, 21123, 21124, 22222, 53100]),
-    ("mixcoord", "v2.5.4", [13333, 19531, 53100]), ("mixcoord", "v2.4.15", [13333, 19531, 31000, 53100]),
-    ("streamingnode", "v2.6.0", [22222]), ("proxy", "v2.5.4", [19529, 19530]),
+    ("standalone", "v2.5.4", [9091, 13333, 19529, 19530, 19531, 21121, 21123, 21124, 53100]),
+    ("standalone", "v2.6.0", [9091, 13333, 19529, 19530, 19531, 21123, 21124, 22222, 53100]),
+    ("mixcoord", "v2.5.4", [9091, 13333, 19531, 53100]), ("mixcoord", "v2.4.15", [9091, 13333, 19531, 31000, 53100]),
+    ("streamingnode", "v2.6.0", [9091, 22222]), ("proxy", "v2.5.4", [9091, 19529, 19530]),
   ])
   func aComponentListensOnThePortsOfItsServers(component: String, version: String, ports: [UInt16]) {
     let start = run(component, [:], files: [:], image: "milvusdb/milvus:\(version)")

@@ -67,6 +67,7 @@ extension Stage {
       digest: context.digest,
       certificate: installed.server.certificate,
       internalCertificate: installed.internalCertificate,
+      milvus: context.milvus,
       configuration: context.configuration,
       observation: context.observation
     )
@@ -85,10 +86,18 @@ extension Stage {
         "Pods run with the former certificate or ca.pem until somebody restarts them (spec.rotation.restart is false)"
       context.status.note(NoteReason.restartIsOff, message)
     }
+    notePlaintext(verification.plaintext, &context)
     noteLostRequests(&context)
     let verified = follow(gate, verification, &context)
     context.status.setReady(verified)
     return .goOn
+  }
+
+  /// Records what answers without TLS. What is stored stays while not every port has been asked.
+  private static func notePlaintext(_ plaintext: PlaintextExposure, _ context: inout ReleaseContext) {
+    guard let condition = plaintext.condition else { return context.status.keepNote(.plaintextExposed) }
+    context.status.note(condition)
+    context.status.status.plaintext = plaintext.findings
   }
 
   /// Warns of an upgrade during which proxies of one release cannot forward requests to those of another.
