@@ -1,4 +1,5 @@
 import COpenSSL
+import Foundation
 
 /// Why a certificate chain is invalid.
 public struct ChainFault: Sendable, Hashable, CustomStringConvertible {
@@ -47,4 +48,15 @@ public struct ChainFault: Sendable, Hashable, CustomStringConvertible {
 
   /// The text of the error.
   public var description: String { error.description }
+}
+
+extension ChainFault {
+  /// That a certificate has expired, or is not valid yet; nil where neither.
+  static func dates(of certificate: Certificate, at date: Date) -> ChainFault? {
+    guard date < certificate.notBefore || date >= certificate.notAfter else { return nil }
+    let kind: Kind = date < certificate.notBefore ? .notYetValid : .expired
+    let operation = "verify the server certificate \(certificate.subject.label)"
+    let reason = kind == .expired ? "certificate has expired" : "certificate is not yet valid"
+    return ChainFault(kind: kind, error: PKIError(operation: operation, reason: reason))
+  }
 }

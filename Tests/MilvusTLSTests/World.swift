@@ -267,12 +267,13 @@ struct World {
     log: Verdict? = nil
   ) {
     let current = milvus[path: "spec", "components", "podAnnotations"]?["tls.milvus.io/certificate"]?.string
+    let annotations: JSONValue = (digest ?? current).map { ["tls.milvus.io/certificate": .string($0)] } ?? [:]
     let running: JSONValue = startedAt.map { ["startedAt": .string($0.kubernetesTime)] } ?? [:]
     var object: JSONValue = [
       "metadata": [
         "name": .string(name), "namespace": "default", "uid": .string("uid-of-\(name)"),
         "labels": ["app.kubernetes.io/instance": "my-release", "app.kubernetes.io/component": .string(component)],
-        "annotations": ["tls.milvus.io/certificate": .string(digest ?? current ?? "")],
+        "annotations": annotations,
       ],
       "spec": [
         "containers": [

@@ -82,8 +82,8 @@ extension Condition {
 
 extension MilvusTLSStatus.Certificate {
   fileprivate init?(_ json: JSONValue) {
-    guard let secretName = json["secretName"]?.string,
-      let source = json["source"]?.string.flatMap(MilvusTLSStatus.Source.init)
+    guard let source = json["source"]?.string.flatMap(MilvusTLSStatus.Source.init),
+      let secretName = json["secretName"]?.string ?? (source == .pods ? "" : nil)
     else { return nil }
     self.init(
       secretName: secretName,
@@ -100,10 +100,11 @@ extension MilvusTLSStatus.Certificate {
 
   fileprivate var json: JSONValue {
     var json: JSONValue = [
-      "secretName": .string(secretName), "source": .string(source.rawValue), "serialNumber": .string(serialNumber),
+      "source": .string(source.rawValue), "serialNumber": .string(serialNumber),
       "notBefore": .string(notBefore), "notAfter": .string(notAfter),
       "dnsNames": .array(dnsNames.map(JSONValue.string)),
     ]
+    json["secretName"] = secretName.isEmpty ? nil : .string(secretName)
     json["renewalTime"] = renewalTime.map(JSONValue.string)
     json["digest"] = digest.map(JSONValue.string)
     json["rotation"] = rotation.map(JSONValue.string)

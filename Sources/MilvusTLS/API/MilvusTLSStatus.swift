@@ -39,10 +39,13 @@ public struct MilvusTLSStatus: Sendable, Equatable {
     case secret = "Secret"
     /// cert-manager.
     case certManager = "CertManager"
+    /// Somebody whose files the operator cannot see: it is what the pods serve.
+    case pods = "Pods"
   }
 
   /// The server certificate in its Secret.
   public struct Certificate: Sendable, Equatable {
+    /// Empty for `Source.pods`.
     public var secretName: String
     public var source: Source
     public var serialNumber: String
@@ -93,7 +96,7 @@ public struct MilvusTLSStatus: Sendable, Equatable {
     public var address: String
     public var podUID: String
     public var restartCount: Int
-    /// SHA-256 fingerprint of the certificate that has to be served.
+    /// SHA-256 fingerprint of the certificate that has to be served; empty where it is not known.
     public var certificate: String
     public var verdict: Verdict
   }

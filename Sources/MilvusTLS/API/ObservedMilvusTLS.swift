@@ -56,7 +56,9 @@ public struct ObservedMilvusTLS: Sendable, Equatable {
     let named = spec[path: "authority", "secretName"]?.string.map { [$0] } ?? []
     let provided = status.provided.filter { $0.kind == .secret }.map(\.name)
     let checked = named + provided + (status.checkedSecret.map { [$0] } ?? [])
-    guard let certificate = status.certificate, certificate.source != .operator else { return checked.unique }
+    guard let certificate = status.certificate, ![.operator, .pods].contains(certificate.source) else {
+      return checked.unique
+    }
     return ([certificate.secretName] + status.clients.map(\.secretName) + checked).unique
   }
 

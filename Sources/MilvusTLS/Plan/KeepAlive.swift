@@ -82,8 +82,8 @@ extension ReleaseContext {
   /// The name of the Secret that the pods mount: through the volume that the operator added, or the author's own; or
   /// else of the one that the status says is in use.
   var servingSecretName: String? {
-    configuration.mountedSecret ?? configuration.writtenSecret(spec.mount)?.name
-      ?? milvusTLS.status.certificate?.secretName
+    let recorded = milvusTLS.status.certificate.flatMap { $0.source == .pods ? nil : $0.secretName }
+    return configuration.mountedSecret ?? configuration.writtenSecret(spec.mount)?.name ?? recorded
   }
 
   /// The Secret that the pods mount; nil where there is none.

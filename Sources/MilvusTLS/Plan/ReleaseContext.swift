@@ -32,6 +32,8 @@ struct ReleaseContext {
   /// What the pods carry that run with it.
   var digest = ""
   var verification: Verification?
+  /// The same where the operator cannot see the files; nil where it can.
+  var served: Verification?
   /// Whether the pods' restart waits for the nodes.
   var isRestartHeld = false
   /// Whether the Secret holds what the operator rolls no pods for (`spec.rotation.restart` is false).
@@ -79,6 +81,8 @@ struct ReleaseContext {
       return isForeign && spec.certificate.secretName.map(secrets.contains) ?? true ? files : nil
     }
     if mountedFiles == nil { self.status.status.provided = [] }
+    // It was no Secret's, and is looked at anew.
+    if milvusTLS.status.certificate?.source == .pods { self.status.status.certificate = nil }
   }
 
   var now: Date { observation.now }

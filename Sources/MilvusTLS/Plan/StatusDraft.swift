@@ -33,10 +33,12 @@ struct StatusDraft {
     end = .resolved
   }
 
-  /// - Parameter isEvaluated: whether the notes were looked at, so that those that were not taken again have ended.
-  mutating func setNotReady(_ obstacle: NotReady, isEvaluated: Bool) {
+  /// - Parameters:
+  ///   - isEvaluated: whether the notes were looked at, so that those that were not taken again have ended.
+  ///   - verified: what is proven all the same; nil for nothing.
+  mutating func setNotReady(_ obstacle: NotReady, isEvaluated: Bool, verified served: Condition? = nil) {
     ready = Condition(obstacle.reason, obstacle.message)
-    verified = Condition(VerifiedReason.notReady, "Not verified because the MilvusTLS is not Ready")
+    verified = served ?? Condition(VerifiedReason.notReady, "Not verified because the MilvusTLS is not Ready")
     end = isEvaluated ? .resolved : .notReady
   }
 

@@ -85,7 +85,7 @@ public struct TLSPlan: Sendable, Equatable {
   /// Handshakes to make with the pods of one Milvus.
   public struct Handshakes: Sendable, Equatable {
     public let endpoints: [Endpoint]
-    /// What the served certificates have to chain to.
+    /// What the served certificates have to chain to; empty where nobody knows.
     public let authorities: [Certificate]
     /// The client that has to be accepted; nil where there is none.
     public let client: ClientSecret?

@@ -102,7 +102,11 @@ public enum TLSPlanner {
     guard unread.isEmpty else { return TLSPlan(actions: [.lookUp(unread)]) }
     let actions = KeepAlive(&context, beside: obstacle).actions
     guard actions.isEmpty else { return TLSPlan(actions: actions) }
-    var plan = planStopped(context.status, obstacle, isEvaluated: true, now: context.now)
+    var status = context.status
+    status.setNotReady(obstacle, isEvaluated: true, verified: context.served?.condition)
+    var plan = TLSPlan(status)
+    plan.wakeUp = context.now + obstacleWait
+    if let served = context.served { plan.evidence = served.request(for: nil) }
     plan.wakeUp = ([plan.wakeUp].compactMap(\.self) + context.wakeUps).min()
     return plan
   }

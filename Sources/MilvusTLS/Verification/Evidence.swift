@@ -1,3 +1,5 @@
+import PKI
+
 /// What was observed of the TLS of a release's pods, kind by kind. A further kind of evidence gets a member here and
 /// another one in `EvidenceRequest`. `Verification` asks for it and weighs it, and a collector in the operator fills
 /// the one from the other.
@@ -8,6 +10,8 @@ public struct Evidence: Sendable {
   public var logProblems: [ContainerRun: String] = [:]
   /// What handshakes with the pods' ports proved, by `Endpoint.memoryKey`.
   public var handshakes: [String: Verdict] = [:]
+  /// The certificates that ports serve of which nobody knows what they have to serve, by `Endpoint.memoryKey`.
+  public var served: [String: Certificate] = [:]
   /// What ports answered to a client without TLS.
   public var plaintext: [ListeningPort: PlaintextAnswer] = [:]
 
@@ -18,6 +22,7 @@ public struct Evidence: Sendable {
     logs.merge(newer.logs) { $1 }
     logProblems.merge(newer.logProblems) { $1 }
     handshakes.merge(newer.handshakes) { $1 }
+    served.merge(newer.served) { $1 }
     plaintext.merge(newer.plaintext) { $1 }
   }
 }

@@ -18,14 +18,15 @@ struct Verification {
   let patienceEnd: Date?
 
   /// - Parameters:
-  ///   - digest: what the pods carry that were started with the present certificates and configuration.
-  ///   - certificate: the one in the Secret.
-  ///   - internalCertificate: the one that components serve to each other.
+  ///   - digest: what the pods carry that were started with the present certificates and configuration; nil where the
+  ///     operator has not configured them.
+  ///   - certificate: the one in the Secret; nil where it is not known.
+  ///   - internalCertificate: the one that components serve to each other; nil where it is not known.
   init(
     intent: TLSIntent,
-    digest: String,
-    certificate: Certificate,
-    internalCertificate: Certificate,
+    digest: String?,
+    certificate: Certificate?,
+    internalCertificate: Certificate?,
     milvus: ObservedMilvus,
     configuration: MilvusConfiguration,
     observation: Observation
@@ -66,14 +67,19 @@ struct Verification {
     patienceEnd = proof.patienceEnd
     condition =
       Self.refutation(logs, endpoints, configuration, current) ?? Self.rollout(pods, current)
-      ?? Self.open(current, intent, proof, wanted, endpoints) ?? Self.confirmation(current, intent, proof, endpoints)
+      ?? Self.open(current, intent, proof, wanted, endpoints)
+      ?? Self.confirmation(current, intent, proof, endpoints, isKnown: certificate != nil)
   }
 
   /// The evidence that is still needed, or has to be renewed.
-  func request(for installed: InstalledCertificates) -> EvidenceRequest {
+  /// - Parameter installed: the certificates; nil where they are not known.
+  func request(for installed: InstalledCertificates?) -> EvidenceRequest {
     var request = EvidenceRequest()
     request.logs = logs.unread
-    request.handshakes = wanted.isEmpty ? nil : installed.handshakes(with: wanted)
+    if !wanted.isEmpty {
+      let unknown = TLSPlan.Handshakes(endpoints: wanted, authorities: [], client: nil)
+      request.handshakes = installed?.handshakes(with: wanted) ?? unknown
+    }
     request.plaintext = plaintext.wanted
     return request
   }
@@ -167,11 +173,13 @@ struct Verification {
   }
 
   /// True: everything is proven that can be.
+  /// - Parameter isKnown: whether the certificate is known that has to be served.
   private static func confirmation(
     _ pods: [ObservedPod],
     _ intent: TLSIntent,
     _ proof: InternalProof,
-    _ endpoints: [EndpointVerdict]
+    _ endpoints: [EndpointVerdict],
+    isKnown: Bool
   ) -> Condition {
     let confirmed = endpoints.filter(\.verdict.isConfirmed)
     let isShown = intent.external != .disabled || !proof.byHandshake.isEmpty
@@ -179,7 +187,9 @@ struct Verification {
       return Condition(VerifiedReason.noPods, "The Milvus has no pods whose TLS can be proven" + proof.exceptions)
     }
     let count = Set(confirmed.map(\.endpoint.run)).count
-    let handshakes = "\(confirmed.count.of("handshake")) with \(count.of("pod")) confirmed the certificate"
+    let shown =
+      isKnown ? "confirmed the certificate" : "showed a valid certificate, which the operator compares with none"
+    let handshakes = "\(confirmed.count.of("handshake")) with \(count.of("pod")) \(shown)"
     let line = "Logs of \(proof.byLog.count.of("pod")) say Internal TLS Enabled, value=true"
     let (reason, message): (VerifiedReason, String) =
       switch (proof.byLog.isEmpty, isShown) {

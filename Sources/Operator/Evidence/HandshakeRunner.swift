@@ -17,9 +17,16 @@ actor HandshakeRunner: EvidenceCollector {
   private struct Memory {
     /// The handshakes that it belongs to, with their client and CAs.
     var handshakes: TLSPlan.Handshakes
-    var verdict: Verdict?
+    var judgement: Judgement?
     var time: ContinuousClock.Instant?
     var task: Task<Void, Never>?
+  }
+
+  /// What a handshake showed.
+  private struct Judgement: Equatable {
+    let verdict: Verdict
+    /// The certificate that was served, where it is not known which it has to be.
+    var served: Certificate?
   }
 
   private let client: KubernetesClient
@@ -47,7 +54,8 @@ actor HandshakeRunner: EvidenceCollector {
     var evidence = Evidence()
     let pods = Set(observation.pods.map(\.uid))
     for (endpoint, known) in memory[milvus] ?? [:] where pods.contains(endpoint.run.podUID) {
-      evidence.handshakes[endpoint.memoryKey] = known.verdict
+      evidence.handshakes[endpoint.memoryKey] = known.judgement?.verdict
+      evidence.served[endpoint.memoryKey] = known.judgement?.served
     }
     return evidence
   }
@@ -98,14 +106,14 @@ actor HandshakeRunner: EvidenceCollector {
     running += 1
     defer { running -= 1 }
     while !Task.isCancelled {
-      let verdict = try? await semaphore.withPermit(for: milvus) {
+      let judgement = try? await semaphore.withPermit(for: milvus) {
         await self.judge(endpoint, handshakes, namespace: milvus.namespace)
       }
-      guard let verdict, !Task.isCancelled, var known = memory[milvus]?[endpoint] else { return }
-      let isNews = known.verdict != verdict
+      guard let judgement, !Task.isCancelled, var known = memory[milvus]?[endpoint] else { return }
+      let isNews = known.judgement != judgement
       var isDone = false
-      if case .confirmed = verdict { isDone = true }
-      known.verdict = verdict
+      if case .confirmed = judgement.verdict { isDone = true }
+      known.judgement = judgement
       known.time = .now
       if isDone { known.task = nil }
       memory[milvus]?[endpoint] = known
@@ -120,14 +128,16 @@ actor HandshakeRunner: EvidenceCollector {
     _ endpoint: Endpoint,
     _ handshakes: TLSPlan.Handshakes,
     namespace: String
-  ) async -> Verdict? {
+  ) async -> Judgement? {
     do {
-      return endpoint.verdict(on: try await answers(of: endpoint, handshakes, namespace: namespace))
+      let answers = try await answers(of: endpoint, handshakes, namespace: namespace)
+      let served = endpoint.certificate == nil ? answers.withoutCertificate.server?.chain.first : nil
+      return Judgement(verdict: endpoint.verdict(on: answers), served: served)
     } catch is CancellationError {
       return nil
     } catch {
       logger.debug("handshake with \(namespace)/\(endpoint.name): \(error)")
-      return .unknown(reason: "\(error)")
+      return Judgement(verdict: .unknown(reason: "\(error)"))
     }
   }
 
@@ -146,7 +156,8 @@ actor HandshakeRunner: EvidenceCollector {
     }
     var answers = HandshakeAnswers(withoutCertificate: try await report(nil))
     guard answers.withoutCertificate.server != nil else { return answers }
-    if endpoint.kind == .rest {
+    // Without CAs to trust there is no HTTPS.
+    if endpoint.kind == .rest, !handshakes.authorities.isEmpty {
       answers.http = try await httpAnswer(of: endpoint, handshakes, namespace: namespace)
     }
     guard endpoint.requiresClientCertificate else { return answers }

@@ -11,7 +11,8 @@ import Foundation
 public struct TLSProbe: Sendable {
   /// DNS name or IP address that the certificate must be valid for; a DNS name is sent as SNI (RFC 6066).
   public let serverName: String
-  /// CA certificates that the server's chain must lead to.
+  /// CA certificates that the server's chain must lead to. Empty where the issuer is not known: of the chain only the
+  /// dates of the server's own certificate are checked then.
   public let authorities: [Certificate]
   /// Certificate and key for a server that requests a certificate; nil for none.
   public let identity: TLSIdentity?
@@ -20,7 +21,7 @@ public struct TLSProbe: Sendable {
   /// How long to wait after a TLS 1.3 handshake for a rejection or a first byte.
   public let answerTimeout: Duration
 
-  /// - Throws: ``PKIError`` if the server name is invalid or there are no CAs.
+  /// - Throws: ``PKIError`` if the server name is invalid.
   public init(
     serverName: String,
     authorities: [Certificate],
@@ -32,7 +33,6 @@ public struct TLSProbe: Sendable {
     if IPAddress(serverName) == nil, let objection = DNSName.objection(to: serverName, allowingWildcard: false) {
       throw call.failure("\(serverName.debugDescription) is not a DNS name or IP address: \(objection)")
     }
-    guard !authorities.isEmpty else { throw call.failure("no trusted CA is given") }
     self.serverName = serverName
     self.authorities = authorities
     self.identity = identity
@@ -91,14 +91,16 @@ public struct TLSProbe: Sendable {
       version: version,
       applicationProtocol: client.applicationProtocol,
       requestsClientCertificate: client.requestsClientCertificate,
-      fault: try ChainVerifier.fault(
-        leaf: leaf,
-        intermediates: Array(chain.dropFirst()),
-        authorities: authorities,
-        purpose: .server,
-        name: serverName,
-        at: date
-      )
+      fault: authorities.isEmpty
+        ? ChainFault.dates(of: leaf, at: date)
+        : try ChainVerifier.fault(
+          leaf: leaf,
+          intermediates: Array(chain.dropFirst()),
+          authorities: authorities,
+          purpose: .server,
+          name: serverName,
+          at: date
+        )
     )
     return Report(outcome: Self.judge(outcome, fault: server.fault), server: server)
   }

@@ -25,7 +25,7 @@ struct ConnectionSource {
           + "TwoWay, or spec.external.mode of MilvusTLS \(milvusTLS.name)"
       )
     }
-    guard let external, let server = status.certificate else {
+    guard let external, let server = status.certificate, server.source != .pods else {
       throw CommandFailure(notReady: milvusTLS)
     }
     needsIdentity = external == .twoWay

@@ -28,6 +28,7 @@ struct RotationSource {
     guard let certificate = status.certificate else { throw CommandFailure(notReady: milvusTLS) }
     switch certificate.source {
     case .operator: break
+    case .pods: throw CommandFailure(notReady: milvusTLS)
     case .certManager:
       throw CommandFailure(
         "certificates of Milvus \(milvus) are managed by cert-manager: run cmctl renew \(certificate.secretName) "

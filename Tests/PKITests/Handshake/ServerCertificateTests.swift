@@ -64,6 +64,17 @@ import Testing
     #expect(try await server.report(trusting: authority, at: today - day).outcome.faultKind == .notYetValid)
   }
 
+  @Test func withoutAuthoritiesTheDatesAloneCount() async throws {
+    let server = try LoopbackServer(TLSServerSettings(of: makeAuthority()))
+    func outcome(at date: Date) async throws -> TLSProbe.Outcome {
+      let probe = try TLSProbe(serverName: "other.example", authorities: [], answerTimeout: .seconds(120))
+      return try await probe.report(host: "127.0.0.1", port: server.port, at: date).outcome
+    }
+    #expect(try await outcome(at: today) == .accepted)
+    #expect(try await outcome(at: today + 366 * day).faultKind == .expired)
+    #expect(try await outcome(at: today - day).faultKind == .notYetValid)
+  }
+
   @Test func aClientsCertificateDoesNotServe() async throws {
     let authority = try makeAuthority()
     let identity = try makeIdentity(.client, of: authority)

@@ -18,7 +18,8 @@ extension Stage {
   static func writeCertificates(_ context: inout ReleaseContext) throws -> Outcome {
     switch context.source {
     case .certManager: return try writeCertManagerCertificates(&context)
-    case .secret:
+    // Where the operator cannot see the files, a stage before has stopped.
+    case .secret, .pods:
       if let provided = context.provided {
         context.installed = InstalledCertificates(provided, context.intent)
         return context.installed == nil ? .done : .goOn

@@ -8,6 +8,7 @@ extension Stage {
     guard !context.isAskedFor || context.spec.certificate.source == .provided,
       let path = context.configuration.hiddenPath(for: context.intent)
     else { return .goOn }
+    judgeServed(&context)
     return .stop(
       NotReady(
         .filesNotVisible,
@@ -15,6 +16,28 @@ extension Stage {
           + "over, set annotation \(Annotations.external) or \(Annotations.internal) on the Milvus, or create a MilvusTLS"
       )
     )
+  }
+
+  /// Judges what the pods serve, without knowing which certificate it has to be.
+  private static func judgeServed(_ context: inout ReleaseContext) {
+    let verification = Verification(
+      intent: context.intent,
+      digest: context.configuration.digestInPods,
+      certificate: nil,
+      internalCertificate: nil,
+      milvus: context.milvus,
+      configuration: context.configuration,
+      observation: context.observation
+    )
+    context.served = verification
+    record(verification, &context)
+    if let end = verification.patienceEnd { context.wakeUps.append(end) }
+    let served = verification.wanted.compactMap { context.observation.evidence.served[$0.memoryKey] }
+    if let first = served.min(by: { $0.notAfter < $1.notAfter }) {
+      context.status.status.certificate = MilvusTLSStatus.Certificate(first, in: "", source: .pods, digest: nil)
+    } else if context.milvusTLS.status.certificate?.source == .pods {
+      context.status.status.certificate = context.milvusTLS.status.certificate
+    }
   }
 
   /// Stops while a Secret may still be on its way: Git and secret stores bring it after the Milvus.

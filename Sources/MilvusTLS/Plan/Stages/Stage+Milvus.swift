@@ -72,6 +72,7 @@ extension Stage {
       observation: context.observation
     )
     context.verification = verification
+    record(verification, &context)
     if let end = verification.patienceEnd { context.wakeUps.append(end) }
     let gate = context.gate
     if context.spec.restartsPods, verification.outdatedPod != nil, gate.hold == nil, gate.rollout == nil,
@@ -79,25 +80,18 @@ extension Stage {
     {
       return .act([.patchMilvus(patch, .restartAgain)])
     }
-    record(installed, verification, &context)
+    context.status.status.certificate = MilvusTLSStatus.Certificate(installed, digest: context.digest)
+    context.status.status.authority = installed.authority
     context.isRestartOff = context.isRestartOff && !gate.allPodsLoaded(installed, verification)
     if context.isRestartOff {
       let message =
         "Pods run with the former certificate or ca.pem until somebody restarts them (spec.rotation.restart is false)"
       context.status.note(NoteReason.restartIsOff, message)
     }
-    notePlaintext(verification.plaintext, &context)
     noteLostRequests(&context)
     let verified = follow(gate, verification, &context)
     context.status.setReady(verified)
     return .goOn
-  }
-
-  /// Records what answers without TLS. What is stored stays while not every port has been asked.
-  private static func notePlaintext(_ plaintext: PlaintextExposure, _ context: inout ReleaseContext) {
-    guard let condition = plaintext.condition else { return context.status.keepNote(.plaintextExposed) }
-    context.status.note(condition)
-    context.status.status.plaintext = plaintext.findings
   }
 
   /// Warns of an upgrade during which proxies of one release cannot forward requests to those of another.
@@ -120,13 +114,9 @@ extension Stage {
     context.status.note(NoteReason.mixedProxies, message)
   }
 
-  private static func record(
-    _ installed: InstalledCertificates,
-    _ verification: Verification,
-    _ context: inout ReleaseContext
-  ) {
-    context.status.status.certificate = MilvusTLSStatus.Certificate(installed, digest: context.digest)
-    context.status.status.authority = installed.authority
+  /// Records what was seen of the pods. What answers without TLS stays as it is stored while not every port has been
+  /// asked.
+  static func record(_ verification: Verification, _ context: inout ReleaseContext) {
     context.status.status.pods = verification.logs.read.map {
       MilvusTLSStatus.Pod(name: $0.pod.name, run: $0.pod.run, verdict: $0.verdict)
     }
@@ -136,10 +126,13 @@ extension Stage {
         address: $0.endpoint.address,
         podUID: $0.endpoint.run.podUID,
         restartCount: $0.endpoint.run.restartCount,
-        certificate: $0.endpoint.certificate,
+        certificate: $0.endpoint.certificate ?? "",
         verdict: $0.verdict
       )
     }
+    guard let condition = verification.plaintext.condition else { return context.status.keepNote(.plaintextExposed) }
+    context.status.note(condition)
+    context.status.status.plaintext = verification.plaintext.findings
   }
 
   /// How long a rollout may take before it is reported, in seconds.

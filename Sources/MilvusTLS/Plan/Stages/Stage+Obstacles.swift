@@ -15,7 +15,8 @@ extension Stage {
         observation: context.observation
       )
       return .goOn
-    case .secret:
+    // Where the operator cannot see the files, a stage before has stopped.
+    case .secret, .pods:
       guard let audit = context.audit, !audit.faults.isEmpty else { return .goOn }
       if context.provided != nil {
         return .stop(

@@ -19,8 +19,8 @@ public struct Endpoint: Sendable, Hashable {
   public let port: UInt16
   /// The name that the certificate has to be for.
   public let serverName: String
-  /// SHA-256 fingerprint of the certificate that has to be served: the Secret's.
-  public let certificate: String
+  /// SHA-256 fingerprint of the certificate that has to be served: the Secret's. Nil where nobody knows which it is.
+  public let certificate: String?
   /// Whether clients without a certificate have to be refused.
   public let requiresClientCertificate: Bool
 
@@ -28,7 +28,7 @@ public struct Endpoint: Sendable, Hashable {
   public var name: String { "\(podName)/\(kind.rawValue)" + (kind == .internal ? "-\(port)" : "") }
 
   /// Under what a verdict is remembered: it holds for one run of the container and one certificate.
-  public var memoryKey: String { Self.memoryKey(name, run.podUID, run.restartCount, address, certificate) }
+  public var memoryKey: String { Self.memoryKey(name, run.podUID, run.restartCount, address, certificate ?? "") }
 
   static func memoryKey(_ name: String, _ podUID: String, _ restarts: Int, _ address: String, _ certificate: String)
     -> String
@@ -44,15 +44,15 @@ extension Endpoint {
   /// The endpoints of a pod.
   /// - Parameters:
   ///   - ports: of the release.
-  ///   - certificate: the one in the Secret.
-  ///   - internalCertificate: the one that components serve to each other.
+  ///   - certificate: the one in the Secret; nil where it is not known.
+  ///   - internalCertificate: the one that components serve to each other; nil where it is not known.
   /// - Returns: none while the pod has no address.
   static func all(
     of pod: ObservedPod,
     intent: TLSIntent,
     ports: MilvusPorts,
-    certificate: Certificate,
-    internalCertificate: Certificate
+    certificate: Certificate?,
+    internalCertificate: Certificate?
   ) -> [Endpoint] {
     guard let host = pod.address else { return [] }
     func endpoint(_ kind: Kind, _ port: Int?, _ serverName: String) -> Endpoint? {
@@ -64,7 +64,7 @@ extension Endpoint {
           host: host,
           port: $0,
           serverName: serverName,
-          certificate: (kind == .internal ? internalCertificate : certificate).sha256Fingerprint,
+          certificate: (kind == .internal ? internalCertificate : certificate)?.sha256Fingerprint,
           requiresClientCertificate: kind != .internal && intent.external == .twoWay
         )
       }
@@ -72,8 +72,9 @@ extension Endpoint {
     var endpoints: [Endpoint?] = []
     if intent.external != .disabled, pod.servesClients {
       // A provided certificate need not be for the common name that the operator would give it.
-      let name = certificate.dnsNames.contains(intent.commonName) ? intent.commonName : certificate.dnsNames.first
-      let serverName = name ?? certificate.ipAddresses.first ?? intent.commonName
+      let dnsNames = certificate?.dnsNames ?? []
+      let name = dnsNames.contains(intent.commonName) ? intent.commonName : dnsNames.first
+      let serverName = name ?? certificate?.ipAddresses.first ?? intent.commonName
       endpoints.append(endpoint(.external, ports.external, serverName))
       endpoints.append(endpoint(.rest, ports.rest, serverName))
     }
