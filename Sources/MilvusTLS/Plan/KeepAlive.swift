@@ -92,12 +92,14 @@ extension ReleaseContext {
   /// The certificates that serve, with what is specified for them; where that cannot be read, or names another CA that
   /// cannot be used, like those that are there.
   fileprivate func servingCertificates(_ serving: ObservedSecret, beside obstacle: NotReady) -> CertificateSet? {
-    let clients = serving.name == names.server ? names.clients : standingClients
+    let isAbandoned = milvusTLS.uid.isEmpty
+    let clients = serving.name == names.server && !isAbandoned ? names.clients : standingClients
     func inUse(_ authority: String) -> SecretNames {
       SecretNames(authority: authority, server: serving.name, clients: clients)
     }
-    let former = milvusTLS.status.authority?.secretName
-    for authority in [self.names.authority, former].compactMap(\.self).unique {
+    let candidates =
+      isAbandoned ? [standingAuthority(of: serving)] : [self.names.authority, milvusTLS.status.authority?.secretName]
+    for authority in candidates.compactMap(\.self).unique {
       let names = inUse(authority)
       let like = CertificateSet(like: names, spec: spec, milvus: milvus, observation: observation)
       let specified = try? CertificateSet(intent: intent(names, .own), milvus: milvus, observation: observation)
@@ -107,9 +109,24 @@ extension ReleaseContext {
     return nil
   }
 
-  /// The Secrets of clients that the operator wrote for this Milvus.
+  /// The Secret of the CA that the operator wrote for this Milvus, and that what serves is trusted by; nil where
+  /// somebody provides the CA.
+  private func standingAuthority(of serving: ObservedSecret) -> String? {
+    let trusted = serving.certificateContents?.authorities ?? []
+    return observation.secrets.values.filter { secret in
+      secret.role == .authority && secret.milvus == milvus.name
+        && secret.certificateContents.map { trusted.contains($0.certificate) } ?? false
+    }.map(\.name).min()
+  }
+
+  /// The Secrets of clients that the operator wrote for this Milvus; without a MilvusTLS, a Secret's name is the
+  /// client's.
   private var standingClients: [String: String] {
-    milvusTLS.status.clients.reduce(into: [:]) { names, client in
+    guard !milvusTLS.uid.isEmpty else {
+      let secrets = observation.secrets.values.filter { $0.role == .client && $0.milvus == milvus.name }
+      return Dictionary(uniqueKeysWithValues: secrets.map { ($0.name, $0.name) })
+    }
+    return milvusTLS.status.clients.reduce(into: [:]) { names, client in
       guard let secret = observation.secrets[client.secretName], secret.role == .client,
         secret.milvus == milvus.name
       else { return }

@@ -11,6 +11,8 @@ public struct Observation: Sendable {
   public var milvus: ObservedMilvus?
   /// Every MilvusTLS for this Milvus.
   public var milvusTLS: [ObservedMilvusTLS]
+  /// Whether the API server has no definition of MilvusTLS.
+  public var isDefinitionMissing = false
   /// The Secrets of the namespace that the operator wrote, by name.
   public var secrets: [String: ObservedSecret]
   /// The resourceVersions of the namespace's Secrets that the operator does not manage, by name.

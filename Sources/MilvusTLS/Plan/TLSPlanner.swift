@@ -5,7 +5,7 @@ import PKI
 /// Decides what a Milvus needs from what is observed. Pure: the same observation gives the same plan.
 public enum TLSPlanner {
   /// How long until a state that others have to change is looked at again, in seconds: not all of it is watched.
-  private static let obstacleWait = 60.0
+  static let obstacleWait = 60.0
 
   /// How often handshakes are made again, in seconds.
   private static let verificationInterval = 3600.0
@@ -29,7 +29,9 @@ public enum TLSPlanner {
   private static func planDeciding(_ observation: Observation) -> TLSPlan {
     guard let milvus = observation.milvus, !milvus.isDeleting else { return planWithoutMilvus(observation) }
     let configuration = MilvusConfiguration(milvus)
-    guard let milvusTLS = observation.deciding else { return planWithoutMilvusTLS(milvus, configuration) }
+    guard let milvusTLS = observation.deciding else {
+      return planWithoutMilvusTLS(milvus, configuration, observation)
+    }
     var (problem, status): (NotReady?, StatusDraft) = (nil, StatusDraft(milvusTLS, now: observation.now))
     if milvusTLS.isManaged {
       do {
@@ -138,9 +140,16 @@ public enum TLSPlanner {
   /// configuration.
   ///
   /// One whose annotations cannot be read gets a MilvusTLS as well, with nothing enabled: its condition shows the
-  /// mistake. A Milvus that was configured for a MilvusTLS that was deleted stays as it is: TLS goes off in so many
-  /// words or not at all, and the deletion of the custom resource definition deletes every MilvusTLS.
-  private static func planWithoutMilvusTLS(_ milvus: ObservedMilvus, _ configuration: MilvusConfiguration) -> TLSPlan {
+  /// mistake. A Milvus that was configured for a MilvusTLS that was deleted keeps its TLS: it goes off in so many words
+  /// or not at all, and the deletion of the custom resource definition deletes every MilvusTLS.
+  private static func planWithoutMilvusTLS(
+    _ milvus: ObservedMilvus,
+    _ configuration: MilvusConfiguration,
+    _ observation: Observation
+  ) -> TLSPlan {
+    guard !observation.isDefinitionMissing else {
+      return configuration.isConfigured ? planAbandoned(milvus, configuration, observation) : TLSPlan()
+    }
     do {
       let requested = try RequestedTLS.reading(milvus.annotations, configuration.authored)
       if requested.isRequest, !configuration.wouldLose(requested, annotations: milvus.annotations) {
@@ -150,11 +159,7 @@ public enum TLSPlanner {
         let message = configuration.settings.misplacement
         return TLSPlan(warning: message.map { TLSPlan.Warning(reason: .misplaced, message: $0) })
       }
-      let message =
-        "The MilvusTLS was deleted: TLS stays enabled, but certificates are no longer renewed. Create the MilvusTLS again, "
-        + "or set annotations \(Annotations.external)=\(ExternalMode.disabled.rawValue) and \(Annotations.internal)=false "
-        + "to disable TLS"
-      return TLSPlan(warning: TLSPlan.Warning(reason: .abandoned, message: message))
+      return planAbandoned(milvus, configuration, observation)
     } catch {
       return TLSPlan(actions: [.createMilvusTLS(.milvusTLS(for: milvus, requested: nil))])
     }

@@ -122,6 +122,10 @@ struct PlanExecutor: Sendable {
       }
       take(milvusTLS: existing, for: key, into: &observation)
       return false
+    } catch KubernetesError.api(let status) where status.isNotFound {
+      // Of a creation the type is meant, or the namespace, which goes with everything in it.
+      observation.isDefinitionMissing = true
+      return false
     }
   }
 
