@@ -10,12 +10,12 @@ demo: ## the whole story on a simulated cluster, in a minute
 
 # Tests that compute for long have a run of their own: they would hold up those that wait for a server's clock.
 test: unit ## all tests
-	scripts/unit.sh --filter TimeTravelTests --filter RotationPropertyTests
+	scripts/unit.sh --filter TimeTravelTests --filter RotationPropertyTests --filter GoVerdictTests
 	scripts/unit.sh --filter ResyncTests
 	scripts/e2e.sh
 
 unit: ## tests of each target but the long ones, some against a real API server
-	scripts/unit.sh --skip ResyncTests --skip TimeTravelTests --skip RotationPropertyTests
+	scripts/unit.sh --skip ResyncTests --skip TimeTravelTests --skip RotationPropertyTests --skip GoVerdictTests
 
 e2e: ## tests on a real Kubernetes node with a real Milvus; as root
 	scripts/e2e.sh

@@ -124,6 +124,11 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(
+      name: "GoVerdictTests",
+      dependencies: ["MilvusTLS", "JSON", "PKI"],
+      swiftSettings: settings
+    ),
+    .testTarget(
       name: "OperatorTests",
       dependencies: [
         "TestSupport", "Operator", "ClusterSimulator", "Kubernetes", "KubernetesRuntime", "Observability", "MilvusTLS",

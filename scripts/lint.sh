@@ -11,6 +11,9 @@ say "shell"
 shellcheck --external-sources scripts/*.sh scripts/images/*.sh .ci/run
 say "YAML"
 yamllint --strict Manifests
+say "Go"
+unformatted=$("$go/bin/gofmt" -l Tests/GoVerdict)
+[ -z "$unformatted" ] || die "gofmt -w $unformatted"
 say "Python"
 python3 - << 'PYTHON'
 import ast, pathlib

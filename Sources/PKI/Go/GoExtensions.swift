@@ -8,6 +8,11 @@ struct GoExtensions: Sendable, Hashable {
     let pathLength: Int?
   }
 
+  struct PolicyMapping: Sendable, Hashable {
+    let issuer: GoPolicies.Policy
+    let subject: GoPolicies.Policy
+  }
+
   /// Bits of keyUsage; empty where the extension is missing or has none.
   private(set) var keyUsage: Set<Int> = []
   private(set) var basicConstraints: BasicConstraints?
@@ -20,8 +25,12 @@ struct GoExtensions: Sendable, Hashable {
   private(set) var extendedKeyUsages: [[UInt8]] = []
   private(set) var subjectKeyIdentifier: [UInt8] = []
   private(set) var authorityKeyIdentifier: [UInt8] = []
-  /// Whether it maps policies, or requires one of them.
-  private(set) var constrainsPolicies = false
+  private(set) var policies: [GoPolicies.Policy] = []
+  private(set) var policyMappings: [PolicyMapping] = []
+  /// Certificates below that may do without a policy, map policies, and have any policy; nil where nothing is said.
+  private(set) var requireExplicitPolicy: Int?
+  private(set) var inhibitPolicyMapping: Int?
+  private(set) var inhibitAnyPolicy: Int?
   /// Critical extensions that Go does not know.
   private(set) var unhandled: [[UInt8]] = []
 
@@ -103,20 +112,16 @@ struct GoExtensions: Sendable, Hashable {
       nameConstraints = constraints
       return !constraints.hasUnhandled
     case 31: try Self.checkDistributionPoints(value)
-    case 32: try Self.checkPolicies(value)
-    case 33:
-      try Self.checkPolicyMappings(value)
-      constrainsPolicies = true
+    case 32: policies = try Self.policies(value)
+    case 33: policyMappings = try Self.policyMappings(value)
     case 35:
       guard !isCritical else { throw Self.markedCritical("authority key identifier") }
       authorityKeyIdentifier = try Self.authorityKeyIdentifier(value)
-    case 36:
-      try Self.checkPolicyConstraints(value)
-      constrainsPolicies = true
+    case 36: try readPolicyConstraints(value)
     case 37:
       var usages = try value.read(Tag.sequence, "extended key usage")
       while !usages.isEmpty { extendedKeyUsages.append(try usages.objectIdentifier("extended key usage")) }
-    case 54: _ = try value.smallInteger("inhibit any policy")
+    case 54: inhibitAnyPolicy = Self.count(try value.smallInteger("inhibit any policy"))
     default: return false
     }
     return true
@@ -164,36 +169,47 @@ struct GoExtensions: Sendable, Hashable {
     }
   }
 
-  private static func checkPolicies(_ value: DERReader) throws(GoRefusal) {
+  private static func policies(_ value: DERReader) throws(GoRefusal) -> [GoPolicies.Policy] {
     let part = "certificate policies"
     var value = value
-    var policies = try value.read(Tag.sequence, part)
-    var seen: Set<[UInt8]> = []
-    while !policies.isEmpty {
-      var policy = try policies.read(Tag.sequence, part)
+    var content = try value.read(Tag.sequence, part)
+    var policies: [GoPolicies.Policy] = []
+    while !content.isEmpty {
+      var policy = try content.read(Tag.sequence, part)
       let identifier = Array(try policy.element(Tag.objectIdentifier, part).content)
-      guard let last = identifier.last, last < 0x80, seen.insert(identifier).inserted else {
-        throw GoRefusal("is malformed (\(part): one is empty or there twice)")
+      guard ObjectIdentifier.isWellFormed(identifier), !policies.contains(identifier) else {
+        throw GoRefusal("is malformed (\(part): one is malformed or there twice)")
       }
+      policies.append(identifier)
     }
+    return policies
   }
 
-  private static func checkPolicyMappings(_ value: DERReader) throws(GoRefusal) {
+  private static func policyMappings(_ value: DERReader) throws(GoRefusal) -> [PolicyMapping] {
     let part = "policy mappings"
     var value = value
-    var mappings = try value.read(Tag.sequence, part)
-    while !mappings.isEmpty {
-      var mapping = try mappings.read(Tag.sequence, part)
-      for _ in 0..<2 { _ = try mapping.element(Tag.objectIdentifier, part) }
+    var content = try value.read(Tag.sequence, part)
+    var mappings: [PolicyMapping] = []
+    while !content.isEmpty {
+      var mapping = try content.read(Tag.sequence, part)
+      let issuer = Array(try mapping.element(Tag.objectIdentifier, part).content)
+      let subject = Array(try mapping.element(Tag.objectIdentifier, part).content)
+      mappings.append(PolicyMapping(issuer: issuer, subject: subject))
     }
+    return mappings
   }
 
-  private static func checkPolicyConstraints(_ value: DERReader) throws(GoRefusal) {
+  private mutating func readPolicyConstraints(_ value: DERReader) throws(GoRefusal) {
     let part = "policy constraints"
     var value = value
     var fields = try value.read(Tag.sequence, part)
-    for number: UInt8 in 0...1 where fields.isNext(Tag.context(number)) {
-      _ = try fields.smallInteger(part, tag: Tag.context(number))
+    func number(_ tag: UInt8) throws(GoRefusal) -> Int? {
+      fields.isNext(tag) ? Self.count(try fields.smallInteger(part, tag: tag)) : nil
     }
+    requireExplicitPolicy = try number(Tag.context(0))
+    inhibitPolicyMapping = try number(Tag.context(1))
   }
+
+  /// A negative number says nothing.
+  private static func count(_ number: Int) -> Int? { number < 0 ? nil : number }
 }

@@ -43,31 +43,8 @@ struct GoName: Sendable, Hashable {
         "has a name with letters outside ASCII (\(text.debugDescription)): write international names as xn--..."
       )
     }
-    if kind == .uri, !GoURI.isValid(text) {
+    if kind == .uri, !(GoURI(text).map { GoDomain.isValid($0.host) } ?? false) {
       throw GoRefusal("has a URI among its names that Go cannot parse (\(text.debugDescription))")
     }
-  }
-}
-
-/// URIs among the names of a certificate.
-enum GoURI {
-  /// Whether Go parses a URI and its host is a domain name. Covers what authorities write; see docs/verification.md.
-  static func isValid(_ text: String) -> Bool {
-    let octets = Array(text.utf8)
-    guard octets.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }), !text.hasPrefix(":") else { return false }
-    for (index, octet) in octets.enumerated() where octet == UInt8(ascii: "%") {
-      guard octets.count > index + 2, octets[index + 1...index + 2].allSatisfy({ isxdigit(Int32($0)) != 0 }) else {
-        return false
-      }
-    }
-    guard let host = host(text) else { return true }
-    return !host.contains(" ") && (host.hasPrefix("[") || GoDomain.isValid(host))
-  }
-
-  /// The host and port of a URI; nil where it has no authority.
-  static func host(_ text: String) -> String? {
-    guard let colon = text.range(of: "://") ?? (text.hasPrefix("//") ? text.range(of: "//") : nil) else { return nil }
-    let authority = text[colon.upperBound...].prefix { !"/?#".contains($0) }
-    return String(authority.split(separator: "@", omittingEmptySubsequences: false).last ?? "")
   }
 }

@@ -72,10 +72,9 @@ struct GoNameConstraints: Sendable, Hashable {
       }
       return mailbox.local == exact.local && mailbox.domain.lowercased() == exact.domain.lowercased()
     case .uri:
-      let host = (GoURI.host(name.text) ?? "").split(separator: ":", omittingEmptySubsequences: false).first.map(
-        String.init
-      )
-      guard let host, !host.isEmpty, !host.hasPrefix("["), IPAddress(host) == nil else {
+      // `host:port`; an address of IPv6 has more colons.
+      let parts = (GoURI(name.text)?.host ?? "").split(separator: ":", omittingEmptySubsequences: false)
+      guard parts.count <= 2, let host = parts.first.map(String.init), !host.isEmpty, IPAddress(host) == nil else {
         throw GoRefusal("has the URI \(name.text), whose host the name constraints of its CA cannot judge")
       }
       return try GoDomain.matches(host, base: subtree.text, excludes: excludes)

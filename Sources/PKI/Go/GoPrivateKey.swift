@@ -76,16 +76,21 @@ enum GoPrivateKey {
       let key = try? fields.element(Tag.octetString, "").content
     else { return nil }
     var own: GoCurve?
+    // Another type under a tag is passed over, with the tag.
+    var content = fields
+    guard fields.hasHeaderOrNothing else { return nil }
     if fields.isNext(Tag.constructed(0)) {
-      guard var parameters = try? fields.read(Tag.constructed(0), ""),
-        let identifier = try? parameters.objectIdentifier("")
-      else { return nil }
-      own = GoCurve(identifier)
-    }
-    if fields.isNext(Tag.constructed(1)) {
-      guard var publicKey = try? fields.read(Tag.constructed(1), ""), (try? publicKey.bitString("")) != nil else {
-        return nil
+      guard content.enter(Tag.constructed(0)) else { return nil }
+      if content.isNext(Tag.objectIdentifier) {
+        guard let identifier = try? content.objectIdentifier("") else { return nil }
+        own = GoCurve(identifier)
+        fields = content
       }
+    }
+    guard fields.hasHeaderOrNothing else { return nil }
+    if fields.isNext(Tag.constructed(1)) {
+      guard fields.enter(Tag.constructed(1)) else { return nil }
+      if fields.isNext(Tag.bitString), (try? fields.bitString("")) == nil { return nil }
     }
     guard let curve = given ?? own, key.dropLast(curve.size).allSatisfy({ $0 == 0 }) else { return nil }
     return curve.publicPoint(privateKey: Array(key)).map { .ecdsa(curve, point: $0) }

@@ -19,6 +19,7 @@ struct RSANumbers {
       guard let remainder = try? fields.positiveInteger("") else { return nil }
       remainders.append(remainder)
     }
+    guard fields.hasHeaderOrNothing else { return nil }
     var primes = [first, second]
     if fields.isNext(Tag.sequence) {
       guard var others = try? fields.read(Tag.sequence, "") else { return nil }
@@ -44,8 +45,10 @@ struct RSANumbers {
     let arithmetic = BigNumbers()
     let (n, d) = (arithmetic.number(modulus), arithmetic.number(privateExponent))
     guard arithmetic.isLess(d, n) else { return false }
-    // A key of more than two primes is used by its exponent alone.
-    guard primes.count == 2 else { return primes.allSatisfy { $0 != [1] } }
+    // A key of more than two primes is used by its exponent alone; Go tries each signature.
+    guard primes.count == 2 else {
+      return primes.allSatisfy { $0 != [1] } && arithmetic.areCoprime(primes) && arithmetic.areInverse(exponent, d, n)
+    }
     let (p, q, e) = (arithmetic.number(primes[0]), arithmetic.number(primes[1]), arithmetic.number(exponent))
     guard primes.allSatisfy({ $0 != [1] && $0.last.map { $0 & 1 == 1 } == true }),
       arithmetic.isEqual(arithmetic.product(p, q), n)
@@ -108,6 +111,25 @@ private final class BigNumbers {
     let result = new()
     BN_div(nil, result, number, modulus, context)
     return result
+  }
+
+  func areCoprime(_ numbers: [[UInt8]]) -> Bool {
+    let product = number(1)
+    for one in numbers.map(number) {
+      let divisor = new()
+      BN_gcd(divisor, product, one, context)
+      guard isOne(divisor) else { return false }
+      BN_mul(product, product, one, context)
+    }
+    return true
+  }
+
+  /// Whether what one exponent encrypts, the other decrypts.
+  func areInverse(_ exponent: Int, _ other: OpaquePointer?, _ modulus: OpaquePointer?) -> Bool {
+    let (message, result) = (number(2), new())
+    BN_mod_exp(result, message, number(exponent), modulus, context)
+    BN_mod_exp(result, result, other, modulus, context)
+    return isEqual(result, message)
   }
 
   func minusOne(_ number: OpaquePointer?) -> OpaquePointer? {

@@ -1,0 +1,3 @@
+module goverdict
+
+go 1.24
