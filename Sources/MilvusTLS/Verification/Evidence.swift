@@ -23,6 +23,8 @@ public struct Evidence: Sendable {
 public struct EvidenceRequest: Sendable, Equatable {
   /// Pods whose logs have to be read.
   public var logs: [ObservedPod] = []
+  /// Crashed pods whose logs have to be read for external TLS alone.
+  public var crashLogs: [ObservedPod] = []
   /// Ports whose served certificate has to be checked now and then; nil for none.
   public var handshakes: TLSPlan.Handshakes?
 

@@ -64,6 +64,7 @@ struct Verification {
   func request(for installed: InstalledCertificates) -> EvidenceRequest {
     var request = EvidenceRequest()
     request.logs = logs.unread
+    request.crashLogs = logs.unreadCrashes
     request.handshakes = wanted.isEmpty ? nil : installed.handshakes(with: wanted)
     return request
   }
