@@ -28,6 +28,7 @@ def images(milvus: Path) -> list[Image]:
         pause(),
         real_milvus(milvus),
         milvus_2_5("local/milvus:v2.5.4"),
+        milvus_2_5("local/milvus:v2.6.6"),
         milvus_2_5("local/milvus-without-internal-tls:v2.5.4", "false"),
         tls_server(),
     ]
@@ -53,7 +54,7 @@ def real_milvus(milvus: Path) -> Image:
 
 
 def milvus_2_5(name: str, internal_tls: str = "") -> Image:
-    """Replaces Milvus 2.5; see images/milvus-2.5.sh. `internal_tls` is the value it always reports."""
+    """Replaces Milvus 2.5 and later; see images/milvus-2.5.sh. `internal_tls` is the value it always reports."""
     environment = ("PATH=/usr/bin:/bin",) + ((f"INTERNAL_TLS={internal_tls}",) if internal_tls else ())
     files = script("milvus-2.5.sh") | {"www/healthz": "OK\n"}
     return Image(name, [], files | shell_files(), shell_links(), ("milvus/configs", "tmp"), environment)

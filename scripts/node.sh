@@ -7,8 +7,8 @@
 #                                       ends on SIGTERM, SIGINT or SIGKILL
 #        node.sh exec STATE COMMAND...  in its network, with KUBECONFIG set
 # STATE is an empty folder. The node writes to it: `kubeconfig` (administrator), `operator.kubeconfig` (user
-# milvus-tls-operator), `audit.log` (all requests of that user and of the service account in Manifests, and requests
-# rejected for their token), `containerd.sock`, and a log per server.
+# milvus-tls-operator), `audit.log` (all requests of that user and of the service account in Manifests, with what that
+# user read of Secrets, and requests rejected for their token), `containerd.sock`, and a log per server.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/common.sh"
@@ -100,6 +100,7 @@ kind: Policy
 omitStages: [RequestReceived]
 rules:
   - {level: RequestResponse, users: [$service_account], resources: [{group: coordination.k8s.io, resources: [leases]}]}
+  - {level: RequestResponse, users: [milvus-tls-operator], verbs: [get, list], resources: [{group: "", resources: [secrets]}]}
   - {level: Metadata, users: [milvus-tls-operator, $service_account]}
   - {level: None, userGroups: [system:authenticated, system:unauthenticated]}
   - {level: Metadata} # the remaining requests have no user: their token was rejected

@@ -1,6 +1,7 @@
 """Judges certificates with the openssl program and Python's cryptography, none of it code of this project."""
 
 import base64
+import datetime
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ class Facts:
     is_authority: bool
     path_length: int | None
     serial_number: str  # hexadecimal, two digits an octet
+    not_after: datetime.datetime
     key_kind: str  # RSA, EC or Ed25519
 
 
@@ -44,6 +46,7 @@ def facts(pem: bytes) -> Facts:
         is_authority=bool(constraints and constraints.ca),
         path_length=constraints.path_length if constraints else None,
         serial_number=certificate.serial_number.to_bytes((certificate.serial_number.bit_length() + 7) // 8).hex(),
+        not_after=certificate.not_valid_after_utc,
         key_kind=next(kind for name, kind in KEY_KINDS.items() if name in type(certificate.public_key()).__name__),
     )
 

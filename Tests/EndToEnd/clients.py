@@ -33,6 +33,16 @@ class MilvusClients:
         command = [sys.executable, str(Path(__file__).with_name("connect.py")), json.dumps(arguments)]
         return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
+    def change_password(self, token: str, new: str, **options: Any) -> None:
+        """Of a user, `name:password`."""
+        name, old = token.split(":")
+        arguments = {"uri": f"https://{self.address}:{GRPC_PORT}", "secure": True, "server_name": self.server_name, "token": token}
+        arguments |= {key: str(value) for key, value in options.items()}
+        program = "import json, sys; from pymilvus import MilvusClient; MilvusClient(**json.loads(sys.argv[1])).update_password(*sys.argv[2:])"
+        command = [sys.executable, "-c", program, json.dumps(arguments), name, old, new]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert result.returncode == 0, result.stderr
+
     def curl(self, *options: str, scheme: str = "https") -> subprocess.CompletedProcess[str]:
         """The collections from the REST service, under the server's name."""
         resolve = f"{self.server_name}:{REST_PORT}:{self.address}"

@@ -115,6 +115,20 @@ class Operator:
         return "".join(path.read_text(encoding="utf-8") for path in sorted(self._folder.glob("milvus-tls-*.log")))
 
 
+@contextmanager
+def api_server_with_operator(factory: pytest.TempPathFactory, *options: str) -> Iterator[Kubectl]:
+    """An API server of its own, without pods, with an operator under test beside it."""
+    control_plane = ControlPlane(factory.mktemp("control-plane"))
+    try:
+        control_plane.start()
+        install_definitions(control_plane.kubectl)
+        kubeconfig = control_plane.kubeconfig("milvus-tls-operator")
+        with Operator(factory.mktemp("operator"), kubeconfig, *options).running():
+            yield control_plane.kubectl
+    finally:
+        control_plane.stop()
+
+
 @pytest.fixture(scope="session")
 def operator(node: Node, milvus_operator: LoggedProcess) -> Iterator[Operator]:
     operator = Operator(node.state, node.operator_kubeconfig)

@@ -5,10 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import image_archive
 from node import REPOSITORY
 
 MILVUS_2_3 = "local/milvus:v2.3.5"  # the real server: external TLS
 MILVUS_2_5 = "local/milvus:v2.5.4"  # prints what Milvus 2.5 prints about internal TLS
+MILVUS_2_6 = "local/milvus:v2.6.6"  # the same of Milvus 2.6
 MILVUS_WITHOUT_INTERNAL_TLS = "local/milvus-without-internal-tls:v2.5.4"  # prints value=false whatever it is told
 TLS_SERVER = "local/tls-server:v2.3.5"  # external TLS, and no failed connection while it is rolled
 
@@ -23,6 +25,13 @@ def load_operator(containerd_socket: Path, folder: Path) -> None:
     command = [sys.executable, str(REPOSITORY / "scripts/build_operator_image.py"), os.environ["MILVUS_TLS_BINARY"], str(folder)]
     packed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=120)
     _import(containerd_socket, Path(packed.stdout.strip()))
+
+
+def load_house_image(containerd_socket: Path, image: image_archive.Image, folder: Path) -> None:
+    """One that a test makes."""
+    folder.mkdir()
+    image_archive.pack(image, folder)
+    _import(containerd_socket, folder / image_archive.archive_name(image))
 
 
 def _import(containerd_socket: Path, archive: Path) -> None:

@@ -18,6 +18,10 @@ CONFIGURATION_PATH = "/milvus/configs"
 GRACE_PERIOD = "stand-in.example.com/grace-period-seconds"
 """An annotation for a Milvus whose pods are to end in good order; the others are ended after a second."""
 
+READS_USER_YAML = "stand-in.example.com/reads-user-yaml"
+"""An annotation for a Milvus that reads user.yaml after milvus.yaml, as later releases than 2.3.5 do. There a key of spec.config wins over
+that of the image in whatever letter case. For 2.3.5 the merge leaves both spellings in milvus.yaml, and either counts, by chance."""
+
 
 def components(milvus: Object) -> list[str]:
     """The components that run, as `spec.components` names them."""
@@ -25,13 +29,14 @@ def components(milvus: Object) -> list[str]:
         return ["standalone"]
     settings = _settings(milvus)
     coordinators = ["mixCoord"] if "mixCoord" in settings else COORDINATORS
-    return ["proxy", *coordinators, "queryNode", "dataNode", *(name for name in ("indexNode", "streamingNode") if name in settings)]
+    return ["proxy", *coordinators, "queryNode", "dataNode", *(name for name in ("indexNode", "streamingNode", "cdc") if name in settings)]
 
 
 def config_map(milvus: Object, defaults: Object) -> Object:
     """`user.yaml` is spec.config; `milvus.yaml` is it merged over the image's, which the real init container does in the pod."""
     configuration = milvus["spec"].get("config") or {}
-    data = {"user.yaml": _yaml(configuration), "milvus.yaml": _yaml(merged(defaults, configuration))}
+    in_any_case = READS_USER_YAML in milvus["metadata"].get("annotations", {})
+    data = {"user.yaml": _yaml(configuration), "milvus.yaml": _yaml(merged(defaults, configuration, in_any_case))}
     return _owned(milvus, "v1", "ConfigMap", milvus["metadata"]["name"]) | {"data": data}
 
 
@@ -93,11 +98,15 @@ def deployment(milvus: Object, component: str, running: Object | None) -> Object
     }
 
 
-def merged(base: Any, patch: Any) -> Any:
-    """Maps key by key, everything else replaced, as milvus-operator merges spec.config over milvus.yaml."""
+def merged(base: Any, patch: Any, in_any_case: bool = False) -> Any:
+    """Maps key by key, everything else replaced, as milvus-operator merges spec.config over milvus.yaml; `in_any_case` as Milvus compares keys."""
     if not isinstance(base, dict) or not isinstance(patch, dict):
         return patch
-    return base | {key: merged(base.get(key), value) for key, value in patch.items()}
+    result, spellings = dict(base), {key.lower(): key for key in base}
+    for key, value in patch.items():
+        former = result.pop(spellings.get(key.lower(), key) if in_any_case else key, None)
+        result[key] = merged(former, value, in_any_case)
+    return result
 
 
 def _kept(running: list[Object], wanted: list[Object], key: str) -> list[Object]:

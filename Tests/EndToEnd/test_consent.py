@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from conftest import Operator, install_definitions
-from control_plane import ControlPlane
+from conftest import api_server_with_operator
 from hand_made import make_certificates
 from kubectl import Kubectl, Object, condition
 from milvuses import wait_for_condition
@@ -22,27 +21,18 @@ WAKE_TIME = 5
 @pytest.fixture(scope="module")
 def kubectl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubectl]:
     """An API server with an operator that creates no Secret in place of others."""
-    control_plane = ControlPlane(tmp_path_factory.mktemp("consent"))
-    try:
-        control_plane.start()
-        install_definitions(control_plane.kubectl)
-        kubeconfig = control_plane.kubeconfig("milvus-tls-operator")
-        operator = Operator(tmp_path_factory.mktemp("operator"), kubeconfig, "--issue-missing-after", "never")
-        with operator.running():
-            yield control_plane.kubectl
-    finally:
-        control_plane.stop()
+    with api_server_with_operator(tmp_path_factory, "--issue-missing-after", "never") as kubectl:
+        yield kubectl
 
 
-def milvus(namespace: str, folder: str, names: tuple[str, str, str], secret: str | None) -> Object:
-    """One-way TLS by its own configuration alone, with the files at FOLDER, from a Secret or from nowhere that it shows."""
+def milvus(namespace: str, folder: str, names: tuple[str, str, str], secret: str) -> Object:
+    """One-way TLS by its own configuration alone, with the files of a Secret at FOLDER."""
     paths = dict(zip(("serverPemPath", "serverKeyPath", "caPemPath"), (f"{folder}/{name}" for name in names), strict=True))
-    components: Object = {"image": "milvusdb/milvus:v2.5.4"}
-    if secret:
-        components |= {
-            "volumes": [{"name": "tls", "secret": {"secretName": secret}}],
-            "volumeMounts": [{"name": "tls", "mountPath": folder, "readOnly": True}],
-        }
+    components: Object = {
+        "image": "milvusdb/milvus:v2.5.4",
+        "volumes": [{"name": "tls", "secret": {"secretName": secret}}],
+        "volumeMounts": [{"name": "tls", "mountPath": folder, "readOnly": True}],
+    }
     config = {"common": {"security": {"tlsMode": 1}}, "tls": paths, "proxy": {"http": {"enabled": True, "port": 8080}}}
     metadata = {"name": NAME, "namespace": namespace}
     return {"apiVersion": "milvus.io/v1beta1", "kind": "Milvus", "metadata": metadata, "spec": {"components": components, "config": config}}
@@ -61,20 +51,6 @@ def wait_for_reason(kubectl: Kubectl, namespace: str, reason: str) -> Object:
 
 def secrets(kubectl: Kubectl, namespace: str) -> list[str]:
     return [item["metadata"]["name"] for item in kubectl.list("secrets", f"--namespace={namespace}")]
-
-
-@pytest.mark.parametrize("folder", ["/vault/secrets", "/milvus/certs"])
-def test_files_that_no_secret_provides_are_left_alone(kubectl: Kubectl, folder: str) -> None:
-    namespace = "hidden-" + folder.split("/")[1]
-    kubectl.create_namespace(namespace)
-    item = milvus(namespace, folder, ("server.pem", "server.key", "ca.pem"), None)
-    kubectl.apply(item)
-    tls = wait_for_reason(kubectl, namespace, "FilesNotVisible")
-    assert f"{folder}/server.pem" in condition(tls, "Ready")["message"]
-    assert "tls.milvus.io/external" in condition(tls, "Ready")["message"], "how to hand TLS over"
-    present = kubectl.get("milvus", NAME, namespace)
-    assert present and present["spec"]["config"] == item["spec"]["config"] and present["metadata"]["generation"] == 1
-    assert secrets(kubectl, namespace) == []
 
 
 @pytest.mark.parametrize("names", [("server.pem", "server.key", "ca.pem"), ("tls.crt", "tls.key", "ca.crt")])
@@ -107,64 +83,6 @@ def test_an_annotation_that_vanishes_leaves_tls_on_and_is_named(kubectl: Kubectl
     assert (kubectl.get("milvus", NAME, namespace) or {})["spec"] == spec
     kubectl.annotate("milvus", NAME, namespace, {"tls.milvus.io/external": "Disabled"})
     wait_until(lambda: "config" not in (kubectl.get("milvus", NAME, namespace) or {})["spec"], "TLS is out", timeout=30, interval=0.2)
-
-
-def several(namespace: str, kind: str) -> Object:
-    """Two-way TLS with the server's certificate in one Secret and the clients' CA in another object."""
-    if kind == "Secret":
-        volumes: list[Object] = [
-            {"name": "server", "secret": {"secretName": "prod-server-tls"}},
-            {"name": "clients", "secret": {"secretName": "corporate-trust"}},
-        ]
-        mounts = [{"name": name, "mountPath": f"/tls/{name}", "readOnly": True} for name in ("server", "clients")]
-        paths = ("/tls/server/tls.crt", "/tls/server/tls.key", "/tls/clients/ca.crt")
-    else:
-        items = [{"key": "tls.crt", "path": "server.pem"}, {"key": "tls.key", "path": "server.key"}]
-        trust = {"name": "corporate-trust", "items": [{"key": "ca.crt", "path": "ca.pem"}]}
-        sources = [{"secret": {"name": "prod-server-tls", "items": items}}, {"configMap": trust}]
-        volumes = [{"name": "certs", "projected": {"sources": sources}}]
-        mounts = [{"name": "certs", "mountPath": "/certs", "readOnly": True}]
-        paths = ("/certs/server.pem", "/certs/server.key", "/certs/ca.pem")
-    tls = dict(zip(("serverPemPath", "serverKeyPath", "caPemPath"), paths, strict=True))
-    config = {"common": {"security": {"tlsMode": 2}}, "tls": tls, "proxy": {"http": {"enabled": False}}}
-    components = {"image": "milvusdb/milvus:v2.5.4", "volumes": volumes, "volumeMounts": mounts}
-    metadata = {"name": NAME, "namespace": namespace}
-    return {"apiVersion": "milvus.io/v1beta1", "kind": "Milvus", "metadata": metadata, "spec": {"components": components, "config": config}}
-
-
-def trust(namespace: str, kind: str, text: bytes) -> Object:
-    data = {"ca.crt": text.decode() if kind == "ConfigMap" else base64.b64encode(text).decode()}
-    return {"apiVersion": "v1", "kind": kind, "metadata": {"name": "corporate-trust", "namespace": namespace}, "data": data}
-
-
-def digest(kubectl: Kubectl, namespace: str) -> str:
-    present = kubectl.get("milvus", NAME, namespace)
-    assert present
-    return str(present["spec"]["components"].get("podAnnotations", {}).get("tls.milvus.io/certificate"))
-
-
-@pytest.mark.parametrize("kind", ["Secret", "ConfigMap"])
-def test_files_of_several_objects_are_used_where_they_are_and_followed(kubectl: Kubectl, kind: str) -> None:
-    namespace = "several-" + kind.lower()
-    kubectl.create_namespace(namespace)
-    kubectl.apply(several(namespace, kind))
-    kubectl.wait_for("milvustls", NAME, namespace, lambda item: "prod-server-tls" in condition(item, "Ready").get("message", ""), "prod-server-tls")
-    files = make_certificates(SERVER_NAME)
-    server = {key: base64.b64encode(files[file]).decode() for key, file in (("tls.crt", "server.pem"), ("tls.key", "server.key"))}
-    metadata = {"name": "prod-server-tls", "namespace": namespace}
-    kubectl.apply({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": server})
-    missing = f"{kind} corporate-trust"
-    kubectl.wait_for("milvustls", NAME, namespace, lambda item: missing in condition(item, "Ready").get("message", ""), missing)
-    kubectl.apply(trust(namespace, kind, files["ca.pem"]))
-    start = time.monotonic()
-    wait_for_condition(kubectl, NAME, namespace, "Ready", "True")
-    assert time.monotonic() - start < WAKE_TIME
-    before = digest(kubectl, namespace)
-    kubectl.apply(trust(namespace, kind, files["ca.pem"] + make_certificates("other")["ca.pem"]))
-    start = time.monotonic()
-    wait_until(lambda: digest(kubectl, namespace) != before, "the pods are rolled")
-    assert time.monotonic() - start < WAKE_TIME
-    assert secrets(kubectl, namespace) == (["corporate-trust"] if kind == "Secret" else []) + ["prod-server-tls"], "nothing is issued"
 
 
 def test_data_that_somebody_writes_into_a_secret_makes_it_theirs(kubectl: Kubectl) -> None:

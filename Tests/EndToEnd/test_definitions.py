@@ -5,6 +5,7 @@ import pytest
 from conftest import milvus_definition
 from kubectl import Kubectl
 from node import REPOSITORY
+from waiting import wait_until
 
 NAMESPACE = "default"
 
@@ -33,4 +34,11 @@ def test_a_value_outside_the_enumeration_is_refused_with_the_allowed_ones(defini
 
 
 def test_explain_describes_the_fields(definitions: None, kubectl: Kubectl) -> None:
-    assert "TwoWay" in kubectl.run("explain", "milvustls.spec.external.mode")
+    def explanation() -> str:
+        try:
+            return kubectl.run("explain", "milvustls.spec.external.mode")
+        except AssertionError as error:  # the API server publishes the schema some time after it serves the resource
+            assert "couldn't find resource" in str(error), error
+            return ""
+
+    assert "TwoWay" in wait_until(explanation, "the schema of MilvusTLS in the API server's OpenAPI", interval=0.2)

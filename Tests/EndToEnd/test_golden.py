@@ -119,12 +119,12 @@ def _unreachable_rest(case: Case) -> list[str]:
 
 
 def _running(milvus: Object) -> list[str]:
-    """The components of the mode, a CDC, and in a cluster the sections that no release knows yet."""
+    """The components of the mode, and in a cluster the sections that no release knows yet."""
     settings = milvus["spec"].get("components") or {}
     if milvus["spec"].get("mode", "standalone") == "standalone":
         return ["standalone"]
     unknown = [name for name, value in settings.items() if isinstance(value, dict) and name not in KNOWN_COMPONENTS | SETTINGS]
-    return [*milvus_objects.components(milvus), *(["cdc"] if "cdc" in settings else []), *unknown]
+    return [*milvus_objects.components(milvus), *unknown]
 
 
 def _dropped(sent: Any, stored: Any, written: Any, path: str = "spec") -> list[str]:

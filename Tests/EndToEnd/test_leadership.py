@@ -60,10 +60,28 @@ def audit_log(node: Node) -> AuditLog:
 
 
 @pytest.fixture
-def leader(deployed_operator: DeployedOperator, users: Users) -> Leader:
-    """Who leads, when the other replica is ready to."""
+def leader(deployed_operator: DeployedOperator, users: Users, audit_log: AuditLog) -> Leader:
+    """Who leads and writes, when the other replica is ready to."""
     wait_until(lambda: all(is_ready(pod) for pod in deployed_operator.pods()), "two replicas that are ready", interval=0.2)
-    return deployed_operator.leader()
+    leader = deployed_operator.leader()
+    wait_for_a_write(audit_log, leader)
+    return leader
+
+
+def wait_for_a_write(log: AuditLog, leader: Leader) -> None:
+    """A leader that is ended before would have led without a trace."""
+
+    def has_written() -> bool:
+        """Since it has taken the Lease: its pod may have led before, with another identity."""
+        requests = log.requests()
+        taken = next((number for number, request in enumerate(requests) if request.lease_holder == leader.identity), len(requests))
+        return any(is_write_for_users(request) and request.pod == leader.pod["metadata"]["name"] for request in requests[taken:])
+
+    wait_until(has_written, f"a write of leader {leader.identity}", interval=0.2)
+
+
+def is_write_for_users(request: Request) -> bool:
+    return request.is_write and f"/namespaces/{NAMESPACE}/" in request.uri
 
 
 def is_ready(pod: Object) -> bool:
@@ -113,6 +131,7 @@ def test_a_leader_that_was_frozen_reads_the_lease_before_it_writes_again(
     # It leads again when the other has ended.
     other = deployed_operator.leader()
     assert other.identity != leader.identity
+    wait_for_a_write(audit_log, other)
     deployed_operator.signal(other.pod, signal.SIGTERM)
     seconds_until_another_leads(audit_log, other, continued, timeout=40)
     own = [request for request in audit_log.requests() if request.pod == leader.pod["metadata"]["name"] and request.received > continued]
@@ -122,7 +141,7 @@ def test_a_leader_that_was_frozen_reads_the_lease_before_it_writes_again(
 
 def test_only_the_holder_of_the_lease_wrote(users: Users, audit_log: AuditLog) -> None:
     made = [request for request in audit_log.requests() if request.is_from_a_pod]
-    assert len({request.pod for request in made if request.is_write and NAMESPACE in request.uri}) == 2, "both have led"
+    assert len({request.pod for request in made if is_write_for_users(request)}) == 2, "both have led"
     assert [str(request) for request in writes_without_the_lead(made)] == []
 
 

@@ -57,6 +57,15 @@ def test_the_configuration_is_merged_over_that_of_the_image() -> None:
     assert data["user.yaml"] == "proxy:\n  http:\n    port: 8080\n"
 
 
+def test_a_release_that_reads_user_yaml_takes_its_keys_in_any_letter_case() -> None:
+    item = milvus(config={"common": {"Security": {"TLSmode": 1}}})
+    defaults = {"common": {"security": {"tlsMode": 0, "superUsers": "root"}}}
+    assert "tlsMode: 0" in milvus_objects.config_map(item, defaults)["data"]["milvus.yaml"], "both spellings"
+    item["metadata"]["annotations"] = {milvus_objects.READS_USER_YAML: "true"}
+    data = milvus_objects.config_map(item, defaults)["data"]
+    assert data["milvus.yaml"] == "common:\n  Security:\n    TLSmode: 1\n    superUsers: root\n"
+
+
 def test_the_service_has_rest_only_where_it_is_asked_for() -> None:
     ports = {port["name"] for port in milvus_objects.service(milvus())["spec"]["ports"]}
     asked = {port["name"] for port in milvus_objects.service(milvus(standalone={"serviceRestfulPort": 8080}))["spec"]["ports"]}

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Operator, install_definitions
-from control_plane import ControlPlane
+from conftest import api_server_with_operator
 from hand_made import make_certificates
 from kubectl import Kubectl, Object, condition
 from kubernetes_api import KubernetesAPI
@@ -38,15 +37,8 @@ MANUAL: dict[str, Object] = {
 @pytest.fixture(scope="module")
 def kubectl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubectl]:
     """An API server with the operator beside it."""
-    control_plane = ControlPlane(tmp_path_factory.mktemp("shapes"))
-    try:
-        control_plane.start()
-        install_definitions(control_plane.kubectl)
-        operator = Operator(tmp_path_factory.mktemp("operator"), control_plane.kubeconfig("milvus-tls-operator"))
-        with operator.running():
-            yield control_plane.kubectl
-    finally:
-        control_plane.stop()
+    with api_server_with_operator(tmp_path_factory) as kubectl:
+        yield kubectl
 
 
 @pytest.fixture

@@ -50,6 +50,28 @@ import Testing
     }
   }
 
+  @Test func aSecretThatComesBeforeTheStatusNamesItWakesItsMilvusOnce() async throws {
+    try await UnwatchedOperator.run { parts in
+      try await parts.apply(milvus: "a")
+      let certificate: JSONValue = ["source": "Provided", "secretName": "late"]
+      try await parts.apply(milvusTLS: "a", spec: ["external": ["mode": "OneWay"], "certificate": certificate])
+      try await parts.apply(secret: "late")
+      var reconciler = parts.reconciler
+      reconciler.collectors = [
+        Interruption {
+          var observation = await parts.observation(of: "b")
+          _ = try? await parts.executor.lookUp("late", for: UnwatchedOperator.key("b"), &observation)
+        }
+      ]
+      for expected in ["a", "last"] {
+        _ = try await reconciler.reconcile(a)
+        await parts.queue.add(UnwatchedOperator.key("last"))
+        #expect(await parts.woken(1) == [expected])
+        for name in ["a", "last"] { await parts.queue.finish(UnwatchedOperator.key(name)) }
+      }
+    }
+  }
+
   @Test func aCertificateOfAnotherMilvusIsSeenAndNotAnnounced() async throws {
     try await UnwatchedOperator.run { parts in
       let definition = URL(filePath: #filePath).deletingLastPathComponent()
@@ -100,4 +122,18 @@ import Testing
       #expect(status?.condition("Ready")?["reason"] == "Configured")
     }
   }
+}
+
+/// Something that happens between the observation of a Milvus and the writes for it.
+private struct Interruption: EvidenceCollector {
+  let happen: @Sendable () async -> Void
+
+  func evidence(of observation: Observation, for milvus: ObjectKey) async -> Evidence {
+    await happen()
+    return Evidence()
+  }
+
+  func collect(_ request: EvidenceRequest, for milvus: ObjectKey) async {}
+  func forget(_ pod: ObservedPod) async {}
+  func stop() async {}
 }

@@ -16,6 +16,10 @@ enabled=${INTERNAL_TLS:-${enabled:-false}}
 certificate=$(setting "$configuration" internaltls.serverPemPath)
 
 log "[INFO] [roles/roles.go:344] [\"starting running Milvus components\"] [component=$component]"
+if [ "$component" = cdc ]; then # serves no gRPC
+  log "[INFO] [cdc/server.go:61] [\"CDC server started\"]"
+  exec busybox httpd -f -p 9091 -h /www
+fi
 log "[INFO] [utils/util.go:56] [\"Internal TLS Enabled\"] [value=$enabled]"
 if [ "$enabled" = true ]; then
   for file in "$certificate" "$(setting "$configuration" internaltls.serverKeyPath)" "$(setting "$configuration" internaltls.caPemPath)"; do

@@ -31,6 +31,8 @@ public struct Evidence: Sendable {
 public struct EvidenceRequest: Sendable, Equatable {
   /// Pods whose logs have to be read.
   public var logs: [ObservedPod] = []
+  /// Crashed pods whose logs have to be read for external TLS alone.
+  public var crashLogs: [ObservedPod] = []
   /// Ports whose served certificate has to be checked now and then; nil for none.
   public var handshakes: TLSPlan.Handshakes?
   /// Ports that have to be asked now and then what they answer without TLS.

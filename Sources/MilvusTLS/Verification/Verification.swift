@@ -76,6 +76,7 @@ struct Verification {
   func request(for installed: InstalledCertificates?) -> EvidenceRequest {
     var request = EvidenceRequest()
     request.logs = logs.unread
+    request.crashLogs = logs.unreadCrashes
     if !wanted.isEmpty {
       let unknown = TLSPlan.Handshakes(endpoints: wanted, authorities: [], client: nil)
       request.handshakes = installed?.handshakes(with: wanted) ?? unknown

@@ -3,7 +3,8 @@ import KubernetesRuntime
 import Logging
 import MilvusTLS
 
-/// Reads the pods' logs until they say whether internal TLS is enabled, each run of a container once.
+/// Reads the pods' logs until they say whether internal TLS is enabled, and the end of those that crashed, each run of a
+/// container once.
 actor PodLogReader: EvidenceCollector {
   private struct Reading {
     let task: Task<Void, Never>
@@ -47,15 +48,16 @@ actor PodLogReader: EvidenceCollector {
 
   func collect(_ request: EvidenceRequest, for milvus: ObjectKey) {
     for pod in request.logs { read(pod) }
+    for pod in request.crashLogs { read(pod, isOfInternalTLS: false) }
   }
 
   /// Begins to read a pod's log; one that is being read, or has been, is not read again.
-  func read(_ pod: ObservedPod) {
+  func read(_ pod: ObservedPod, isOfInternalTLS: Bool = true) {
     let isOfCrash = pod.crash != nil
     guard verdicts[pod.run] == nil, readings[pod.run]?.isOfCrash != isOfCrash else { return }
     forget { $0.podUID == pod.uid && $0.container == pod.container }
     let task = Task {
-      let verdict = await verdict(on: pod)
+      let verdict = await verdict(on: pod, isOfInternalTLS: isOfInternalTLS)
       guard !Task.isCancelled else { return }
       readings[pod.run] = nil
       problems[pod.run] = nil
@@ -82,8 +84,14 @@ actor PodLogReader: EvidenceCollector {
   }
 
   /// Reads until the log tells, or the pod is gone: then nil.
-  private func verdict(on pod: ObservedPod) async -> Verdict? {
-    let reading = PodLogReading(pod: pod, client: client, semaphore: semaphore, patience: patience)
+  private func verdict(on pod: ObservedPod, isOfInternalTLS: Bool) async -> Verdict? {
+    let reading = PodLogReading(
+      pod: pod,
+      isOfInternalTLS: isOfInternalTLS,
+      client: client,
+      semaphore: semaphore,
+      patience: patience
+    )
     var backoff = Backoff(base: .milliseconds(500), limit: .seconds(60))
     while !Task.isCancelled {
       do {

@@ -46,6 +46,8 @@ struct PodLogReading: Sendable {
   }
 
   let pod: ObservedPod
+  /// Whether internal TLS is specified.
+  let isOfInternalTLS: Bool
   let client: KubernetesClient
   let semaphore: FairSemaphore
   let patience: Patience
@@ -127,7 +129,7 @@ struct PodLogReading: Sendable {
   }
 
   private func scanEnd(of crash: ContainerCrash) async throws -> Verdict {
-    var scanner = CrashLogScanner()
+    var scanner = CrashLogScanner(isOfInternalTLS: isOfInternalTLS)
     let log = try await client.logs(
       namespace: pod.namespace,
       pod: pod.name,

@@ -20,7 +20,7 @@ struct Reconciler: Sendable {
   /// How long a Secret is waited for that somebody may provide; nil for ever.
   let issueMissingAfter: Duration?
   let executor: PlanExecutor
-  let collectors: [any EvidenceCollector]
+  var collectors: [any EvidenceCollector]
   let limiter: RolloutLimiter
   let queue: WorkQueue<ObjectKey>
   let warnings: WarningMemory
@@ -71,6 +71,7 @@ struct Reconciler: Sendable {
   }
 
   private func act(on key: ObjectKey, _ observation: inout Observation) async throws -> Duration? {
+    let versions = observation.unmanagedVersions
     for _ in 0..<Self.roundLimit {
       let plan = TLSPlanner.plan(observation)
       guard mayBegin(plan, key) else {
@@ -89,6 +90,8 @@ struct Reconciler: Sendable {
       }
       for collector in collectors { await collector.collect(plan.evidence, for: key) }
       await wakeNext(after: key, observation)
+      // The status says whom a Secret wakes: one that came before the status named it has woken nobody.
+      if view.hasNewSecrets(for: observation, seen: versions) { await queue.add(key) }
       return plan.wakeUp.map { Self.wait(until: $0, now: observation.now) }
     }
     throw ReconcileError.doesNotSettle(rounds: Self.roundLimit)

@@ -157,4 +157,15 @@ struct ClusterView: Sendable {
     }
     return observation
   }
+
+  /// Whether an unmanaged Secret that a Milvus uses has changed since it was observed.
+  /// - Parameter seen: the versions at that time. Those in the observation are newer for a Secret that was read since.
+  func hasNewSecrets(for observation: Observation, seen: [String: String]) -> Bool {
+    observation.milvusTLS.contains { milvusTLS in
+      let known = unmanagedSecrets.versions(in: milvusTLS.namespace)
+      return milvusTLS.unmanagedSecretNames.contains { name in
+        known[name] != seen[name] && known[name] != observation.unmanagedVersions[name]
+      }
+    }
+  }
 }

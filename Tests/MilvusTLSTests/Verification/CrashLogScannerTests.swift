@@ -9,8 +9,8 @@ import Testing
     "lastState": ["terminated": ["reason": "Error", "exitCode": 2]],
   ])
 
-  private func verdict(_ lines: String...) throws -> Verdict {
-    var scanner = CrashLogScanner()
+  private func verdict(_ lines: String..., isOfInternalTLS: Bool = true) throws -> Verdict {
+    var scanner = CrashLogScanner(isOfInternalTLS: isOfInternalTLS)
     for byte in lines.joined(separator: "\n").utf8 { scanner.consume([byte]) }
     return scanner.verdict(on: try #require(crash))
   }
@@ -55,7 +55,17 @@ import Testing
     (["panic: failed to create internal TLS credentials"], "panic: failed to create internal TLS credentials"),
   ])
   func theCauseOfACrashIsQuoted(log: [String], cause: String) throws {
-    #expect(try verdict(log.joined(separator: "\n")) == .refuted(evidence: cause))
+    let log = log.joined(separator: "\n")
+    #expect(try verdict(log) == .refuted(evidence: cause))
+    #expect(try verdict(log, isOfInternalTLS: false) == .refuted(evidence: cause))
+  }
+
+  @Test func withoutInternalTLSNeitherItsLineNorAClientsHandshakeEndsAServer() throws {
+    let handshake = LogSample.line("accept", #"[error="tls: bad certificate"]"#, level: "WARN")
+    guard case .unknown = try verdict(LogSample.no, handshake, isOfInternalTLS: false) else {
+      Issue.record("the crash has another cause")
+      return
+    }
   }
 
   private static let sharedPort =

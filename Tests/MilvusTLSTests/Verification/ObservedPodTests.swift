@@ -64,6 +64,26 @@ import Testing
   }
 }
 
+extension ObservedPodTests {
+  @Test func forExternalTLSAloneOnlyTheCrashOfAServerIsRead() throws {
+    var world = World(annotations: ["tls.milvus.io/external": "OneWay"])
+    #expect(try world.settle())
+    world.addPod("a", isReady: false, component: "proxy")
+    world.addPod("b", isReady: false, component: "querynode")
+    #expect(world.plan.evidence.logs.isEmpty && world.plan.evidence.crashLogs.isEmpty)
+    let crashed = try ["a", "b"].map { try #require(world.crashed($0)) }
+    world.observation.pods = crashed
+    #expect(world.plan.evidence.logs.isEmpty)
+    #expect(world.plan.evidence.crashLogs.map(\.name) == ["a"])
+    world.observation.evidence.logs[crashed[0].run] = .refuted(evidence: "panic: tls: x")
+    #expect(try world.settle())
+    #expect(world.condition("Verified") == ["False", "LogRefutes", "Log of pod a: panic: tls: x"])
+    world.observation.evidence.logs[crashed[0].run] = .unknown(reason: "y")
+    #expect(try world.settle())
+    #expect(world.condition("Verified")?[1] == "WaitingForPods")
+  }
+}
+
 extension World {
   /// A pod as it is while its container waits to be started again.
   fileprivate func crashed(_ name: String) -> ObservedPod? {

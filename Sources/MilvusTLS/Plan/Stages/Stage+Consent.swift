@@ -53,7 +53,7 @@ extension Stage {
       written.layout[file].flatMap { $0 == file.defaultName ? nil : $0 }
     }
     guard entries.isEmpty else {
-      return .stop(NotReady(.secretMissing, "\(missing); waiting for it (\(entries.joined(separator: ", ")))"))
+      return .stop(NotReady(.secretMissing, "\(missing); waiting for it (\(entries.unique.joined(separator: ", ")))"))
     }
     guard !context.isAskedFor else { return .goOn }
     guard let wait = context.observation.issueMissingAfter else {

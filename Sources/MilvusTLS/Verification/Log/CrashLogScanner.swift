@@ -3,12 +3,17 @@ public struct CrashLogScanner: Sendable {
   /// Number of lines from the end of the log to read.
   public static let lineCount = 500
 
+  private let isOfInternalTLS: Bool
   private var cutter = LogLineCutter()
   private var fault: String?
   private var handshakeFault: String?
   private var disabled: String?
 
-  public init() {}
+  /// - Parameter isOfInternalTLS: whether components have to use TLS with each other. Else only what keeps Milvus from
+  ///   serving counts: internal TLS may be off, and a client's handshake may fail.
+  public init(isOfInternalTLS: Bool) {
+    self.isOfInternalTLS = isOfInternalTLS
+  }
 
   /// Reads the next chunk of the log.
   public mutating func consume(_ chunk: [UInt8]) {
@@ -20,7 +25,8 @@ public struct CrashLogScanner: Sendable {
   /// - Parameter crash: crash of the container, used as the reason if the log has none.
   public mutating func verdict(on crash: ContainerCrash) -> Verdict {
     weigh(cutter.rest())
-    if let evidence = fault ?? disabled ?? handshakeFault { return .refuted(evidence: evidence) }
+    let ofInternalTLS = isOfInternalTLS ? disabled ?? handshakeFault : nil
+    if let evidence = fault ?? ofInternalTLS { return .refuted(evidence: evidence) }
     return .unknown(reason: "\(crash); the end of its log has no TLS error")
   }
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Verification of internal TLS by the pods' logs.
+/// Verification of internal TLS by the pods' logs. For external TLS a log proves nothing, except why the server ended.
 struct LogVerification {
   /// How long after the start of a container its log is waited for although a handshake confirms, in seconds: what the
   /// log says against it comes by then.
@@ -8,6 +8,8 @@ struct LogVerification {
 
   /// Pods whose log must still be read.
   let unread: [ObservedPod]
+  /// Crashed pods whose log may say that Milvus cannot serve external TLS, and must still be read for that alone.
+  let unreadCrashes: [ObservedPod]
   /// Pods with the verdicts of their logs.
   let read: [(pod: ObservedPod, verdict: Verdict)]
   private let problems: [ContainerRun: String]
@@ -20,12 +22,11 @@ struct LogVerification {
     silence = settings.silence
     problems = observation.evidence.logProblems
     isRead = intent.isInternalEnabled && intent.spec.readsLogs
-    guard isRead else {
-      (unread, read) = ([], [])
-      return
-    }
+    let isCrashRead = intent.external != .disabled && intent.spec.readsLogs
+    let pods = isRead ? pods : isCrashRead ? pods.filter { $0.crash != nil && $0.servesClients } : []
     read = pods.compactMap { pod in observation.evidence.logs[pod.run].map { (pod, $0) } }
-    unread = pods.filter { $0.hasLog && observation.evidence.logs[$0.run] == nil }
+    let open = pods.filter { $0.hasLog && observation.evidence.logs[$0.run] == nil }
+    (unread, unreadCrashes) = isRead ? (open, []) : ([], open)
   }
 
   /// Whether a pod's log confirms that it uses internal TLS.
