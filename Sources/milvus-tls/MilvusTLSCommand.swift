@@ -11,7 +11,8 @@ struct MilvusTLSCommand: AsyncParsableCommand {
     abstract: "Manage TLS for Milvus on Kubernetes.",
     version: Version.current,
     subcommands: [
-      OperatorCommand.self, VerifyCommand.self, ConnectCommand.self, RotateCommand.self, DemoCommand.self,
+      OperatorCommand.self, VerifyCommand.self, ConnectCommand.self, RotateCommand.self, AccessCommand.self,
+      DemoCommand.self,
     ]
   )
 

@@ -182,7 +182,7 @@ import YAML
       #expect(run.status == 1)
       #expect(
         run.errors
-          == "Error: CRD milvustls.tls.milvus.io is not installed: run kubectl apply -f Manifests/milvustls-crd.yaml\n"
+          == "Error: CRD milvustls.tls.milvus.io is not installed: run kubectl apply -f Manifests/base/milvustls-crd.yaml\n"
       )
     }
   }

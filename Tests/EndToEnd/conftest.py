@@ -48,7 +48,7 @@ def definitions(kubectl: Kubectl) -> None:
 
 def install_definitions(kubectl: Kubectl) -> None:
     """Both custom resource definitions, served."""
-    files = {"milvuses.milvus.io": milvus_definition(), "milvustls.tls.milvus.io": REPOSITORY / "Manifests/milvustls-crd.yaml"}
+    files = {"milvuses.milvus.io": milvus_definition(), "milvustls.tls.milvus.io": REPOSITORY / "Manifests/base/milvustls-crd.yaml"}
     for name, file in files.items():
         kubectl.run("create", f"--filename={file}")  # `apply` would not hold the published one in its annotation
         # `kubectl wait` fails on a status that has no conditions yet.

@@ -30,7 +30,7 @@ struct Release {
       all = try await client.list(.milvusTLS, namespace: namespace)
     } catch KubernetesError.api(let status) where status.isNotFound {
       throw CommandFailure(
-        "CRD milvustls.tls.milvus.io is not installed: run kubectl apply -f Manifests/milvustls-crd.yaml"
+        "CRD milvustls.tls.milvus.io is not installed: run kubectl apply -f Manifests/base/milvustls-crd.yaml"
       )
     }
     return choose(among: all.items.compactMap { ObservedMilvusTLS($0.json) })

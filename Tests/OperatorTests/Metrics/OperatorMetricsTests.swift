@@ -126,6 +126,16 @@ import Testing
     }
   }
 
+  @Test func theDifferenceOfTheClocksIsShown() async throws {
+    try await OperatorHarness.run { harness in
+      harness.simulator.faults.clockOffset = -3600
+      try await harness.apply(annotations: both)
+      try await eventually("the operator's clock is ahead") {
+        value("milvus_tls_clock_difference_seconds", in: harness).map { abs($0 - 3600) < 10 } ?? false
+      }
+    }
+  }
+
   @Test func promtoolIsContentWithAllThatARunningOperatorShows() async throws {
     try await OperatorHarness.run { harness in
       try await harness.apply(annotations: both)

@@ -1,0 +1,157 @@
+"""The chart on the node, from the README's commands to a second installation, with a Milvus that has TLS in place."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+import images
+from audit import AuditLog, Request
+from conftest import Operator
+from helm import CHART, NAMESPACE, RELEASE, Helm
+from kubectl import Kubectl, Object, condition
+from milvuses import annotations, milvus, pods_of, wait_for_condition
+from node import REPOSITORY, Node
+from waiting import wait_until
+
+MILVUS = "my-release"
+TENANT, OTHER = "helm-tenant", "helm-other"
+OWN = f"--namespace={NAMESPACE}"
+
+
+@pytest.fixture(scope="module")
+def helm(node: Node, kubectl: Kubectl, operator: Operator) -> Iterator[Helm]:
+    """Of a cluster without the operator: no definition of MilvusTLS, no rights, no namespace. Afterwards the definition is there."""
+    operator.stop()
+    images.load_operator(node.state / "containerd.sock", node.state / "operator-image")
+    kubectl.run("delete", f"--kustomize={REPOSITORY / 'Manifests'}", "--ignore-not-found")
+    helm = Helm(node.kubeconfig)
+    yield helm
+    for release in helm.run("list", "--short", OWN).split():
+        helm.run("uninstall", release, OWN, "--wait")
+    operator.start()
+
+
+@dataclass
+class Serving:
+    """What must not change while the operator comes and goes."""
+
+    containers: dict[str, int]  # restarts by the pod's UID
+    secrets: dict[str, str]  # resourceVersion by name
+    generation: int  # of the Milvus
+
+
+def serving(kubectl: Kubectl, namespace: str) -> Serving:
+    pods = pods_of(kubectl, MILVUS, namespace)
+    secrets = kubectl.list("secrets", f"--namespace={namespace}", f"--selector=tls.milvus.io/milvus={MILVUS}")
+    assert pods and len(secrets) == 3
+    return Serving(
+        {pod["metadata"]["uid"]: pod["status"]["containerStatuses"][0]["restartCount"] for pod in pods},
+        {secret["metadata"]["name"]: secret["metadata"]["resourceVersion"] for secret in secrets},
+        kubectl.get("milvus", MILVUS, namespace)["metadata"]["generation"],
+    )
+
+
+def wait_for_leader(kubectl: Kubectl) -> None:
+    """One of the pods that are there now, which then has looked at every Milvus."""
+    pods = kubectl.list("pods", OWN, "--selector=app.kubernetes.io/component=controller")
+    names = tuple(pod["metadata"]["name"] for pod in pods if not pod["metadata"].get("deletionTimestamp"))
+    kubectl.wait_for("lease", RELEASE, NAMESPACE, lambda lease: (lease["spec"].get("holderIdentity") or "").startswith(names), f"one of {names} leads")
+
+
+def prove_that_it_works(kubectl: Kubectl, namespace: str, name: str) -> None:
+    """A new Milvus gets its TLS, so a Milvus from before was looked at too."""
+    kubectl.apply(milvus(name, namespace, images.MILVUS_2_5, annotations(internal="true")))
+    wait_for_condition(kubectl, name, namespace, "Ready", "True")
+
+
+def commands_of_the_readme() -> list[str]:
+    text = (REPOSITORY / "README.md").read_text(encoding="utf-8").split("## Install\n")[1]
+    return re.findall(r"^\$ (.*)$", text.split("```console\n")[1].split("```")[0], flags=re.M)
+
+
+def requests(node: Node) -> list[Request]:
+    return [request for request in AuditLog(node.audit_log).requests() if request.is_from_a_pod]
+
+
+@pytest.fixture(scope="module")
+def before(helm: Helm, node: Node, kubectl: Kubectl) -> Serving:
+    """The operator as the README installs it, and a Milvus that is verified."""
+    commands = commands_of_the_readme()
+    assert [command.split()[:2] for command in commands] == [["helm", "install"], ["helm", "test"]]
+    for command in commands:
+        helm.run(*command.split()[1:])
+    kubectl.create_namespace(TENANT)
+    kubectl.apply(milvus(MILVUS, TENANT, images.MILVUS_2_5, annotations(internal="true")))
+    wait_for_condition(kubectl, MILVUS, TENANT, "Verified", "True")
+    return serving(kubectl, TENANT)
+
+
+def test_a_release_is_verified_after_the_commands_of_the_readme(before: Serving, helm: Helm) -> None:
+    assert "deployed" in helm.run("status", RELEASE, OWN)
+    assert "kubectl annotate milvus" in helm.run("get", "notes", RELEASE, OWN)
+
+
+def test_helm_test_fails_where_a_right_is_missing(before: Serving, helm: Helm, kubectl: Kubectl) -> None:
+    role = kubectl.get("clusterrole", RELEASE, "")
+    kubectl.patch("clusterrole", RELEASE, "", {"rules": [rule for rule in role["rules"] if rule["resources"] != ["pods/log"]]})
+    with pytest.raises(AssertionError, match="access"):
+        helm.run("test", RELEASE, OWN)
+    log = kubectl.run("logs", f"{RELEASE}-test-access", OWN)
+    assert "missing rights: get pods/log" in log
+    kubectl.patch("clusterrole", RELEASE, "", {"rules": role["rules"]})
+    helm.run("test", RELEASE, OWN)
+
+
+def test_an_upgrade_and_a_rollback_restart_no_milvus(before: Serving, helm: Helm, kubectl: Kubectl) -> None:
+    helm.run("upgrade", RELEASE, str(CHART), OWN, "--wait", values={"log": {"level": "debug"}, "commonLabels": {"team": "search"}})
+    wait_for_leader(kubectl)
+    prove_that_it_works(kubectl, TENANT, "after-upgrade")
+    assert serving(kubectl, TENANT) == before
+    helm.run("rollback", RELEASE, "1", OWN, "--wait")
+    wait_for_leader(kubectl)
+    prove_that_it_works(kubectl, TENANT, "after-rollback")
+    assert serving(kubectl, TENANT) == before
+    assert condition(kubectl.get("milvustls", MILVUS, TENANT), "Verified")["status"] == "True"
+
+
+def is_rotated(item: Object) -> bool:
+    return item["status"]["certificate"].get("rotation") == "now" and condition(item, "Verified").get("status") == "True"
+
+
+def test_no_request_was_refused_so_far(before: Serving, node: Node) -> None:
+    """Helm takes the rights of an operator away while its pods end."""
+    made = requests(node)
+    assert {"milvuses", "secrets", "leases"} <= {request.resource for request in made}
+    assert [str(request) for request in made if request.code in (401, 403)] == []
+
+
+def test_an_uninstalled_operator_leaves_the_tls_and_a_new_one_takes_it_up(before: Serving, helm: Helm, kubectl: Kubectl) -> None:
+    helm.run("uninstall", RELEASE, OWN, "--wait")
+    wait_until(lambda: not kubectl.list("pods", OWN), "the end of the operator's pods")
+    assert kubectl.get("milvustls", MILVUS, TENANT), "the definition went, and every MilvusTLS with it"
+    assert serving(kubectl, TENANT) == before
+    helm.run("install", RELEASE, str(CHART), OWN, "--wait")
+    wait_for_leader(kubectl)
+    prove_that_it_works(kubectl, TENANT, "after-reinstall")
+    assert serving(kubectl, TENANT) == before
+    kubectl.annotate("milvus", MILVUS, TENANT, {"tls.milvus.io/rotate": "now"})
+    kubectl.wait_for("milvustls", MILVUS, TENANT, is_rotated, "the rotation by the new one")
+
+
+def test_in_one_namespace_it_asks_for_nothing_outside(before: Serving, helm: Helm, node: Node, kubectl: Kubectl) -> None:
+    helm.run("uninstall", RELEASE, OWN, "--wait")
+    wait_until(lambda: not kubectl.list("pods", OWN), "the end of the operator's pods")
+    earlier = len(requests(node))
+    values: Object = {"watchNamespaces": [TENANT], "certManager": {"enabled": False}, "rbac": {"aggregate": False}}
+    helm.run("install", RELEASE, str(CHART), OWN, "--wait", values=values)
+    assert not kubectl.list("clusterroles", "--selector=app.kubernetes.io/name=milvus-tls-operator")
+    helm.run("test", RELEASE, OWN)
+    kubectl.create_namespace(OTHER)
+    kubectl.apply(milvus(MILVUS, OTHER, images.MILVUS_2_5, annotations(internal="true")))
+    prove_that_it_works(kubectl, TENANT, "in-one-namespace")
+    assert kubectl.get("milvustls", MILVUS, OTHER) is None
+    made = requests(node)[earlier:]
+    inside = re.compile(rf"/apis?/[^?]*/namespaces/({TENANT}|{NAMESPACE})/|/apis/authorization.k8s.io/v1/selfsubjectaccessreviews")
+    assert made and [str(request) for request in made if not inside.match(request.uri) or request.code in (401, 403)] == []
