@@ -211,7 +211,7 @@ import Testing
     world.observation.milvusTLS = []
     #expect(try world.settle())
     #expect(world.milvus == milvus)
-    #expect(world.plan.warning?.message.contains("no longer renewed") == true)
+    #expect(world.plan.warning?.message.contains("are renewed as they are") == true)
     world.setMilvus { $0[JSONPointer(["metadata", "annotations", "tls.milvus.io/external"])] = "Disabled" }
     #expect(try world.settle())
     #expect(world.milvus["spec"] == [:])

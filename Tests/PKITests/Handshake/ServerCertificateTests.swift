@@ -67,7 +67,12 @@ import Testing
   @Test func withoutAuthoritiesTheDatesAloneCount() async throws {
     let server = try LoopbackServer(TLSServerSettings(of: makeAuthority()))
     func outcome(at date: Date) async throws -> TLSProbe.Outcome {
-      let probe = try TLSProbe(serverName: "other.example", authorities: [], answerTimeout: .seconds(120))
+      let probe = try TLSProbe(
+        serverName: "other.example",
+        authorities: [],
+        timeout: .seconds(120),
+        answerTimeout: .seconds(120)
+      )
       return try await probe.report(host: "127.0.0.1", port: server.port, at: date).outcome
     }
     #expect(try await outcome(at: today) == .accepted)
