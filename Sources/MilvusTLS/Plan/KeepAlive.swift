@@ -92,7 +92,7 @@ extension ReleaseContext {
   /// The certificates that serve, with what is specified for them; where that cannot be read, or names another CA that
   /// cannot be used, like those that are there.
   fileprivate func servingCertificates(_ serving: ObservedSecret, beside obstacle: NotReady) -> CertificateSet? {
-    let isAbandoned = milvusTLS.uid.isEmpty
+    let isAbandoned = milvusTLS.isStandIn
     let clients = serving.name == names.server && !isAbandoned ? names.clients : standingClients
     func inUse(_ authority: String) -> SecretNames {
       SecretNames(authority: authority, server: serving.name, clients: clients)
@@ -122,7 +122,7 @@ extension ReleaseContext {
   /// The Secrets of clients that the operator wrote for this Milvus; without a MilvusTLS, a Secret's name is the
   /// client's.
   private var standingClients: [String: String] {
-    guard !milvusTLS.uid.isEmpty else {
+    guard !milvusTLS.isStandIn else {
       let secrets = observation.secrets.values.filter { $0.role == .client && $0.milvus == milvus.name }
       return Dictionary(uniqueKeysWithValues: secrets.map { ($0.name, $0.name) })
     }

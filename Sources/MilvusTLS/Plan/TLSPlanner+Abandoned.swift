@@ -12,14 +12,17 @@ extension TLSPlanner {
     guard let milvusTLS = ObservedMilvusTLS(standingInFor: milvus),
       let spec = try? MilvusTLSSpec([:], minimumDuration: observation.minimumDuration)
     else { return TLSPlan() }
-    let cause =
+    // Without the definition, annotations change nothing.
+    let (cause, remedy) =
       observation.isDefinitionMissing
-      ? "The API server has no definition of MilvusTLS" : "The MilvusTLS was deleted"
+      ? ("The API server has no definition of MilvusTLS", "Create the definition again")
+      : (
+        "The MilvusTLS was deleted",
+        "Create the MilvusTLS again, or set annotations \(Annotations.external)=\(ExternalMode.disabled.rawValue) and "
+          + "\(Annotations.internal)=false to disable TLS"
+      )
     let message =
-      "\(cause): TLS stays enabled, and its certificates are renewed as they are, at any time. Create "
-      + (observation.isDefinitionMissing ? "the definition" : "the MilvusTLS")
-      + " again, or set annotations \(Annotations.external)=\(ExternalMode.disabled.rawValue) and "
-      + "\(Annotations.internal)=false to disable TLS"
+      "\(cause): TLS stays enabled, and its certificates are renewed as they are, at any time. \(remedy)"
     var context = ReleaseContext(
       observation: observation,
       milvus: milvus,
@@ -41,6 +44,9 @@ extension TLSPlanner {
 }
 
 extension ObservedMilvusTLS {
+  /// Whether it stands in for one that was deleted.
+  var isStandIn: Bool { uid.isEmpty }
+
   /// One that exists nowhere, and says nothing.
   fileprivate init?(standingInFor milvus: ObservedMilvus) {
     self.init([
