@@ -15,9 +15,11 @@ extension Fleet {
     }
   }
 
-  /// The operator looks every hour for handshakes' sake; of those looks that change nothing most are left out.
+  /// The operator looks every hour for the ports' sake; of those looks that change nothing most are left out.
   private mutating func nextLook(until end: Date) -> Date {
-    let wakeUp = plan(at: now) { $0.respecify(["verification": ["handshake": false]]) }.wakeUp ?? .distantFuture
+    let wakeUp =
+      plan(at: now) { $0.respecify(["verification": ["handshake": false, "plaintext": false]]) }.wakeUp
+      ?? .distantFuture
     let next = min(end, max(now + 1, wakeUp))
     let hours = Int(next.timeIntervalSince(now) / 3600)
     guard hours > 1 else { return next }
