@@ -31,7 +31,8 @@ class Request:
 
     @property
     def is_write(self) -> bool:
-        return self.verb in WRITES and not self.was_cut_off
+        """Reviews are created to ask a question, and change nothing."""
+        return self.verb in WRITES and not self.was_cut_off and not self.resource.endswith("reviews")
 
     @property
     def was_cut_off(self) -> bool:

@@ -1,5 +1,6 @@
 """The operator as users deploy it: `kubectl apply -k Manifests`, in pods of its own."""
 
+import datetime
 import os
 import signal
 from dataclasses import dataclass
@@ -25,10 +26,12 @@ class DeployedOperator:
 
     def __init__(self, node: Node, kubectl: Kubectl) -> None:
         self._node, self._kubectl = node, kubectl
+        self.deployed = datetime.datetime.max.replace(tzinfo=datetime.UTC)
 
     def deploy(self) -> None:
         """Waits until every replica is ready."""
         images.load_operator(self._node.state / "containerd.sock", self._node.state / "operator-image")
+        self.deployed = datetime.datetime.now(datetime.UTC)
         self._kubectl.run("apply", f"--kustomize={REPOSITORY / 'Manifests'}")
         self.wait_for_rollout()
 

@@ -30,6 +30,7 @@ def helm(node: Node, kubectl: Kubectl, operator: Operator) -> Iterator[Helm]:
     yield helm
     for release in helm.run("list", "--short", OWN).split():
         helm.run("uninstall", release, OWN, "--wait")
+    wait_until(lambda: not kubectl.list("pods", OWN), "the end of the operator's pods")
     operator.start()
 
 
