@@ -78,7 +78,7 @@ import Testing
 
 extension JSONValue {
   /// Whether everything in another document is in this one too: members with their values, elements in their order.
-  fileprivate func keeps(_ other: JSONValue) -> Bool {
+  func keeps(_ other: JSONValue) -> Bool {
     switch (self, other) {
     case (.object(let members), .object(let others)):
       return others.allSatisfy { key, value in members[key].map { $0.keeps(value) } ?? false }

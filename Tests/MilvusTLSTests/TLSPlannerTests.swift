@@ -231,6 +231,30 @@ import Testing
     #expect(world.plan.warning == nil, "TLS of dependencies, and of CDC")
   }
 
+  @Test(arguments: [
+    ("tlsMode", JSONValue.integer(1), "COMMON_SECURITY_TLSMODE", "0", "external"),
+    ("internaltlsEnabled", true, "MILVUS_CONF_COMMON_SECURITY_INTERNALTLSENABLED", "false", "internal"),
+  ])
+  func aVariableThatTurnsTheConfiguredTLSOffGetsAWarning(
+    key: String,
+    value: JSONValue,
+    variable: String,
+    off: String,
+    kind: String
+  ) {
+    func warning(_ text: String) -> TLSPlan.Warning? {
+      let variables: JSONValue = [["name": .string(variable), "value": .string(text)]]
+      let config: JSONValue = ["common": ["security": .object([key: value])]]
+      return World(spec: ["config": config, "components": ["env": variables]]).plan.warning
+    }
+    #expect(warning(off)?.reason == .overridden)
+    #expect(
+      warning(off)?.message == "spec.config.common.security.\(key) is \(value), but spec.components.env[\(variable)] "
+        + "is \(off) and overrides it: \(kind) TLS is off"
+    )
+    #expect(warning(off == "0" ? "1" : "true") == nil, "the same value: TLS is requested")
+  }
+
   @Test func aMilvusTLSBeingDeletedDoesNotDecide() throws {
     var world = World()
     world.addMilvusTLS([

@@ -1,3 +1,5 @@
+import JSON
+
 /// A component of Milvus as milvus-operator runs it: a section of `spec.components`, and pods with a label.
 enum Component: String, CaseIterable {
   /// Raw values are the sections' names.
@@ -23,6 +25,19 @@ enum Component: String, CaseIterable {
     case .cdc, nil: true
     default: isCluster
     }
+  }
+
+  /// The components that milvus-operator deploys, whether the resource has sections for them or not
+  /// (`GetComponentsBySpec` in its `pkg/controllers/components.go`). Where the release is not known, those of all.
+  static func deployed(_ components: JSONValue?, isCluster: Bool) -> [Component] {
+    guard isCluster else { return [.standalone] }
+    let release = MilvusVersion.release(of: .proxy, in: components)
+    let hasStreamingNodes = MilvusVersionTable.Feature.streamingNodeTLS.since
+    var deployed: [Component] = [.proxy, .queryNode, .dataNode]
+    if release.map({ $0 < hasStreamingNodes }) ?? true { deployed.append(.indexNode) }
+    if release.map({ $0 >= hasStreamingNodes }) ?? true { deployed.append(.streamingNode) }
+    let hasMixCoord = components?[mixCoord.rawValue]?.object != nil
+    return deployed + (hasMixCoord ? [.mixCoord] : [.rootCoord, .dataCoord, .queryCoord])
   }
 
   /// Whether clients connect to its pods.

@@ -41,13 +41,16 @@ struct ComponentPods {
     }
   }
 
-  /// The components of a resource that differ in their mounts: first those without anything of their own, then each
-  /// section that runs and has volumes or mounts, known to this operator or not.
+  /// The components of a resource that differ in their mounts: first those without anything of their own, if there are
+  /// any, then each section that runs and has volumes or mounts, known to this operator or not.
   static func all(of components: JSONValue?, isCluster: Bool) -> [ComponentPods] {
-    let sections = running(components, isCluster: isCluster).filter {
+    let running = running(components, isCluster: isCluster)
+    let own = running.filter {
       $0.value["volumes"]?.array?.isEmpty == false || $0.value["volumeMounts"]?.array?.isEmpty == false
     }
-    return [ComponentPods(of: nil, components)] + sections.keys.sorted().map { ComponentPods(of: $0, components) }
+    let names = Set(running.keys).union(Component.deployed(components, isCluster: isCluster).map(\.rawValue))
+    let others = names.isSubset(of: own.keys) ? [] : [ComponentPods(of: nil, components)]
+    return others + own.keys.sorted().map { ComponentPods(of: $0, components) }
   }
 
   init(of section: String?, _ components: JSONValue?) {

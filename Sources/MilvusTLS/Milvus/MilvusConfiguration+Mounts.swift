@@ -177,7 +177,8 @@ extension MilvusConfiguration {
   /// and the mount for all cannot go.
   private func internalPath(_ file: CertificateFile, beside path: String) -> String? {
     let pods = ComponentPods.all(of: written[Self.components], isCluster: isCluster)
-    guard pods[0].content(at: path) == .nothing, pods.dropFirst().contains(where: { $0.content(at: path) != .nothing }),
+    let isFree = { (pods: ComponentPods) in pods.content(at: path) == .nothing }
+    guard pods.contains(where: { $0.section == nil && isFree($0) }), !pods.allSatisfy(isFree),
       let folder = FilePath(path)?.folder
     else { return nil }
     return folder + "-internal/" + file.defaultName

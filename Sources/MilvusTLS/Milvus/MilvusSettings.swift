@@ -111,6 +111,20 @@ struct MilvusSettings {
     return (single + environments.flatMap(\.unreadLists)).unique
   }
 
+  /// TLS that files ask for and that environment variables turn off for every component, for people; nil where there
+  /// is none.
+  var overriddenRequest: String? {
+    let texts = [(SettingKey.tlsMode, "external"), (.internalEnabled, "internal")].compactMap { key, kind -> String? in
+      guard let file = entries[key.normalized]?.first, file.value.asksForTLS,
+        let variable = variables(key).first, !effective(key).contains(where: \.value.asksForTLS)
+      else { return nil }
+      let (written, value) = (file.place.fieldPath, variable.value.string ?? "")
+      return
+        "\(written) is \(file.value.description), but \(variable.field) is \(value) and overrides it: \(kind) TLS is off"
+    }
+    return texts.isEmpty ? nil : texts.joined(separator: "; ")
+  }
+
   /// TLS settings that are where Milvus ignores them, each with its right place.
   private var misplaced: [(field: String, place: String)] {
     let known = Set(SettingKey.all.map(\.normalized))
@@ -174,5 +188,12 @@ struct MilvusSettings {
       if let name = names.first(where: { $0 == path.first }) ?? names.first { return (name, count) }
     }
     return nil
+  }
+}
+
+extension JSONValue {
+  /// Whether it is a value of `tlsMode` or `internaltlsEnabled` with which Milvus uses TLS.
+  fileprivate var asksForTLS: Bool {
+    isEqualForMilvus(to: 1) || isEqualForMilvus(to: 2) || goBool == true
   }
 }

@@ -24,6 +24,8 @@ public struct TLSPlan: Sendable, Equatable {
       case abandoned = "Abandoned"
       /// TLS settings are where Milvus ignores them.
       case misplaced = "Misplaced"
+      /// Environment variables turn off the TLS that the configuration asks for.
+      case overridden = "Overridden"
     }
 
     public let reason: Reason

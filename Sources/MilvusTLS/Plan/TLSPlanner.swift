@@ -156,8 +156,9 @@ public enum TLSPlanner {
         return TLSPlan(actions: [.createMilvusTLS(.milvusTLS(for: milvus, requested: requested))])
       }
       guard configuration.isConfigured else {
-        let message = configuration.settings.misplacement
-        return TLSPlan(warning: message.map { TLSPlan.Warning(reason: .misplaced, message: $0) })
+        let settings = configuration.settings
+        let overridden = settings.overriddenRequest.map { TLSPlan.Warning(reason: .overridden, message: $0) }
+        return TLSPlan(warning: overridden ?? settings.misplacement.map { .init(reason: .misplaced, message: $0) })
       }
       return planAbandoned(milvus, configuration, observation)
     } catch {
