@@ -54,6 +54,18 @@ import Testing
     #expect(try verified(&world)[0] == "True")
   }
 
+  /// A StatefulSet gives the pod that follows the same name: milvus-operator can run query nodes so.
+  @Test func thePodThatFollowsUnderTheSameNameIsProvenAnew() throws {
+    var world = try ready()
+    world.addPod("querynode-0", component: "querynode", log: yes)
+    #expect(try verified(&world)[0] == "True")
+    world.addPod("querynode-0", uid: "uid-of-the-next", component: "querynode")
+    #expect(try verified(&world)[0...1] == ["Unknown", "WaitingForPods"])
+    #expect(world.plan.evidence.logs.map(\.uid) == ["uid-of-the-next"])
+    world.addPod("querynode-0", uid: "uid-of-the-next", component: "querynode", log: no)
+    #expect(try verified(&world)[0...1] == ["False", "LogRefutes"])
+  }
+
   @Test func aLogThatCannotBeReadIsSaidAndNotKept() throws {
     var world = try ready()
     world.addPod("a")

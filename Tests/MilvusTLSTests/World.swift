@@ -254,6 +254,7 @@ struct World {
 
   mutating func addPod(
     _ name: String,
+    uid: String? = nil,
     digest: String? = nil,
     isReady: Bool = true,
     restartCount: Int = 0,
@@ -271,7 +272,7 @@ struct World {
     let running: JSONValue = startedAt.map { ["startedAt": .string($0.kubernetesTime)] } ?? [:]
     var object: JSONValue = [
       "metadata": [
-        "name": .string(name), "namespace": "default", "uid": .string("uid-of-\(name)"),
+        "name": .string(name), "namespace": "default", "uid": .string(uid ?? "uid-of-\(name)"),
         "labels": ["app.kubernetes.io/instance": "my-release", "app.kubernetes.io/component": .string(component)],
         "annotations": annotations,
       ],
