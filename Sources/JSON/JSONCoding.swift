@@ -13,14 +13,18 @@ extension JSONValue {
   /// - Parameter text: UTF-8 bytes of a whole document. Documents nested deeper than 512 levels are rejected.
   /// - Throws: `JSONParsingError`.
   public init(parsing text: some Sequence<UInt8>) throws {
-    let parsed: Any
-    do {
-      parsed = try JSONSerialization.jsonObject(with: Data(text), options: .fragmentsAllowed)
-    } catch {
-      let reason = (error as NSError).userInfo["NSDebugDescription"] as? String
-      throw JSONParsingError(reason: reason ?? "unreadable")
-    }
-    self = JSONValue(foundation: parsed)
+    self = try Self.parse(text, limit: 512, excess: .error)
+  }
+
+  /// Parses one JSON document nested to any depth. Anything deeper than the limit is read as `null`.
+  ///
+  /// For documents from untrusted writers, who could have them rejected as a whole by their depth.
+  /// - Parameters:
+  ///   - text: UTF-8 bytes of a whole document.
+  ///   - depth: number of levels to keep, at most 500.
+  /// - Throws: `JSONParsingError`.
+  public init(parsing text: some Sequence<UInt8>, cutBelow depth: Int) throws {
+    self = try Self.parse(text, limit: depth, excess: .null)
   }
 
   /// Parses one JSON document (RFC 8259).
@@ -29,25 +33,16 @@ extension JSONValue {
     try self.init(parsing: text.utf8)
   }
 
-  private init(foundation value: Any) {
-    switch value {
-    case let value as String: self = .string(value)
-    case let value as [String: Any]: self = .object(value.mapValues(JSONValue.init(foundation:)))
-    case let value as [Any]: self = .array(value.map(JSONValue.init(foundation:)))
-    case let value as NSNumber: self = JSONValue(number: value)
-    default: self = .null
+  private static func parse(
+    _ text: some Sequence<UInt8>,
+    limit: Int,
+    excess: JSONParser.Excess
+  ) throws -> JSONValue {
+    func parse(_ bytes: UnsafeBufferPointer<UInt8>) throws -> JSONValue {
+      var parser = JSONParser(bytes, limit: limit, excess: excess)
+      return try parser.document()
     }
-  }
-
-  private init(number: NSNumber) {
-    // Foundation on Linux distinguishes true from 1 only by the Objective-C type: "c" is a boolean, never a parsed
-    // number.
-    switch UInt8(bitPattern: number.objCType.pointee) {
-    case UInt8(ascii: "c"), UInt8(ascii: "B"): self = .bool(number.boolValue)
-    case UInt8(ascii: "d"), UInt8(ascii: "f"): self = .double(number.doubleValue)
-    case UInt8(ascii: "q"), UInt8(ascii: "i"): self = .integer(number.intValue)
-    default: self = .double(number.doubleValue)
-    }
+    return try text.withContiguousStorageIfAvailable(parse) ?? Array(text).withUnsafeBufferPointer(parse)
   }
 
   /// The document as compact JSON with sorted keys: equal values have equal bytes.

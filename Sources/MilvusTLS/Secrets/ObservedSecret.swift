@@ -166,7 +166,7 @@ public struct ObservedSecret: Sendable, Equatable {
     guard let certificateText = text(SecretEntry.nextAuthorityCertificate, of: data),
       let keyText = text(SecretEntry.nextAuthorityKey, of: data),
       let certificate = try? Certificate.chain(pem: certificateText).first,
-      let key = try? PrivateKey(pem: keyText), certificate.matches(key)
+      (try? certificate.matches(keyPEM: keyText)) == true
     else { return nil }
     return certificate
   }
@@ -194,7 +194,7 @@ public struct ObservedSecret: Sendable, Equatable {
         return .unreadable("\(role.certificateEntry) holds no certificate")
       }
       let authorities = try Certificate.chain(pem: authorityText)
-      guard certificate.matches(try PrivateKey(pem: keyText)) else { return .mismatched }
+      guard try certificate.matches(keyPEM: keyText) else { return .mismatched }
       let digest = try SecretFile.digest(of: [certificateText, authorityText].map { Array($0.utf8) })
       return .certificate(
         CertificateContents(

@@ -48,7 +48,9 @@ struct CertificateTemplate {
         try call.check(X509_sign(certificate, $0, Self.digest(for: signer.algorithm)))
       }
     }
-    return try Certificate(handle, for: call)
+    let certificate = try Certificate(handle, for: call)
+    try CertificateTable.shared.note(certificate)
+    return certificate
   }
 
   /// 128 random bits; RFC 5280, 4.1.2.2 requires a positive number of at most 20 octets.

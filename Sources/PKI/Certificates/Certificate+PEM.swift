@@ -18,16 +18,16 @@ extension Certificate {
   /// - Throws: ``PKIError`` if there is none, or one is malformed or truncated.
   public static func chain(pem: String) throws -> [Certificate] {
     let call = OpenSSLCall("read a certificate")
-    var handles: [Handle] = []
+    var certificates: [Certificate] = []
     try MemoryBIO.read(pem, for: call) { bio in
-      while let handle = try next(in: bio, for: call, index: handles.count) {
-        handles.append(handle)
+      while let certificate = try next(in: bio, for: call, index: certificates.count) {
+        certificates.append(certificate)
       }
     }
-    guard !handles.isEmpty else {
+    guard !certificates.isEmpty else {
       throw call.failure("the text contains no PEM certificate (-----BEGIN CERTIFICATE-----)")
     }
-    return try handles.map { try Certificate($0, for: call) }
+    return certificates
   }
 
   /// The certificate as PEM with lines of 64 characters, ending in a newline.
@@ -37,15 +37,27 @@ extension Certificate {
   }
 
   /// The next certificate; nil at the end of the text.
-  private static func next(in bio: OpaquePointer, for call: OpenSSLCall, index: Int) throws -> Handle? {
+  private static func next(in bio: OpaquePointer, for call: OpenSSLCall, index: Int) throws -> Certificate? {
     var prompt = PassphrasePrompt()
-    let pointer = prompt.refuse { PEM_read_bio_X509(bio, nil, $0, $1) }
-    if let pointer { return Handle(owning: pointer) }
-    let isEnd = COpenSSL_isEndOfPEM(ERR_peek_last_error()) == 1
-    guard !isEnd else {
-      ERR_clear_error()
-      return nil
+    var bytes: UnsafeMutablePointer<UInt8>?
+    var count = 0
+    let isRead = prompt.refuse { PEM_bytes_read_bio(&bytes, &count, nil, PEM_STRING_X509, bio, $0, $1) } == 1
+    guard isRead, let bytes else {
+      let isEnd = COpenSSL_isEndOfPEM(ERR_peek_last_error()) == 1
+      guard !isEnd else {
+        ERR_clear_error()
+        return nil
+      }
+      throw call.failure(prefix: "certificate \(index + 1) of the text: ")
     }
-    throw call.failure(prefix: "certificate \(index + 1) of the text: ")
+    defer { COpenSSL_free(bytes) }
+    return try CertificateTable.shared.certificate(Array(UnsafeBufferPointer(start: bytes, count: count))) {
+      // A "trusted certificate" of OpenSSL has more bytes behind the certificate.
+      var position: UnsafePointer<UInt8>? = UnsafePointer(bytes)
+      guard let pointer = d2i_X509(nil, &position, count) else {
+        throw call.failure(prefix: "certificate \(index + 1) of the text: ")
+      }
+      return try Certificate(Handle(owning: pointer), for: call)
+    }
   }
 }

@@ -1,53 +1,61 @@
 import COpenSSL
 import Foundation
+import Synchronization
 
 /// An X.509 certificate (RFC 5280), fully parsed on creation.
 ///
-/// Two certificates are equal if their encodings are.
+/// Two certificates are equal if their encodings are. What was parsed is shared by all copies, and by all readers of the
+/// same bytes while one of them keeps it.
 public struct Certificate: Sendable, Hashable, CustomStringConvertible {
+  let contents: Contents
+
+  init(_ contents: Contents) { self.contents = contents }
+
   /// DER encoding.
-  public let der: [UInt8]
+  public var der: [UInt8] { contents.der }
   /// The subject.
-  public let subject: DistinguishedName
+  public var subject: DistinguishedName { contents.subject }
   /// The issuer.
-  public let issuer: DistinguishedName
+  public var issuer: DistinguishedName { contents.issuer }
   /// Serial number in lower-case hexadecimal, two digits per octet.
-  public let serialNumber: String
+  public var serialNumber: String { contents.serialNumber }
   /// First second of its validity.
-  public let notBefore: Date
+  public var notBefore: Date { contents.notBefore }
   /// Last second of its validity.
-  public let notAfter: Date
+  public var notAfter: Date { contents.notAfter }
   /// DNS names of the subject alternative name extension, as encoded.
-  public let dnsNames: [String]
+  public var dnsNames: [String] { contents.dnsNames }
   /// IP addresses of the subject alternative name extension, as dotted decimal or RFC 5952.
-  public let ipAddresses: [String]
+  public var ipAddresses: [String] { contents.ipAddresses }
   /// Whether it is a CA certificate: basicConstraints has CA:TRUE, and keyUsage, if present, has keyCertSign.
-  public let isAuthority: Bool
+  public var isAuthority: Bool { contents.isAuthority }
   /// Allowed uses of the key; nil if the certificate does not restrict them.
-  public let keyUsages: Set<KeyUsage>?
+  public var keyUsages: Set<KeyUsage>? { contents.keyUsages }
   /// Allowed purposes; nil if the certificate does not restrict them.
   ///
   /// Purposes without a case in ``ExtendedKeyUsage`` are omitted.
-  public let extendedKeyUsages: Set<ExtendedKeyUsage>?
+  public var extendedKeyUsages: Set<ExtendedKeyUsage>? { contents.extendedKeyUsages }
   /// Value of the SKI extension.
-  public let subjectKeyIdentifier: [UInt8]?
+  public var subjectKeyIdentifier: [UInt8]? { contents.subjectKeyIdentifier }
   /// Key identifier of the AKI extension.
-  public let authorityKeyIdentifier: [UInt8]?
+  public var authorityKeyIdentifier: [UInt8]? { contents.authorityKeyIdentifier }
   /// Algorithm of the public key; nil for one that this module does not generate.
-  public let publicKeyAlgorithm: PrivateKey.Algorithm?
+  public var publicKeyAlgorithm: PrivateKey.Algorithm? { contents.publicKeyAlgorithm }
   /// OpenSSL's long name, for example `ecdsa-with-SHA256`, or the dotted object identifier.
-  public let signatureAlgorithm: String
+  public var signatureAlgorithm: String { contents.signatureAlgorithm }
   /// SHA-256 of the encoding in lower-case hexadecimal, without colons.
-  public let sha256Fingerprint: String
+  public var sha256Fingerprint: String { contents.sha256Fingerprint }
 
-  let handle: Handle
+  var handle: Handle { contents.handle }
 
   /// Reads one certificate from DER.
   ///
   /// - Throws: ``PKIError`` if it is malformed, or more bytes follow it.
   public init(der: [UInt8]) throws {
     let call = OpenSSLCall("read a certificate")
-    try self.init(try Self.handle(der: der, for: call), for: call)
+    self = try CertificateTable.shared.certificate(der) {
+      try Certificate(try Self.handle(der: der, for: call), for: call)
+    }
   }
 
   /// Reads a certificate that Go reads, with the names that Go found; what OpenSSL thinks of its extensions does not
@@ -81,25 +89,20 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
     defer { withExtendedLifetime(handle) {} }
     let reader = handle.withPointer { CertificateReader($0, for: call) }
     if names == nil { try reader.checkExtensions() }
-    let alternativeNames = try names ?? reader.alternativeNames()
-    self.handle = handle
-    der = try reader.der()
-    subject = try reader.subject()
-    issuer = try reader.issuer()
-    serialNumber = try reader.serialNumber()
-    notBefore = try reader.notBefore()
-    notAfter = try reader.notAfter()
-    dnsNames = alternativeNames.dnsNames
-    ipAddresses = alternativeNames.ipAddresses
-    isAuthority = reader.isAuthority()
-    keyUsages = reader.keyUsages()
-    extendedKeyUsages = reader.extendedKeyUsages()
-    subjectKeyIdentifier = reader.subjectKeyIdentifier()
-    authorityKeyIdentifier = reader.authorityKeyIdentifier()
-    publicKeyAlgorithm = reader.publicKeyAlgorithm()
-    signatureAlgorithm = try reader.signatureAlgorithm()
-    sha256Fingerprint = try reader.sha256Fingerprint()
+    contents = try Contents(handle, reader, names: try names ?? reader.alternativeNames())
     ERR_clear_error()
+  }
+
+  /// Whether the certificate contains the public half of the first private key of a PEM text. The key is read once: of
+  /// a text that matched, the digest is kept.
+  ///
+  /// - Throws: ``PKIError`` as ``PrivateKey/init(pem:)`` does.
+  public func matches(keyPEM text: String) throws -> Bool {
+    let digest = try SHA256Digest(of: Array(text.utf8))
+    if contents.matchingKey.withLock({ $0 == digest }) { return true }
+    guard matches(try PrivateKey(pem: text)) else { return false }
+    contents.matchingKey.withLock { $0 = digest }
+    return true
   }
 
   /// Whether the certificate contains the public half of this key.
@@ -133,11 +136,60 @@ public struct Certificate: Sendable, Hashable, CustomStringConvertible {
 
   /// Compares the encodings.
   public static func == (left: Certificate, right: Certificate) -> Bool {
-    left.der == right.der
+    left.contents === right.contents || left.der == right.der
   }
 
   /// Hashes the encoding.
   public func hash(into hasher: inout Hasher) {
-    hasher.combine(der)
+    hasher.combine(sha256Fingerprint)
+  }
+}
+
+extension Certificate {
+  /// What was parsed, once for all copies.
+  final class Contents: Sendable {
+    let der: [UInt8]
+    let subject: DistinguishedName
+    let issuer: DistinguishedName
+    let serialNumber: String
+    let notBefore: Date
+    let notAfter: Date
+    let dnsNames: [String]
+    let ipAddresses: [String]
+    let isAuthority: Bool
+    let keyUsages: Set<KeyUsage>?
+    let extendedKeyUsages: Set<ExtendedKeyUsage>?
+    let subjectKeyIdentifier: [UInt8]?
+    let authorityKeyIdentifier: [UInt8]?
+    let publicKeyAlgorithm: PrivateKey.Algorithm?
+    let signatureAlgorithm: String
+    let sha256Fingerprint: String
+    let handle: Handle
+    /// The digest of a private key's PEM text that belongs to the certificate.
+    let matchingKey = Mutex<SHA256Digest?>(nil)
+
+    init(
+      _ handle: Handle,
+      _ reader: CertificateReader,
+      names: (dnsNames: [String], ipAddresses: [String])
+    ) throws {
+      self.handle = handle
+      der = try reader.der()
+      subject = try reader.subject()
+      issuer = try reader.issuer()
+      serialNumber = try reader.serialNumber()
+      notBefore = try reader.notBefore()
+      notAfter = try reader.notAfter()
+      dnsNames = names.dnsNames
+      ipAddresses = names.ipAddresses
+      isAuthority = reader.isAuthority()
+      keyUsages = reader.keyUsages()
+      extendedKeyUsages = reader.extendedKeyUsages()
+      subjectKeyIdentifier = reader.subjectKeyIdentifier()
+      authorityKeyIdentifier = reader.authorityKeyIdentifier()
+      publicKeyAlgorithm = reader.publicKeyAlgorithm()
+      signatureAlgorithm = try reader.signatureAlgorithm()
+      sha256Fingerprint = try reader.sha256Fingerprint()
+    }
   }
 }
