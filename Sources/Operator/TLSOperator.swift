@@ -127,7 +127,8 @@ public struct TLSOperator: Service {
       return wakeUp.map { .requeue(after: $0) } ?? .done
     }
     // Nothing else wakes a Milvus whose evidence was being gathered when an earlier term of this process ended.
-    for key in view.milvuses.store.keys { await queue.add(key) }
+    // What its users change from now on overtakes them.
+    await queue.addToBacklog(view.milvuses.store.keys)
     await withDiscardingTaskGroup { group in
       group.addTask { await events.run() }
       await controller.run()

@@ -198,6 +198,7 @@ import Testing
     let first = Task { await controller.run() }
     await queue.add(key)
     #expect(try await begun.next() == "a")
+    await queue.add(ObjectKey(namespace: "ns", name: "b"))
     first.cancel()
     await first.value
     try await running(controller) { () async throws in #expect(try await begun.next() == "a") }

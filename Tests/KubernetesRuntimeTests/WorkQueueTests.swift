@@ -86,6 +86,46 @@ import Testing
     }
   }
 
+  @Test func whatIsAddedLaterOvertakesTheBacklog() async {
+    let queue = WorkQueue<String>(name: "test")
+    await queue.add("before")
+    await queue.addToBacklog(["a", "b", "c"])
+    await queue.add("new")
+    await queue.add("b")
+    await queue.add("new")
+    for key in ["new", "b", "before", "a", "c"] {
+      #expect(await queue.next() == key)
+      await queue.finish(key)
+    }
+    #expect(await queue.isEmpty)
+  }
+
+  @Test func aKeyThatIsGivenBackIsTheNext() async {
+    let queue = WorkQueue<String>(name: "test")
+    for key in ["a", "b", "c"] { await queue.add(key) }
+    #expect(await queue.next() == "a")
+    await queue.add("a")
+    await queue.giveBack("a")
+    #expect(await queue.next() == "a")
+    await queue.finish("a")
+    #expect(await queue.next() == "b")
+    await queue.finish("b")
+    #expect(await queue.next() == "c")
+    #expect(await queue.isEmpty)
+  }
+
+  @Test func keysThatNoRetryMendsTakeNothingOfTheOverallRate() async {
+    let clock = TestClock()
+    let queue = queue(clock, limits: RetryLimits(base: .zero, limit: .zero, rate: 10, burst: 1))
+    for key in ["a", "b", "c"] { await queue.retry(key, isTerminal: true) }
+    await queue.retry("d")
+    var keys: Set<String?> = []
+    for _ in 0..<4 { keys.insert(await queue.next()) }
+    #expect(keys == ["a", "b", "c", "d"], "at once")
+    await queue.retry("e")
+    await clock.waitForSleep(of: .milliseconds(100))
+  }
+
   @Test func aServersRetryAfterIsTheLeastWait() async {
     let clock = TestClock()
     let queue = queue(clock)

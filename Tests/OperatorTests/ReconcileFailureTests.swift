@@ -78,7 +78,7 @@ import Testing
       try await parts.learn(.milvuses, "a")
       for offset in [-3600.0, -7200.0] {
         parts.simulator.faults.clockOffset = offset
-        await #expect(throws: ReconcileError.self) { try await parts.reconciler.reconcile(a) }
+        await #expect(throws: TerminalError.self) { try await parts.reconciler.reconcile(a) }
         try await parts.learn(.milvuses, "a")
       }
       #expect(await reason(parts) == "ReconcileFailed")

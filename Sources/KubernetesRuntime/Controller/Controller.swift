@@ -121,13 +121,13 @@ public struct Controller: Service {
         await queue.add(key, after: delay)
       }
     } catch  where Task.isCancelled {
-      // Interrupted, not failed: back into the queue for the next run, without a retry delay.
+      // Interrupted, not failed: the next run takes it first, without a retry delay.
       logger.debug("cancelled: \(error)", metadata: key.logged)
-      await queue.add(key)
+      return await queue.giveBack(key)
     } catch {
       metrics.count(.error)
       logger.warning("\(error)", metadata: key.logged)
-      await queue.retry(key, atLeast: error.retryAfter)
+      await queue.retry(key, atLeast: error.retryAfter, isTerminal: error is TerminalError)
     }
     metrics.time.record(duration: clock.now() - start)
     await queue.finish(key)
@@ -149,7 +149,8 @@ private final class ActiveWorkers: Sendable {
 extension Error {
   /// How long the server asks to wait; zero if it does not.
   fileprivate var retryAfter: Duration {
-    guard case KubernetesError.api(let status)? = self as? KubernetesError else { return .zero }
+    let cause = (self as? TerminalError)?.cause ?? self
+    guard case KubernetesError.api(let status)? = cause as? KubernetesError else { return .zero }
     return status.retryAfter ?? .zero
   }
 }

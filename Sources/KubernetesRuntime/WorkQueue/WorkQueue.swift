@@ -16,6 +16,8 @@ public actor WorkQueue<Key: Hashable & Sendable> {
   private let metrics: WorkQueueMetrics
   private let clock: MonotonicClock
   private var waiting: Deque<Key> = []
+  /// Keys that wait behind all others.
+  private var backlog: OrderedSet<Key> = []
   /// Keys to process, queued or added during processing, and when they were added.
   private var dirty: [Key: Duration] = [:]
   /// Keys being processed, and since when.
@@ -50,12 +52,27 @@ public actor WorkQueue<Key: Hashable & Sendable> {
     bucket = TokenBucket(rate: limits.rate, burst: limits.burst)
   }
 
-  /// Adds a key, unless it is already queued.
+  /// Whether no key waits, not counting those that are delayed.
+  var isEmpty: Bool { waiting.isEmpty && backlog.isEmpty }
+
+  /// Adds a key, unless it is already queued. One in the backlog leaves it.
   public func add(_ key: Key) {
-    guard !isShutDown, dirty[key] == nil else { return }
+    guard !isShutDown else { return }
+    guard dirty[key] == nil else {
+      if backlog.remove(key) != nil { waiting.append(key) }
+      return
+    }
     dirty[key] = clock.now()
     metrics.adds.increment()
     if processing[key] == nil { hand(key) }
+  }
+
+  /// Puts keys behind everything that is added later, together with all that wait now: for a controller that starts,
+  /// and whose users' changes are not to wait until it has looked at every object.
+  public func addToBacklog(_ keys: some Sequence<Key>) {
+    for key in keys { add(key) }
+    backlog.formUnion(waiting)
+    waiting = []
   }
 
   /// Adds a key after a delay. If a key has several delays, the shortest applies.
@@ -68,11 +85,14 @@ public actor WorkQueue<Key: Hashable & Sendable> {
   }
 
   /// Adds a key after a delay that grows with the number of its failures and of all failing keys.
-  /// - Parameter atLeast: minimum delay, for example from a server's `Retry-After`.
-  public func retry(_ key: Key, atLeast: Duration = .zero) {
-    let own = retries[key, default: Backoff(base: limits.base, limit: limits.limit)].next()
+  /// - Parameters:
+  ///   - atLeast: minimum delay, for example from a server's `Retry-After`.
+  ///   - isTerminal: whether no retry is expected to mend it. Such a key's delay grows with its own failures alone, and
+  ///     takes nothing of the overall rate: thousands of them would use up the retries of those that can succeed.
+  public func retry(_ key: Key, atLeast: Duration = .zero, isTerminal: Bool = false) {
     metrics.retries.increment()
-    add(key, after: max(own, bucket.take(at: clock.now()), atLeast))
+    let own = retries[key, default: Backoff(base: limits.base, limit: limits.limit)].next()
+    add(key, after: max(own, isTerminal ? .zero : bucket.take(at: clock.now()), atLeast))
   }
 
   /// Resets a key's number of failures.
@@ -84,7 +104,7 @@ public actor WorkQueue<Key: Hashable & Sendable> {
   /// - Returns: nil if the queue is shut down or the task is cancelled.
   public func next() async -> Key? {
     if isShutDown || Task.isCancelled { return nil }
-    if let key = waiting.popFirst() {
+    if let key = waiting.popFirst() ?? (backlog.isEmpty ? nil : backlog.removeFirst()) {
       start(key)
       return key
     }
@@ -108,6 +128,14 @@ public actor WorkQueue<Key: Hashable & Sendable> {
     if dirty[key] != nil { hand(key) }
   }
 
+  /// Gives back a key whose processing was interrupted: it is the next to be handed out.
+  public func giveBack(_ key: Key) {
+    guard processing.removeValue(forKey: key) != nil else { return }
+    if processing.isEmpty { stopReporting() }
+    dirty[key] = clock.now()
+    hand(key, isFirst: true)
+  }
+
   /// Ends all waits for a key; no further keys are handed out.
   public func shutDown() {
     isShutDown = true
@@ -119,10 +147,12 @@ public actor WorkQueue<Key: Hashable & Sendable> {
 
   // MARK: Handing out
 
-  private func hand(_ key: Key) {
+  private func hand(_ key: Key, isFirst: Bool = false) {
     guard !isShutDown else { return }
-    defer { metrics.depth.record(waiting.count) }
-    guard let (id, worker) = workers.elements.first else { return waiting.append(key) }
+    defer { recordDepth() }
+    guard let (id, worker) = workers.elements.first else {
+      return isFirst ? waiting.prepend(key) : waiting.append(key)
+    }
     workers[id] = nil
     start(key)
     worker.resume(returning: key)
@@ -132,9 +162,11 @@ public actor WorkQueue<Key: Hashable & Sendable> {
     let now = clock.now()
     if let added = dirty.removeValue(forKey: key) { metrics.queueDuration.record(duration: now - added) }
     processing[key] = now
-    metrics.depth.record(waiting.count)
+    recordDepth()
     startReporting()
   }
+
+  private func recordDepth() { metrics.depth.record(waiting.count + backlog.count) }
 
   private func dismiss(_ id: Int) {
     workers.removeValue(forKey: id)?.resume(returning: nil)

@@ -49,13 +49,14 @@ struct Reconciler: Sendable {
     } catch {
       // A rollout that did not begin takes nobody's turn.
       await wakeNext(after: key, observation)
-      if !Task.isCancelled, isWorthACondition(error, of: key) { await write(error, key: key, &observation) }
-      throw error
+      guard !Task.isCancelled, isLasting(error, of: key) else { throw error }
+      await write(error, key: key, &observation)
+      throw TerminalError(error)
     }
   }
 
   /// Whether an error is more than a fault that passes: the next try will fail in the same way, or several did.
-  private func isWorthACondition(_ error: any Error, of key: ObjectKey) -> Bool {
+  private func isLasting(_ error: any Error, of key: ObjectKey) -> Bool {
     switch error {
     // The rights may come a moment after the Deployment.
     case KubernetesError.api(let status) where status.isRefusal: failures.note(key)
