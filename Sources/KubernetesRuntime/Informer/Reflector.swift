@@ -8,12 +8,17 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
 
   /// State of the list and watch loop.
   private enum State {
-    /// Nothing is known, or the known version is too old to continue from: the next step lists. Entered at the start,
-    /// on 410 Gone, and after two failures of the same watch that the server caused.
-    case unlisted
+    /// Nothing is known, or nothing to continue from: the next step lists. Entered at the start, on 410 Gone, after two
+    /// failures of the same watch that the server caused, and after a restore of etcd.
+    case unlisted(known: String?)
     /// The store contains everything up to this resourceVersion: the next step watches from it. Entered after a
-    /// complete list, and again, with the version of the last event, when a watch ends.
+    /// complete list, and when the server has confirmed the version of an interrupted watch.
     case listed(resourceVersion: String)
+    /// A watch from this resourceVersion, which its last event may have advanced, has ended or could not start. The next
+    /// step asks for the server's current version. If etcd was restored, that is older, and a watch would wait for the
+    /// server to get there, and leave out all changes until then. A restored server has restarted, so every watch is
+    /// interrupted.
+    case interrupted(resourceVersion: String)
   }
 
   let listWatch: ListWatch
@@ -24,18 +29,22 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
 
   /// Lists and watches until the task is cancelled.
   func run(in namespace: String?, onSync: () -> Void) async {
-    var state = State.unlisted
+    var state = State.unlisted(known: nil)
     var backoff = Backoff(base: .milliseconds(200), limit: .seconds(30))
     var refusedVersion: String?
     while !Task.isCancelled {
       let start = clock.now()
       do {
-        guard case .listed = state else {
-          state = .listed(resourceVersion: try await list(namespace))
+        switch state {
+        case .unlisted(let known):
+          state = .listed(resourceVersion: try await list(namespace, known: known))
           onSync()
           continue
+        case .interrupted(let version):
+          state = try await check(version, in: namespace)
+          continue
+        case .listed(let version): try await watch(namespace, from: version, &state)
         }
-        try await watch(namespace, &state)
         if wasHealthy(since: start) {
           backoff.reset()
         } else {
@@ -61,26 +70,48 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
   /// - Parameter refusedVersion: version of the last watch that the server rejected or garbled.
   /// - Returns: the same for the next failure.
   private func recover(from error: any Error, _ state: inout State, refusedVersion: String?) -> String? {
-    guard case .listed(let version) = state, let error = (error as? InformerError)?.cause as? KubernetesError else {
+    guard case .interrupted(let version) = state, let error = (error as? InformerError)?.cause as? KubernetesError
+    else {
       return nil
     }
     switch error {
     case .api(let status) where status.isGone:
-      state = .unlisted
+      state = .unlisted(known: version)
       return nil
     case .api(let status) where status.code == 429 || status.code >= 500: return refusedVersion
     case .transport, .configuration: return refusedVersion
     case .api, .decoding:
       // One failure may be due to the connection. After a second at the same version, an event is unreadable, and a
       // list skips it.
-      if version == refusedVersion { state = .unlisted }
+      if version == refusedVersion { state = .unlisted(known: version) }
       return version
     }
   }
 
+  /// Asks whether a watch can continue from a version.
+  private func check(_ version: String, in namespace: String?) async throws -> State {
+    let current: String
+    do {
+      current = try await listWatch.currentVersion(in: namespace)
+    } catch {
+      throw InformerError.versionCheckFailed(error)
+    }
+    guard ResourceVersion.isOlder(current, than: version) else { return .listed(resourceVersion: version) }
+    startAnew(namespace, at: current, known: version)
+    return .unlisted(known: nil)
+  }
+
+  private func startAnew(_ namespace: String?, at current: String, known: String) {
+    store.forgetVersions(in: namespace)
+    logger.warning(
+      "\(listWatch.resource.plural): the server is at version \(current) and was at \(known) before: etcd was restored from a backup; listing anew"
+    )
+  }
+
   /// Lists all objects one by one and reports differences from the store.
+  /// - Parameter known: the newest version that the server is known to have had.
   /// - Returns: resourceVersion of the list.
-  private func list(_ namespace: String?) async throws -> String {
+  private func list(_ namespace: String?, known: String?) async throws -> String {
     var listed: Set<ObjectKey> = []
     var version = ""
     do {
@@ -95,14 +126,19 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
     } catch {
       throw InformerError.listFailed(error)
     }
+    if let known, ResourceVersion.isOlder(version, than: known) {
+      startAnew(namespace, at: version, known: known)
+      return try await list(namespace, known: nil)
+    }
     for change in store.removeAll(except: listed, in: namespace, listedAt: version) { await report(change) }
     return version
   }
 
   /// Watches until the server ends the watch. The state is updated after each event, so that an interruption neither
   /// loses nor repeats events.
-  private func watch(_ namespace: String?, _ state: inout State) async throws {
-    guard case .listed(var version) = state else { return }
+  private func watch(_ namespace: String?, from start: String, _ state: inout State) async throws {
+    var version = start
+    state = .interrupted(resourceVersion: version)
     let events: WatchStream
     do {
       events = try await listWatch.watch(in: namespace, from: version)
@@ -114,7 +150,7 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
         let reached = try await take(event)
         // Never backwards: the events in between would be repeated.
         if !ResourceVersion.isOlder(reached, than: version) { version = reached }
-        state = .listed(resourceVersion: version)
+        state = .interrupted(resourceVersion: version)
       }
     } catch {
       throw InformerError.watchEventFailed(error)
