@@ -294,10 +294,45 @@ import Testing
       #expect(try await scene.changes.next() == "a 3 1")
       #expect(scene.lists == 3, "the first one, the one that notices, and the one that counts")
       #expect(log.lines.count { $0.contains("configmaps: current version:") } == 2)
-      #expect(log.lines.count { $0.contains("etcd was restored from a backup; listing anew") } == 1)
+      #expect(log.lines.count { $0.contains("etcd was restored from a backup") } == 1)
       try await scene.put("a", "4")
       #expect(try await scene.changes.next() == "a 1 4")
     }
+  }
+
+  @Test func informersOfOneHistoryListAnewTogether() async throws {
+    let simulator = try await ClusterSimulator.start(.init(milvusStartDelay: nil))
+    let client = KubernetesClient(configuration: try .plain(server: simulator.url))
+    let history = ServerHistory()
+    let informers = ["default", "kube-system"].map { namespace in
+      Informer<String>(
+        client: client,
+        resource: .configMaps,
+        namespaces: [namespace],
+        history: history,
+        logger: .silent,
+        transform: { $0.resourceVersion },
+        onChange: { _, _, _ in }
+      )
+    }
+    let running = informers.map { informer in Task { await informer.run() } }
+    for informer in informers { await informer.waitUntilSynced() }
+    try await eventually("both watch") { simulator.requests.count(.watch) == 2 }
+    let era = history.era
+    let backup = await simulator.store.backup()
+    try await simulator.store.create(["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "a"]])
+    try await eventually("the first one has it") { informers[0].store.count == 1 }
+    simulator.resetRequests()
+    // The second one knows no version that the restored server does not have.
+    await simulator.store.restore(backup)
+    try await eventually("the era is over") { era.isOver }
+    #expect(throws: ServerHistory.Era.Over.self) { try era.check() }
+    for informer in informers { await informer.waitUntilSynced() }
+    #expect(informers[0].store.keys.isEmpty)
+    let listed = simulator.requests.entries.filter { $0.verb == .list && $0.limit != 1 }.compactMap(\.namespace)
+    #expect(Set(listed) == ["default", "kube-system"])
+    for task in running { task.cancel() }
+    await simulator.stop()
   }
 
   @Test func aWatchThatEndsAsksForTheVersionOnce() async throws {

@@ -8,8 +8,8 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
 
   /// State of the list and watch loop.
   private enum State {
-    /// Nothing is known, or nothing to continue from: the next step lists. Entered at the start, on 410 Gone, after two
-    /// failures of the same watch that the server caused, and after a restore of etcd.
+    /// Nothing is known, or the known version is too old to continue from: the next step lists. Entered at the start,
+    /// on 410 Gone, and after two failures of the same watch that the server caused.
     case unlisted(known: String?)
     /// The store contains everything up to this resourceVersion: the next step watches from it. Entered after a
     /// complete list, and when the server has confirmed the version of an interrupted watch.
@@ -26,8 +26,12 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
   let clock: MonotonicClock
   let logger: Logger
   let onChange: Informer<Value>.Change
+  let onFailure: @Sendable (any Error) -> Void
 
-  /// Lists and watches until the task is cancelled.
+  /// The server's version is older than it was before.
+  private struct Restored: Error {}
+
+  /// Lists and watches until the task is cancelled, or the server's versions have gone back, which is logged.
   func run(in namespace: String?, onSync: () -> Void) async {
     var state = State.unlisted(known: nil)
     var backoff = Backoff(base: .milliseconds(200), limit: .seconds(30))
@@ -41,7 +45,8 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
           onSync()
           continue
         case .interrupted(let version):
-          state = try await check(version, in: namespace)
+          try await check(version, in: namespace)
+          state = .listed(resourceVersion: version)
           continue
         case .listed(let version): try await watch(namespace, from: version, &state)
         }
@@ -51,10 +56,13 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
           // Prevents a busy loop if the server ends watches as soon as they begin.
           try await clock.sleep(for: backoff.next())
         }
+      } catch is Restored {
+        return
       } catch {
         if Task.isCancelled { return }
         if case InformerError.watchEventFailed = error, wasHealthy(since: start) { backoff.reset() }
         refusedVersion = recover(from: error, &state, refusedVersion: refusedVersion)
+        onFailure((error as? InformerError)?.cause ?? error)
         let wait = backoff.next()
         logger.warning("\(listWatch.resource.plural): \(error); retrying in \(wait.inSeconds)")
         try? await clock.sleep(for: wait)
@@ -89,28 +97,30 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
   }
 
   /// Asks whether a watch can continue from a version.
-  private func check(_ version: String, in namespace: String?) async throws -> State {
+  /// - Throws: `Restored` if it cannot.
+  private func check(_ version: String, in namespace: String?) async throws {
     let current: String
     do {
       current = try await listWatch.currentVersion(in: namespace)
     } catch {
       throw InformerError.versionCheckFailed(error)
     }
-    guard ResourceVersion.isOlder(current, than: version) else { return .listed(resourceVersion: version) }
-    startAnew(namespace, at: current, known: version)
-    return .unlisted(known: nil)
+    try compare(current, with: version)
   }
 
-  private func startAnew(_ namespace: String?, at current: String, known: String) {
-    store.forgetVersions(in: namespace)
+  private func compare(_ current: String, with known: String) throws {
+    guard ResourceVersion.isOlder(current, than: known) else { return }
+    let kind = listWatch.resource.plural
     logger.warning(
-      "\(listWatch.resource.plural): the server is at version \(current) and was at \(known) before: etcd was restored from a backup; listing anew"
+      "\(kind): etcd was restored from a backup: it is at version \(current) and was at \(known); listing anew"
     )
+    throw Restored()
   }
 
   /// Lists all objects one by one and reports differences from the store.
   /// - Parameter known: the newest version that the server is known to have had.
   /// - Returns: resourceVersion of the list.
+  /// - Throws: `Restored` if that is older.
   private func list(_ namespace: String?, known: String?) async throws -> String {
     var listed: Set<ObjectKey> = []
     var version = ""
@@ -126,10 +136,7 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
     } catch {
       throw InformerError.listFailed(error)
     }
-    if let known, ResourceVersion.isOlder(version, than: known) {
-      startAnew(namespace, at: version, known: known)
-      return try await list(namespace, known: nil)
-    }
+    if let known { try compare(version, with: known) }
     for change in store.removeAll(except: listed, in: namespace, listedAt: version) { await report(change) }
     return version
   }
