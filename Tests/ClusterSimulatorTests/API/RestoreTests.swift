@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test func watchesBreakAndOneFromALaterVersionLeavesOutWhatComesBeforeIt() async throws {
-    // Compared with kube-apiserver 1.20 on a restored etcd.
+    // Compared with kube-apiserver 1.20 after a restore of its etcd.
     try await Cluster.run { cluster in
       let version = try await list(cluster).resourceVersion
       let backup = await cluster.simulator.store.backup()
