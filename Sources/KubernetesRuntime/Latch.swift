@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A latch that opens once and stays open.
-final class Latch: Sendable {
+public final class Latch: Sendable {
   private struct State {
     var isOpen = false
     var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
@@ -10,10 +10,12 @@ final class Latch: Sendable {
 
   private let state = Mutex(State())
 
-  var isOpen: Bool { state.withLock { $0.isOpen } }
+  public init() {}
+
+  public var isOpen: Bool { state.withLock { $0.isOpen } }
 
   /// Opens the latch and resumes all waiters.
-  func open() {
+  public func open() {
     let waiters = state.withLock { state in
       state.isOpen = true
       defer { state.waiters = [:] }
@@ -23,7 +25,7 @@ final class Latch: Sendable {
   }
 
   /// Waits until the latch is open or the task is cancelled.
-  func wait() async {
+  public func wait() async {
     let id = state.withLock { state in
       state.nextID += 1
       return state.nextID

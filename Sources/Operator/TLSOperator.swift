@@ -94,13 +94,38 @@ public struct TLSOperator: Service {
     await cancelWhenGracefulShutdown { await view.waitUntilSynced(health: health) }
     guard view.isSynced else { return }
     logger.info("synced: \(view.milvuses.store.count) Milvus, \(view.milvusTLS.store.count) MilvusTLS")
-    guard let elector else { return await reconcile(with: client) }
-    try await elector.run { permit in await reconcile(with: client.fenced(by: permit.check)) }
+    guard let elector else { return await reconcile {} }
+    try await elector.run { permit in await reconcile(while: permit.check) }
   }
 
-  /// - Parameter writer: refuses every write once this process does not lead any more.
-  private func reconcile(with writer: KubernetesClient) async {
-    let events = EventRecorder(client: writer, component: Labels.manager, logger: logger)
+  /// Reconciles until the task is cancelled or a graceful shutdown begins.
+  /// - Parameter permit: refuses every write once this process does not lead any more.
+  private func reconcile(while permit: @escaping KubernetesClient.WritePermit) async {
+    let events = EventRecorder(client: client.fenced(by: permit), component: Labels.manager, logger: logger)
+    await withDiscardingTaskGroup { group in
+      group.addTask { await events.run() }
+      var era: ServerHistory.Era
+      repeat {
+        era = view.history.era
+        if !view.isSynced { await cancelWhenGracefulShutdown { await view.waitUntilSynced(health: health) } }
+        await reconcile(in: era, while: permit, events)
+      } while era.isOver && !Task.isCancelled
+      group.cancelAll()
+    }
+    // A process that does not lead needs no evidence, and reads no client's key for it.
+    for collector in collectors { await collector.stop() }
+  }
+
+  /// Reconciles with what was seen since the last restore of etcd. What was decided before it is not written after it.
+  private func reconcile(
+    in era: ServerHistory.Era,
+    while permit: @escaping KubernetesClient.WritePermit,
+    _ events: EventRecorder
+  ) async {
+    let writer = client.fenced {
+      try permit()
+      try era.check()
+    }
     let reconcileMetrics = ReconcileMetrics(metrics)
     let reconciler = Reconciler(
       view: view,
@@ -129,12 +154,6 @@ public struct TLSOperator: Service {
     // Nothing else wakes a Milvus whose evidence was being gathered when an earlier term of this process ended.
     // What its users change from now on overtakes them.
     await queue.addToBacklog(view.milvuses.store.keys)
-    await withDiscardingTaskGroup { group in
-      group.addTask { await events.run() }
-      await controller.run()
-      group.cancelAll()
-    }
-    // A process that does not lead needs no evidence, and reads no client's key for it.
-    for collector in collectors { await collector.stop() }
+    await era.run { await controller.run() }
   }
 }

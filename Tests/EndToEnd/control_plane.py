@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -35,10 +36,23 @@ class ControlPlane:
         (self.folder / "tokens.csv").write_text("".join(lines))
         for user, token in users.items():
             self.kubeconfig(user).write_text(self._kubeconfig(user, token))
-        listen = [f"--listen-client-urls={self._etcd_url}", f"--advertise-client-urls={self._etcd_url}"]
-        listen += [f"--listen-peer-urls={self._peer_url}", f"--initial-advertise-peer-urls={self._peer_url}"]
-        folder = f"--data-dir={self.folder / 'etcd'}"
-        self._start("etcd", "etcd", folder, *listen, f"--initial-cluster=default={self._peer_url}", "--unsafe-no-fsync")
+        self._start_etcd()
+        self.start_api_server()
+
+    def back_up(self) -> None:
+        """Copies what etcd has; the API server waits for it meanwhile."""
+        self._processes.pop("etcd").stop()
+        shutil.copytree(self.folder / "etcd", self.folder / "backup")
+        self._start_etcd()
+        wait_until(self._is_ready, "the API server with etcd")
+
+    def restore(self) -> None:
+        """As a disaster recovery does: no API server runs while etcd gets the state of the backup."""
+        self.kill_api_server()
+        self._processes.pop("etcd").stop()
+        shutil.rmtree(self.folder / "etcd")
+        shutil.copytree(self.folder / "backup", self.folder / "etcd")
+        self._start_etcd()
         self.start_api_server()
 
     def start_api_server(self) -> None:
@@ -73,6 +87,12 @@ class ControlPlane:
     @property
     def kubectl(self) -> Kubectl:
         return Kubectl(self.kubeconfig("admin"))
+
+    def _start_etcd(self) -> None:
+        listen = [f"--listen-client-urls={self._etcd_url}", f"--advertise-client-urls={self._etcd_url}"]
+        listen += [f"--listen-peer-urls={self._peer_url}", f"--initial-advertise-peer-urls={self._peer_url}"]
+        folder = f"--data-dir={self.folder / 'etcd'}"
+        self._start("etcd", "etcd", folder, *listen, f"--initial-cluster=default={self._peer_url}", "--unsafe-no-fsync")
 
     def _start(self, name: str, *command: str) -> None:
         self._processes[name] = LoggedProcess(name, command, self.folder / f"{name}.log")

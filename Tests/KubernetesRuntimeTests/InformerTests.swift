@@ -32,7 +32,8 @@ import Testing
       simulator.faults.failNext(times, RequestMatch(verb, "configmaps"), with: status)
     }
 
-    var lists: Int { simulator.requests.count(.list, "configmaps") }
+    /// Without the requests for the current version.
+    var lists: Int { simulator.requests.entries.count { $0.verb == .list && $0.limit != 1 } }
     var watches: Int { simulator.requests.count(.watch, "configmaps") }
     var names: [String] { informer.store.keys.map(\.name).sorted() }
   }
@@ -251,6 +252,95 @@ import Testing
       try await eventually("it is taken up at once") { scene.watches == 14 }
       await scene.simulator.cutWatches(of: .configMaps)
       #expect(await clock.nextSleep() <= .milliseconds(200))
+    }
+  }
+
+  // MARK: etcd restored from a backup
+
+  @Test(arguments: [[], ["default", "kube-system"]])
+  func afterARestoreTheDifferencesAreReportedAndLaterChangesAreFollowed(namespaces: [String]) async throws {
+    try await withInformer(seeding: ["kept", "changed", "deleted"], namespaces: namespaces) { scene async throws in
+      for _ in 0..<3 { _ = try await scene.changes.next() }
+      let backup = await scene.simulator.store.backup()
+      try await scene.put("changed", "2")
+      try await scene.remove("deleted")
+      try await scene.put("new", "1")
+      for change in ["changed 1 2", "deleted 1 -", "new - 1"] { #expect(try await scene.changes.next() == change) }
+      await scene.simulator.store.restore(backup)
+      var changes: Set<String> = []
+      for _ in 0..<3 { changes.insert(try await scene.changes.next()) }
+      #expect(changes == ["changed 2 1", "deleted - 1", "new 1 -"])
+      // Their versions are older than what was known before the restore.
+      try await scene.put("changed", "3")
+      #expect(try await scene.changes.next() == "changed 1 3")
+      try await scene.remove("kept")
+      #expect(try await scene.changes.next() == "kept 1 -")
+      #expect(scene.names == ["changed", "deleted"])
+    }
+  }
+
+  @Test func aRestoreThatAListFindsIsNoticedAsWell() async throws {
+    let log = LogLines()
+    try await withInformer(seeding: ["a"], logger: Logger(label: "test") { _ in log }) { scene async throws in
+      #expect(try await scene.changes.next() == "a - 1")
+      let backup = await scene.simulator.store.backup()
+      for value in ["2", "3"] {
+        try await scene.put("a", value)
+        _ = try await scene.changes.next()
+      }
+      // Two requests for the version fail, so that the next step lists.
+      scene.fail(.list, 400, "BadRequest", times: 2)
+      await scene.simulator.store.restore(backup)
+      #expect(try await scene.changes.next() == "a 3 1")
+      #expect(scene.lists == 3, "the first one, the one that notices, and the one that counts")
+      #expect(log.lines.count { $0.contains("configmaps: current version:") } == 2)
+      #expect(log.lines.count { $0.contains("etcd was restored from a backup") } == 1)
+      try await scene.put("a", "4")
+      #expect(try await scene.changes.next() == "a 1 4")
+    }
+  }
+
+  @Test func informersOfOneHistoryListAnewTogether() async throws {
+    let simulator = try await ClusterSimulator.start(.init(milvusStartDelay: nil))
+    let client = KubernetesClient(configuration: try .plain(server: simulator.url))
+    let history = ServerHistory()
+    let informers = ["default", "kube-system"].map { namespace in
+      Informer<String>(
+        client: client,
+        resource: .configMaps,
+        namespaces: [namespace],
+        history: history,
+        logger: .silent,
+        transform: { $0.resourceVersion },
+        onChange: { _, _, _ in }
+      )
+    }
+    let running = informers.map { informer in Task { await informer.run() } }
+    for informer in informers { await informer.waitUntilSynced() }
+    try await eventually("both watch") { simulator.requests.count(.watch) == 2 }
+    let era = history.era
+    let backup = await simulator.store.backup()
+    try await simulator.store.create(["apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "a"]])
+    try await eventually("the first one has it") { informers[0].store.count == 1 }
+    simulator.resetRequests()
+    // The second one knows no version that the restored server does not have.
+    await simulator.store.restore(backup)
+    try await eventually("the era is over") { era.isOver }
+    #expect(throws: ServerHistory.Era.Over.self) { try era.check() }
+    for informer in informers { await informer.waitUntilSynced() }
+    #expect(informers[0].store.keys.isEmpty)
+    let listed = simulator.requests.entries.filter { $0.verb == .list && $0.limit != 1 }.compactMap(\.namespace)
+    #expect(Set(listed) == ["default", "kube-system"])
+    for task in running { task.cancel() }
+    await simulator.stop()
+  }
+
+  @Test func aWatchThatEndsAsksForTheVersionOnce() async throws {
+    try await withInformer { scene async throws in
+      try await eventually("the first watch") { scene.watches == 1 }
+      await scene.simulator.cutWatches()
+      try await eventually("the next watch") { scene.watches == 2 }
+      #expect(scene.simulator.requests.entries.filter { $0.limit == 1 }.count == 1)
     }
   }
 }

@@ -262,6 +262,67 @@ import Testing
     }
   }
 
+  // MARK: etcd restored from a backup
+
+  @Test func aLeaderKeepsItsTermWhenTheLeaseIsRestoredToAnEarlierStateOfIts() async throws {
+    try await withCandidates { simulator, first, _ async throws in
+      first.start()
+      #expect(try await first.news.next() == "leads")
+      let backup = await simulator.store.backup()
+      for _ in 0..<3 { try await first.renew(on: simulator) }
+      await simulator.store.restore(backup)
+      let restored = try #require(await spec(simulator)?["renewTime"])
+      for _ in 0..<6 { try await first.renew(on: simulator) }
+      #expect(await spec(simulator)?["renewTime"] != restored)
+      try await first.permits.next().check()
+    }
+  }
+
+  @Test func aLeaderStopsWhenTheRestoredLeaseNamesAnotherAndWaitsForItsDuration() async throws {
+    try await withCandidates { simulator, first, second async throws in
+      first.start()
+      #expect(try await first.news.next() == "leads")
+      let backup = await simulator.store.backup()
+      await first.stop()
+      _ = try await first.news.next()
+      second.start()
+      #expect(try await second.news.next() == "leads")
+      for _ in 0..<3 { try await second.renew(on: simulator) }
+      let permit = try await second.permits.next()
+      await simulator.store.restore(backup)
+      await second.clock.waitForSleep(of: .seconds(2))
+      second.clock.advance(by: .seconds(2))
+      #expect(try await second.news.next() == "ends without a permit")
+      #expect(throws: LeaderPermit.Lost.self) { try permit.check() }
+      #expect(await spec(simulator)?["holderIdentity"] == "first")
+      // The other one is not there any more: its time runs from when the restored state was seen.
+      await second.clock.waitForSleep(of: .seconds(15))
+      second.clock.advance(by: .seconds(15))
+      #expect(try await second.news.next() == "leads")
+    }
+  }
+
+  @Test func aStandbyDoesNotTakeARestoredLeaseThatIsRenewed() async throws {
+    try await withCandidates { simulator, first, second async throws in
+      first.start()
+      #expect(try await first.news.next() == "leads")
+      second.start()
+      try await isWatching(simulator)
+      let backup = await simulator.store.backup()
+      for _ in 0..<4 { try await first.renew(on: simulator) }
+      await simulator.store.restore(backup)
+      try await first.renew(on: simulator)
+      simulator.resetRequests()
+      // It has seen no newer version: it asks, and the answer is older than what it knows.
+      await second.clock.waitForSleep(of: .seconds(15))
+      second.clock.advance(by: .seconds(15))
+      try await eventually("it has asked") { simulator.requests.count(.get, "leases") >= 1 }
+      await second.clock.waitForSleep(of: .seconds(15))
+      #expect(await spec(simulator)?["holderIdentity"] == "first")
+      #expect(simulator.requests.writes.isEmpty)
+    }
+  }
+
   @Test func ofSeveralThatCompeteForAFreeLeaseOneLeads() async throws {
     try await withCandidates { simulator, first, second async throws in
       first.start()

@@ -75,6 +75,28 @@ import Testing
     #expect(store.update(object("4", "x", "goes"), isDeleted: false) == nil)
   }
 
+  @Test func forgottenVersionsAreOlderThanEveryStateAndEveryList() {
+    see("100", "x")
+    store.insert(object("101", "x", "b"))
+    store.insert(object("102", "x", "c", in: "elsewhere"))
+    _ = store.update(object("103", "x", "deleted"), isDeleted: false)
+    _ = store.update(object("104", "x", "deleted"), isDeleted: true)
+    store.forgetVersions(in: "ns")
+    #expect(store[key] == "x", "values stay until the list")
+    #expect(see("50", "restored"))
+    #expect(!see("49", "older"), "from here on versions count again")
+    #expect(store.update(object("51", "x", "deleted"), isDeleted: false) != nil)
+    let changes = store.removeAll(
+      except: [key, ObjectKey(namespace: "ns", name: "deleted")],
+      in: "ns",
+      listedAt: "60"
+    )
+    #expect(changes.map(\.key.name) == ["b"])
+    #expect(store.update(object("61", "y", "c", in: "elsewhere"), isDeleted: false) == nil, "another namespace")
+    store.forgetVersions(in: nil)
+    #expect(store.update(object("61", "y", "c", in: "elsewhere"), isDeleted: false) != nil)
+  }
+
   @Test func versionsWithoutAnOrderCountAsTheyCome() {
     see("b7", "one")
     #expect(see("a3", "two"))

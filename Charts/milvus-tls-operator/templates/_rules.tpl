@@ -58,13 +58,6 @@ the operator itself deletes only the Secrets and Certificates of clients that ar
     - patch # the count of one that repeats
 {{- end -}}
 
-{{- define "milvus-tls-operator.definitionRule" -}}
-- apiGroups: [apiextensions.k8s.io]
-  resources: [customresourcedefinitions]
-  resourceNames: [certificates.cert-manager.io]
-  verbs: [list, watch] # whether cert-manager is there
-{{- end -}}
-
 {{- define "milvus-tls-operator.subjects" -}}
 subjects:
   - kind: ServiceAccount

@@ -60,7 +60,12 @@ struct APIServer: HTTPHandler {
     }
     let query = Query(request.target.query())
     guard let verb = Verb(request.method, path, query) else { throw ServerStatus.methodNotAllowed }
-    let identity = RequestIdentity(verb: verb, path: path, labelSelector: query["labelSelector"])
+    let identity = RequestIdentity(
+      verb: verb,
+      path: path,
+      labelSelector: query["labelSelector"],
+      limit: query["limit"].flatMap(Int.init)
+    )
     if let delay = faults.delay(for: identity) { try? await Task.sleep(for: delay) }
 
     let body = try await request.bodyData
@@ -93,6 +98,7 @@ struct APIServer: HTTPHandler {
         subresource: path.subresource,
         namespace: path.namespace,
         name: path.name,
+        limit: request.limit,
         code: code
       )
     )
@@ -142,7 +148,12 @@ struct APIServer: HTTPHandler {
   }
 
   private func answerWatch(_ call: APICall) async throws -> HTTPResponse {
-    let identity = RequestIdentity(verb: .watch, path: call.path, labelSelector: call.query["labelSelector"])
+    let identity = RequestIdentity(
+      verb: .watch,
+      path: call.path,
+      labelSelector: call.query["labelSelector"],
+      limit: nil
+    )
     let stream = WatchStream(
       type: call.type,
       selector: try call.selector(),

@@ -37,6 +37,8 @@ struct RequestIdentity: Sendable {
   let verb: Verb
   let path: RequestTarget.ObjectPath
   let labelSelector: String?
+  /// Objects per page of a list; nil for all.
+  let limit: Int?
 }
 
 /// Failures on demand.

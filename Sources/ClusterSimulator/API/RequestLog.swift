@@ -22,6 +22,8 @@ public struct LoggedRequest: Sendable, Equatable {
   public let subresource: String?
   public let namespace: String?
   public let name: String?
+  /// Objects per page of a list; nil for all.
+  public let limit: Int?
   /// HTTP status code of the response.
   public let code: Int
 }

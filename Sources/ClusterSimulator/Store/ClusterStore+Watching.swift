@@ -12,17 +12,21 @@ struct StoreWatcher: Sendable {
   /// Nil for every resource.
   let resource: ResourceIdentifier?
   let namespace: String?
+  /// The version that the watch starts from. It may be in the future, after a restore of etcd: the real server then
+  /// leaves out everything until the watch's version is reached.
+  let start: Int
   let continuation: AsyncThrowingStream<WatchSignal, any Error>.Continuation
 
-  func hears(_ key: ObjectAddress) -> Bool {
-    (resource == nil || resource == key.resource) && (namespace == nil || namespace == key.namespace)
+  func hears(_ event: StoreEvent) -> Bool {
+    event.revision > start && (resource == nil || resource == event.key.resource)
+      && (namespace == nil || namespace == event.key.namespace)
   }
 }
 
 extension ClusterStore {
   /// All changes from now on, for controllers in this process.
   public func changes() -> AsyncStream<StoreEvent> {
-    let (_, signals) = watch(nil, namespace: nil)
+    let (_, signals) = watch(nil, namespace: nil, from: 0)
     let (stream, continuation) = AsyncStream<StoreEvent>.makeStream()
     let pump = Task {
       do {
@@ -59,20 +63,26 @@ extension ClusterStore {
         )
       }
     }
-    let (id, signals) = watch(resource, namespace: namespace)
+    let (id, signals) = watch(resource, namespace: namespace, from: revision ?? 0)
     guard let watcher = watchers[id] else { return (id, signals) }
-    for event in backlog where watcher.hears(event.key) { watcher.continuation.yield(.event(event)) }
+    for event in backlog where watcher.hears(event) { watcher.continuation.yield(.event(event)) }
     return (id, signals)
   }
 
   private func watch(
     _ resource: ResourceIdentifier?,
-    namespace: String?
+    namespace: String?,
+    from start: Int
   ) -> (id: Int, signals: AsyncThrowingStream<WatchSignal, any Error>) {
     lastWatcher += 1
     let id = lastWatcher
     let (stream, continuation) = AsyncThrowingStream<WatchSignal, any Error>.makeStream()
-    watchers[id] = StoreWatcher(resource: resource, namespace: namespace, continuation: continuation)
+    watchers[id] = StoreWatcher(
+      resource: resource,
+      namespace: namespace,
+      start: start,
+      continuation: continuation
+    )
     continuation.onTermination = { [weak self] _ in
       Task { await self?.forgetWatcher(id) }
     }
@@ -85,7 +95,7 @@ extension ClusterStore {
 
   func publish(_ event: StoreEvent) {
     history.append(event)
-    for watcher in watchers.values where watcher.hears(event.key) { watcher.continuation.yield(.event(event)) }
+    for watcher in watchers.values where watcher.hears(event) { watcher.continuation.yield(.event(event)) }
   }
 
   /// Sends a watch the current resourceVersion.

@@ -21,12 +21,12 @@ public actor ClusterStore {
     }
   }
 
-  private var types = ResourceType.builtIn
-  private var objects: [ResourceIdentifier: [ObjectAddress: JSONValue]] = [:]
-  private var owners: [ObjectAddress: FieldOwnership] = [:]
-  private var uids: Set<String> = []
+  var types = ResourceType.builtIn
+  var objects: [ResourceIdentifier: [ObjectAddress: JSONValue]] = [:]
+  var owners: [ObjectAddress: FieldOwnership] = [:]
+  var uids: Set<String> = []
   /// The resourceVersion of the last change.
-  private(set) var revision = 1
+  var revision = 1
   var history: StoreHistory
   var watchers: [Int: StoreWatcher] = [:]
   var lastWatcher = 0

@@ -5,8 +5,15 @@ struct StoreHistory: Sendable {
   /// The newest dropped change; watches cannot start from earlier versions.
   private(set) var forgotten = 0
 
-  init(limit: Int) {
+  /// - Parameter start: the version at which it begins.
+  init(limit: Int, start: Int = 0) {
     self.limit = limit
+    forgotten = start
+  }
+
+  /// An empty history that begins at a version.
+  func restarted(at version: Int) -> StoreHistory {
+    StoreHistory(limit: limit, start: version)
   }
 
   mutating func append(_ event: StoreEvent) {

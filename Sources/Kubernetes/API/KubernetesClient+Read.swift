@@ -69,6 +69,31 @@ extension KubernetesClient {
     return ListStream(client: self, request: request)
   }
 
+  /// The current resourceVersion of a collection. It is older than one that the client has seen only if etcd was
+  /// restored from a backup.
+  ///
+  /// A list of one object's metadata is the cheapest request that the server answers from etcd's newest state.
+  /// - Parameters:
+  ///   - namespace: nil for all namespaces.
+  ///   - fieldSelector: for a client that may list nothing but the object that it names.
+  public func currentVersion(
+    of resource: Resource,
+    namespace: String?,
+    fieldSelector: String? = nil
+  ) async throws -> String {
+    var page = try await page(
+      ListRequest(
+        resource: resource,
+        namespace: namespace,
+        fieldSelector: fieldSelector,
+        limit: 1,
+        metadataOnly: true
+      )
+    )
+    while try await page.next() != nil {}
+    return try page.end().resourceVersion
+  }
+
   /// The server's version (`GET /version`).
   public func version() async throws -> JSONValue {
     try await json(Call(path: "/version"))

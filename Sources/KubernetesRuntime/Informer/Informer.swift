@@ -13,7 +13,15 @@ public final class Informer<Value: Sendable & Equatable>: Sendable {
   private let reflector: Reflector<Value>
   /// Namespaces to watch; a single nil for all.
   private let scopes: [String?]
-  private let synced: [Latch]
+  private let history: ServerHistory
+  private let lists = Mutex(Lists())
+
+  private struct Lists {
+    /// When each scope was listed last.
+    var eras: [String?: ServerHistory.Era] = [:]
+    /// Opens with the next list.
+    var next = Latch()
+  }
 
   /// - Parameters:
   ///   - namespaces: empty for all namespaces and for cluster-scoped resources. Otherwise each namespace is listed and
@@ -21,10 +29,12 @@ public final class Informer<Value: Sendable & Equatable>: Sendable {
   ///   - labelSelector: for example `app=milvus,tier in (a,b)`; nil for all.
   ///   - fieldSelector: for example `metadata.name=x`; nil for all.
   ///   - metadataOnly: whether to request only `apiVersion`, `kind` and `metadata`, if `transform` needs no more.
+  ///   - history: shared with the informers that are to list anew together after a restore of etcd.
   ///   - transform: returns the value to store for an object; nil skips the object. The object itself is not stored.
   ///   - indexNames: names in its namespace under which the store indexes an object.
   ///   - onChange: called for every change of a stored value, after the store has it; in the server's order within a
   ///     namespace. The informer continues reading when it returns.
+  ///   - onFailure: called with the error of every list or watch that failed and will be retried.
   public convenience init(
     client: KubernetesClient,
     resource: Resource,
@@ -32,10 +42,12 @@ public final class Informer<Value: Sendable & Equatable>: Sendable {
     labelSelector: String? = nil,
     fieldSelector: String? = nil,
     metadataOnly: Bool = false,
+    history: ServerHistory = ServerHistory(),
     logger: Logger,
     transform: @escaping @Sendable (KubernetesObject) -> Value?,
     indexedBy indexNames: @escaping @Sendable (Value) -> [String] = { _ in [] },
-    onChange: @escaping Change
+    onChange: @escaping Change,
+    onFailure: @escaping @Sendable (any Error) -> Void = { _ in }
   ) {
     self.init(
       listWatch: ListWatch(
@@ -46,45 +58,82 @@ public final class Informer<Value: Sendable & Equatable>: Sendable {
         metadataOnly: metadataOnly
       ),
       namespaces: namespaces,
+      history: history,
       logger: logger,
       clock: .system,
       transform: transform,
       indexedBy: indexNames,
-      onChange: onChange
+      onChange: onChange,
+      onFailure: onFailure
     )
   }
 
   init(
     listWatch: ListWatch,
     namespaces: [String],
+    history: ServerHistory = ServerHistory(),
     logger: Logger,
     clock: MonotonicClock,
     transform: @escaping @Sendable (KubernetesObject) -> Value?,
     indexedBy indexNames: @escaping @Sendable (Value) -> [String],
-    onChange: @escaping Change
+    onChange: @escaping Change,
+    onFailure: @escaping @Sendable (any Error) -> Void = { _ in }
   ) {
     store = ObjectStore(transform: transform, indexedBy: indexNames, clock: clock)
-    reflector = Reflector(listWatch: listWatch, store: store, clock: clock, logger: logger, onChange: onChange)
+    reflector = Reflector(
+      listWatch: listWatch,
+      store: store,
+      clock: clock,
+      logger: logger,
+      onChange: onChange,
+      onFailure: onFailure
+    )
     scopes = namespaces.isEmpty ? [nil] : Set(namespaces).sorted()
-    synced = scopes.map { _ in Latch() }
+    self.history = history
   }
 
-  /// Whether the store contains the first complete list.
-  public var isSynced: Bool { synced.allSatisfy(\.isOpen) }
+  /// Whether the store contains a complete list, made after the last restore of etcd that was noticed.
+  public var isSynced: Bool {
+    let era = history.era
+    return lists.withLock { lists in scopes.allSatisfy { lists.eras[$0] === era } }
+  }
 
-  /// Waits until the store contains the first complete list, or the task is cancelled.
+  /// Waits until `isSynced`, or the task is cancelled.
   public func waitUntilSynced() async {
-    for latch in synced { await latch.wait() }
+    while !Task.isCancelled {
+      let next = lists.withLock { $0.next }
+      if isSynced { return }
+      await next.wait()
+    }
   }
 
   /// Lists and watches until the task is cancelled. Failures are logged and retried with exponential backoff and
-  /// jitter.
+  /// jitter. After a restore of etcd it begins anew, and reports the differences.
   public func run() async {
     await withDiscardingTaskGroup { group in
-      for (scope, latch) in zip(scopes, synced) {
-        group.addTask { [reflector] in await reflector.run(in: scope) { latch.open() } }
-      }
+      for scope in scopes { group.addTask { await self.follow(scope) } }
     }
+  }
+
+  private func follow(_ scope: String?) async {
+    while !Task.isCancelled {
+      let era = history.era
+      await era.run { [reflector] in
+        await reflector.run(in: scope) { self.noteList(of: scope, in: era) }
+      }
+      if Task.isCancelled { return }
+      history.end(era)
+      store.forgetVersions(in: scope)
+    }
+  }
+
+  private func noteList(of scope: String?, in era: ServerHistory.Era) {
+    let next = lists.withLock { lists in
+      lists.eras[scope] = era
+      defer { lists.next = Latch() }
+      return lists.next
+    }
+    next.open()
   }
 }
 

@@ -20,6 +20,12 @@ struct ListWatch: Sendable {
     )
   }
 
+  /// The collection's current version. There is no label selector: the server would read every object until one matches.
+  /// A field selector stays, because a Role may permit nothing but the object that it names.
+  func currentVersion(in namespace: String?) async throws -> String {
+    try await client.currentVersion(of: resource, namespace: namespace, fieldSelector: fieldSelector)
+  }
+
   func watch(in namespace: String?, from version: String) async throws -> WatchStream {
     try await client.watch(
       resource,

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// The newest resourceVersion of an object wins, in whatever order states arrive: a delayed watch event, a duplicate or
 /// an older list never overrides the result of a write. Deletions are remembered for as long as such stale states can
-/// arrive.
+/// arrive. Only a restore of etcd ends a version's validity (`forgetVersions`).
 public final class ObjectStore<Value: Sendable & Equatable>: Sendable {
   /// A change of an object.
   struct Change {
@@ -17,7 +17,7 @@ public final class ObjectStore<Value: Sendable & Equatable>: Sendable {
   private struct Contents {
     /// By namespace and name, so that the objects of a namespace can be returned without copying.
     var values: [String: [String: Value]] = [:]
-    /// resourceVersions of the objects in `values`.
+    /// resourceVersions of the objects in `values`; empty for a forgotten one, which has no order.
     var versions: [ObjectKey: String] = [:]
     /// Keys of the indexed objects by namespace and index name.
     var index: [ObjectKey: Set<ObjectKey>] = [:]
@@ -116,6 +116,18 @@ public final class ObjectStore<Value: Sendable & Equatable>: Sendable {
           && !ResourceVersion.isOlder(version, than: known)
       }
       return gone.keys.compactMap { set($0, to: nil, version: version, in: &contents) }
+    }
+  }
+
+  /// Keeps the values and forgets their versions and all deletions: etcd was restored, so that newer states have older
+  /// versions. The next list replaces every value.
+  /// - Parameter namespace: nil for all.
+  func forgetVersions(in namespace: String?) {
+    contents.withLock { contents in
+      for key in contents.versions.keys where namespace == nil || namespace == key.namespace {
+        contents.versions[key] = ""
+      }
+      contents.deletions.forget(in: namespace)
     }
   }
 

@@ -11,6 +11,16 @@ struct RecentDeletions {
     current[key] ?? earlier[key]
   }
 
+  /// Forgets the deletions of a namespace; nil for all.
+  mutating func forget(in namespace: String?) {
+    guard let namespace else {
+      (current, earlier) = ([:], [:])
+      return
+    }
+    current = current.filter { $0.key.namespace != namespace }
+    earlier = earlier.filter { $0.key.namespace != namespace }
+  }
+
   /// - Parameter version: nil if the object exists.
   mutating func note(_ key: ObjectKey, version: String?, at now: Duration) {
     if now - startOfCurrent >= Self.span {

@@ -10,10 +10,15 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
   private enum State {
     /// Nothing is known, or the known version is too old to continue from: the next step lists. Entered at the start,
     /// on 410 Gone, and after two failures of the same watch that the server caused.
-    case unlisted
+    case unlisted(known: String?)
     /// The store contains everything up to this resourceVersion: the next step watches from it. Entered after a
-    /// complete list, and again, with the version of the last event, when a watch ends.
+    /// complete list, and when the server has confirmed the version of an interrupted watch.
     case listed(resourceVersion: String)
+    /// A watch from this resourceVersion, which its last event may have advanced, has ended or could not start. The next
+    /// step asks for the server's current version. If etcd was restored, that is older, and a watch would wait for the
+    /// server to get there, and leave out all changes until then. A restored server has restarted, so every watch is
+    /// interrupted.
+    case interrupted(resourceVersion: String)
   }
 
   let listWatch: ListWatch
@@ -21,31 +26,43 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
   let clock: MonotonicClock
   let logger: Logger
   let onChange: Informer<Value>.Change
+  let onFailure: @Sendable (any Error) -> Void
 
-  /// Lists and watches until the task is cancelled.
+  /// The server's version is older than it was before.
+  private struct Restored: Error {}
+
+  /// Lists and watches until the task is cancelled, or the server's versions have gone back, which is logged.
   func run(in namespace: String?, onSync: () -> Void) async {
-    var state = State.unlisted
+    var state = State.unlisted(known: nil)
     var backoff = Backoff(base: .milliseconds(200), limit: .seconds(30))
     var refusedVersion: String?
     while !Task.isCancelled {
       let start = clock.now()
       do {
-        guard case .listed = state else {
-          state = .listed(resourceVersion: try await list(namespace))
+        switch state {
+        case .unlisted(let known):
+          state = .listed(resourceVersion: try await list(namespace, known: known))
           onSync()
           continue
+        case .interrupted(let version):
+          try await check(version, in: namespace)
+          state = .listed(resourceVersion: version)
+          continue
+        case .listed(let version): try await watch(namespace, from: version, &state)
         }
-        try await watch(namespace, &state)
         if wasHealthy(since: start) {
           backoff.reset()
         } else {
           // Prevents a busy loop if the server ends watches as soon as they begin.
           try await clock.sleep(for: backoff.next())
         }
+      } catch is Restored {
+        return
       } catch {
         if Task.isCancelled { return }
         if case InformerError.watchEventFailed = error, wasHealthy(since: start) { backoff.reset() }
         refusedVersion = recover(from: error, &state, refusedVersion: refusedVersion)
+        onFailure((error as? InformerError)?.cause ?? error)
         let wait = backoff.next()
         logger.warning("\(listWatch.resource.plural): \(error); retrying in \(wait.inSeconds)")
         try? await clock.sleep(for: wait)
@@ -61,26 +78,50 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
   /// - Parameter refusedVersion: version of the last watch that the server rejected or garbled.
   /// - Returns: the same for the next failure.
   private func recover(from error: any Error, _ state: inout State, refusedVersion: String?) -> String? {
-    guard case .listed(let version) = state, let error = (error as? InformerError)?.cause as? KubernetesError else {
+    guard case .interrupted(let version) = state, let error = (error as? InformerError)?.cause as? KubernetesError
+    else {
       return nil
     }
     switch error {
     case .api(let status) where status.isGone:
-      state = .unlisted
+      state = .unlisted(known: version)
       return nil
     case .api(let status) where status.code == 429 || status.code >= 500: return refusedVersion
     case .transport, .configuration: return refusedVersion
     case .api, .decoding:
       // One failure may be due to the connection. After a second at the same version, an event is unreadable, and a
       // list skips it.
-      if version == refusedVersion { state = .unlisted }
+      if version == refusedVersion { state = .unlisted(known: version) }
       return version
     }
   }
 
+  /// Asks whether a watch can continue from a version.
+  /// - Throws: `Restored` if it cannot.
+  private func check(_ version: String, in namespace: String?) async throws {
+    let current: String
+    do {
+      current = try await listWatch.currentVersion(in: namespace)
+    } catch {
+      throw InformerError.versionCheckFailed(error)
+    }
+    try compare(current, with: version)
+  }
+
+  private func compare(_ current: String, with known: String) throws {
+    guard ResourceVersion.isOlder(current, than: known) else { return }
+    let kind = listWatch.resource.plural
+    logger.warning(
+      "\(kind): etcd was restored from a backup: it is at version \(current) and was at \(known); listing anew"
+    )
+    throw Restored()
+  }
+
   /// Lists all objects one by one and reports differences from the store.
+  /// - Parameter known: the newest version that the server is known to have had.
   /// - Returns: resourceVersion of the list.
-  private func list(_ namespace: String?) async throws -> String {
+  /// - Throws: `Restored` if that is older.
+  private func list(_ namespace: String?, known: String?) async throws -> String {
     var listed: Set<ObjectKey> = []
     var version = ""
     do {
@@ -95,14 +136,16 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
     } catch {
       throw InformerError.listFailed(error)
     }
+    if let known { try compare(version, with: known) }
     for change in store.removeAll(except: listed, in: namespace, listedAt: version) { await report(change) }
     return version
   }
 
   /// Watches until the server ends the watch. The state is updated after each event, so that an interruption neither
   /// loses nor repeats events.
-  private func watch(_ namespace: String?, _ state: inout State) async throws {
-    guard case .listed(var version) = state else { return }
+  private func watch(_ namespace: String?, from start: String, _ state: inout State) async throws {
+    var version = start
+    state = .interrupted(resourceVersion: version)
     let events: WatchStream
     do {
       events = try await listWatch.watch(in: namespace, from: version)
@@ -114,7 +157,7 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
         let reached = try await take(event)
         // Never backwards: the events in between would be repeated.
         if !ResourceVersion.isOlder(reached, than: version) { version = reached }
-        state = .listed(resourceVersion: version)
+        state = .interrupted(resourceVersion: version)
       }
     } catch {
       throw InformerError.watchEventFailed(error)

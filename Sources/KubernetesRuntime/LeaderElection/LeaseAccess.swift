@@ -69,8 +69,10 @@ struct LeaseAccess: Sendable {
   }
 
   private func read() async throws {
+    let known = observation.latest
     do {
-      note(try await client.get(Self.resource, namespace: namespace, name: name))
+      let lease = try await client.get(Self.resource, namespace: namespace, name: name)
+      observation.see(lease, at: clock.now(), readAfter: known)
     } catch KubernetesError.api(let status) where status.isNotFound {
       observation.seeDeletion()
     }

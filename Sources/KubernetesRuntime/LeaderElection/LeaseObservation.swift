@@ -24,11 +24,15 @@ final class LeaseObservation: Sendable {
   var nextChange: Latch { state.withLock { $0.changed } }
 
   /// Records a state, unless it is older than the known one.
-  func see(_ object: KubernetesObject, at now: Duration) {
+  /// - Parameter known: for the answer to a read, what was known when it was sent. The server answers with nothing older
+  ///   than that, unless etcd was restored from a backup: then the older state is the present one.
+  func see(_ object: KubernetesObject, at now: Duration, readAfter known: Seen? = nil) {
     state.withLock { state in
       let record = LeaseRecord(object)
+      let version = object.resourceVersion
       if let seen = state.seen {
-        guard !ResourceVersion.isOlder(object.resourceVersion, than: seen.object.resourceVersion) else { return }
+        let isRestored = known.map { ResourceVersion.isOlder(version, than: $0.object.resourceVersion) } ?? false
+        guard isRestored || !ResourceVersion.isOlder(version, than: seen.object.resourceVersion) else { return }
         guard record != seen.record else {
           state.seen = Seen(object: object, record: record, time: seen.time)
           return

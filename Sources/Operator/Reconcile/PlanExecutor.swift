@@ -196,6 +196,11 @@ struct PlanExecutor: Sendable {
       guard certificate.milvus != key.name else { return existing }
       take(certificate: existing, named: object.name, for: key, into: &observation)
       throw ReconcileError.newerState("Certificate \(object.name)")
+    } catch KubernetesError.api(let status) where status.isNotFound {
+      // Of a creation the type is meant. The server ends the watch of a type only minutes after its deletion.
+      view.certManager.noteMissing()
+      observation.certManager = .notInstalled
+      throw ReconcileError.newerState("the definition of Certificates")
     }
   }
 }

@@ -7,11 +7,10 @@ import Synchronization
 /// cert-manager's Certificates, followed from the first MilvusTLS on that names an issuer, while cert-manager is
 /// installed.
 final class CertManagerView: Sendable {
-  private static let definition = ObjectKey(namespace: "", name: "certificates.cert-manager.io")
-  /// How long the first reconciliation waits for the first lists.
+  /// How long a reconciliation waits for a list.
   private static let syncTimeout = Duration.seconds(5)
 
-  private let definitions: Informer<String>
+  private let presence: CertManagerPresence
   private let certificates: Informer<CertManagerCertificate>
   /// Gets an element for the first MilvusTLS that needs cert-manager, and then for each of its comings and goings.
   private let changes: AsyncStream<Void>
@@ -24,6 +23,7 @@ final class CertManagerView: Sendable {
     client: KubernetesClient,
     namespaces: [String],
     milvusTLS: ObjectStore<ObservedMilvusTLS>,
+    history: ServerHistory,
     queue: WorkQueue<ObjectKey>,
     logger: Logger
   ) {
@@ -37,41 +37,37 @@ final class CertManagerView: Sendable {
       }
     }
     self.wakeUsers = wakeUsers
-    definitions = Informer(
-      client: client,
-      resource: .customResourceDefinitions,
-      fieldSelector: "metadata.name=\(Self.definition.name)",
-      metadataOnly: true,
-      logger: logger,
-      transform: { $0.json[path: "metadata", "uid"]?.string },
-      onChange: { _, _, _ in
-        changed.yield()
-        await wakeUsers()
-      }
-    )
+    let presence = CertManagerPresence(client: client, namespaces: namespaces, history: history, logger: logger) {
+      changed.yield()
+      await wakeUsers()
+    }
+    self.presence = presence
     certificates = Informer(
       client: client,
       resource: .certificates,
       namespaces: namespaces,
       labelSelector: "\(Labels.managedBy)=\(Labels.manager)",
+      history: history,
       logger: logger,
       transform: { CertManagerCertificate($0.json) },
-      onChange: queue.enqueueing { [ObjectKey(namespace: $0.namespace, name: $1.milvus)] }
+      onChange: queue.enqueueing { [ObjectKey(namespace: $0.namespace, name: $1.milvus)] },
+      onFailure: { error in
+        if case KubernetesError.api(let status) = error, status.isNotFound { presence.noteMissing() }
+      }
     )
   }
 
-  /// What is known of cert-manager, and of its Certificates in a namespace. The first to ask waits a moment for the
-  /// first lists.
+  /// What is known of cert-manager, and of its Certificates in a namespace. Who asks too early waits a moment for a
+  /// list.
   func state(in namespace: String) async -> CertManagerState {
     if !isNeeded.exchange(true, ordering: .relaxed) {
       changed.yield()
-      await wait {
-        await self.definitions.waitUntilSynced()
-        if self.isInstalled { await self.certificates.waitUntilSynced() }
-      }
+      await wait { await self.presence.waitUntilKnown() }
     }
-    guard definitions.isSynced else { return .unknown }
+    guard let isInstalled = presence.isInstalled else { return .unknown }
     guard isInstalled else { return .notInstalled }
+    // The first list, or the one after a restore of etcd.
+    if !certificates.isSynced { await wait { await self.certificates.waitUntilSynced() } }
     return certificates.isSynced ? .installed(certificates.store.values(in: namespace)) : .unknown
   }
 
@@ -86,23 +82,28 @@ final class CertManagerView: Sendable {
     certificates.store.insert(object)
   }
 
+  /// Takes in that Certificates were not found.
+  func noteMissing() {
+    presence.noteMissing()
+  }
+
   /// Follows until the task is cancelled.
   func run() async {
     var changes = changes.makeAsyncIterator()
     guard await changes.next() != nil else { return }
     await withDiscardingTaskGroup { group in
-      group.addTask { await self.definitions.run() }
+      group.addTask { await self.presence.run() }
       var following: Task<Void, Never>?
       defer { following?.cancel() }
       while await changes.next() != nil {
-        if isInstalled, following == nil {
+        if presence.isInstalled == true, following == nil {
           following = Task {
             async let follows: Void = self.certificates.run()
             await self.certificates.waitUntilSynced()
             await self.wakeUsers()
             await follows
           }
-        } else if !isInstalled {
+        } else if presence.isInstalled == false {
           following?.cancel()
           following = nil
         }
@@ -110,7 +111,7 @@ final class CertManagerView: Sendable {
     }
   }
 
-  /// Waits for a first list, not for ever.
+  /// Waits for a list, not for ever.
   private func wait(_ wait: @escaping @Sendable () async -> Void) async {
     await withTaskGroup { group in
       group.addTask { await wait() }
@@ -119,6 +120,4 @@ final class CertManagerView: Sendable {
       group.cancelAll()
     }
   }
-
-  private var isInstalled: Bool { definitions.store[Self.definition] != nil }
 }

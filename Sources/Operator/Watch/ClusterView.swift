@@ -8,6 +8,8 @@ import Observability
 
 /// The operator's view of the cluster: what its watches have brought, slimmed.
 struct ClusterView: Sendable {
+  /// After a restore of etcd everything is listed anew.
+  let history = ServerHistory()
   let milvuses: Informer<ObservedMilvus>
   let milvusTLS: Informer<ObservedMilvusTLS>
   let secrets: Informer<ObservedSecret>
@@ -31,6 +33,7 @@ struct ClusterView: Sendable {
       client: client,
       resource: .milvuses,
       namespaces: namespaces,
+      history: history,
       logger: logger,
       transform: { ObservedMilvus($0.json) },
       onChange: queue.enqueueingObjects()
@@ -39,6 +42,7 @@ struct ClusterView: Sendable {
       client: client,
       resource: .milvusTLS,
       namespaces: namespaces,
+      history: history,
       logger: logger,
       transform: { ObservedMilvusTLS($0.json) },
       indexedBy: { milvusTLS in
@@ -52,6 +56,7 @@ struct ClusterView: Sendable {
       client: client,
       namespaces: namespaces,
       milvusTLS: milvusTLS.store,
+      history: history,
       queue: queue,
       logger: logger
     )
@@ -64,16 +69,18 @@ struct ClusterView: Sendable {
           .map { ObjectKey(namespace: secret.namespace, name: $0.milvusName) }
           + (certManager.milvus(ofSecret: secret).map { [$0] } ?? [])
       },
+      history: history,
       queue: queue,
       logger: logger
     )
     self.certManager = certManager
-    configMaps = ProvidedConfigMaps(client: client, queue: queue, logger: logger)
+    configMaps = ProvidedConfigMaps(client: client, history: history, queue: queue, logger: logger)
     secrets = Informer(
       client: client,
       resource: .secrets,
       namespaces: namespaces,
       labelSelector: Labels.role,
+      history: history,
       logger: logger,
       transform: { ObservedSecret($0.json) },
       onChange: queue.enqueueing { key, secret in
@@ -88,6 +95,7 @@ struct ClusterView: Sendable {
       resource: .pods,
       namespaces: namespaces,
       labelSelector: "app.kubernetes.io/name=milvus,app.kubernetes.io/managed-by=milvus-operator",
+      history: history,
       logger: logger,
       transform: { ObservedPod($0.json) },
       indexedBy: { [$0.milvus] },
@@ -98,7 +106,7 @@ struct ClusterView: Sendable {
     )
   }
 
-  /// Whether everything has been listed once.
+  /// Whether everything has been listed, after the last restore of etcd.
   var isSynced: Bool {
     milvuses.isSynced && milvusTLS.isSynced && secrets.isSynced && unmanagedSecrets.isSynced && pods.isSynced
   }
@@ -116,7 +124,7 @@ struct ClusterView: Sendable {
     configMaps.stop()
   }
 
-  /// Waits until everything has been listed once: decisions on half a view would write what is there already.
+  /// Waits until everything has been listed: decisions on half a view would write what is there already.
   /// - Parameter health: is told of each store that is filled.
   func waitUntilSynced(health: OperatorHealth) async {
     let waits: [(name: String, wait: @Sendable () async -> Void)] = [

@@ -13,12 +13,13 @@ final class ProvidedConfigMaps: Sendable {
   }
 
   private let client: KubernetesClient
+  private let history: ServerHistory
   private let queue: WorkQueue<ObjectKey>
   private let logger: Logger
   private let followers = Mutex<[ObjectKey: Follower]>([:])
 
-  init(client: KubernetesClient, queue: WorkQueue<ObjectKey>, logger: Logger) {
-    (self.client, self.queue, self.logger) = (client, queue, logger)
+  init(client: KubernetesClient, history: ServerHistory, queue: WorkQueue<ObjectKey>, logger: Logger) {
+    (self.client, self.history, self.queue, self.logger) = (client, history, queue, logger)
   }
 
   /// The ConfigMaps that a Milvus uses and that are followed: nil for one that does not exist. Those that it no longer
@@ -64,6 +65,7 @@ final class ProvidedConfigMaps: Sendable {
         resource: .configMaps,
         namespaces: [key.namespace],
         fieldSelector: "metadata.name=\(key.name)",
+        history: history,
         logger: logger,
         transform: { ObservedConfigMap($0.json) },
         onChange: { [weak self] key, _, _ in await self?.wakeUsers(of: key) }

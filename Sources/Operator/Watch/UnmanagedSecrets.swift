@@ -29,6 +29,7 @@ final class UnmanagedSecrets: Sendable {
     client: KubernetesClient,
     namespaces: [String],
     users: @escaping @Sendable (ObjectKey) -> [ObjectKey],
+    history: ServerHistory,
     queue: WorkQueue<ObjectKey>,
     logger: Logger
   ) {
@@ -40,6 +41,7 @@ final class UnmanagedSecrets: Sendable {
       namespaces: namespaces,
       labelSelector: "!\(Labels.role)",
       metadataOnly: true,
+      history: history,
       logger: logger,
       transform: { $0.resourceVersion },
       onChange: { [contents] key, _, after in

@@ -56,7 +56,7 @@ struct AccessCommand: AsyncParsableCommand {
     let inNamespaces = Permission.watched + (certManager ? [Permission.certificates] : [])
     let namespaces = watched.namespaces.isEmpty ? [nil] : watched.namespaces.map(\.text)
     return namespaces.flatMap { namespace in inNamespaces.map { ($0, namespace) } }
-      + (certManager ? [(Permission.definition, nil)] : [])
+      + (certManager && watched.namespaces.isEmpty ? [(Permission.definition, nil)] : [])
       + (leaderElectionNamespace.map { lease in Permission.leases.map { ($0, lease.text) } } ?? [])
   }
 

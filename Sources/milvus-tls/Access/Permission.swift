@@ -29,7 +29,7 @@ struct Permission {
     verbs: ["list", "watch", "get", "create", "patch", "delete"]
   )
 
-  /// In the cluster, to know whether cert-manager is there.
+  /// In the cluster, to know whether cert-manager is there. In one namespace the operator does without.
   static let definition = Permission(
     group: "apiextensions.k8s.io",
     resource: "customresourcedefinitions",
