@@ -1,5 +1,6 @@
 import JSON
 import Kubernetes
+import Synchronization
 import Testing
 
 @testable import KubernetesRuntime
@@ -40,6 +41,22 @@ import Testing
     #expect(!see("102", "written"), "the write's own event is no news")
     #expect(see("103", "after"))
     #expect(store[key] == "after")
+  }
+
+  @Test func whatIsKnownIsNotTransformedAgain() {
+    let count = Mutex(0)
+    let store = ObjectStore<String>(
+      transform: { object in
+        count.withLock { $0 += 1 }
+        return object.json["data"]?.string
+      },
+      indexedBy: { _ in [] },
+      clock: clock.clock
+    )
+    for version in ["5", "5", "4"] { _ = store.update(object(version, "x"), isDeleted: false) }
+    #expect(count.withLock { $0 } == 1)
+    _ = store.update(object("6", "y"), isDeleted: false)
+    #expect(count.withLock { $0 } == 2)
   }
 
   @Test func aLateAnswerOrEventDoesNotBringADeletedObjectBack() {

@@ -97,6 +97,8 @@ public final class ObjectStore<Value: Sendable & Equatable>: Sendable {
   func update(_ object: KubernetesObject, isDeleted: Bool) -> Change? {
     let key = object.key
     let version = object.resourceVersion
+    // Echoes of own writes, and all that a second list brings, are known: there is nothing to transform.
+    guard contents.withLock({ $0.isNewer(key, version: version, isDeleted: isDeleted) }) else { return nil }
     let value = isDeleted ? nil : transform(object)
     return contents.withLock { contents in
       guard contents.isNewer(key, version: version, isDeleted: isDeleted) else { return nil }
