@@ -138,7 +138,7 @@ let package = Package(
     ),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["TestSupport", "milvus-tls", "ClusterSimulator", "MilvusTLS", "JSON", "YAML"],
+      dependencies: ["TestSupport", "milvus-tls", "ClusterSimulator", "MilvusTLS", "JSON", "PKI", "YAML"],
       swiftSettings: settings
     ),
     .testTarget(

@@ -46,6 +46,17 @@ static inline X509 *COpenSSL_certificatesValue(const STACK_OF(X509) *stack, int 
 // Frees the stack alone: its certificates are borrowed.
 static inline void COpenSSL_certificatesFree(STACK_OF(X509) *stack) { sk_X509_free(stack); }
 
+static inline STACK_OF(X509_EXTENSION) *COpenSSL_extensionsNew(void) { return sk_X509_EXTENSION_new_null(); }
+
+static inline int COpenSSL_extensionsPush(STACK_OF(X509_EXTENSION) *stack, X509_EXTENSION *extension) {
+  return sk_X509_EXTENSION_push(stack, extension);
+}
+
+// Frees the stack with its extensions.
+static inline void COpenSSL_extensionsFree(STACK_OF(X509_EXTENSION) *stack) {
+  sk_X509_EXTENSION_pop_free(stack, X509_EXTENSION_free);
+}
+
 static inline int COpenSSL_generalNamesCount(const GENERAL_NAMES *names) { return sk_GENERAL_NAME_num(names); }
 
 static inline GENERAL_NAME *COpenSSL_generalNamesValue(const GENERAL_NAMES *names, int index) {

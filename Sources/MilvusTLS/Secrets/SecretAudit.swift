@@ -11,13 +11,25 @@ struct SecretAudit {
   private(set) var changes: [Date] = []
 
   private let files: AuditedFiles
-  private let intent: TLSIntent
+  /// Nil where the files are judged without a Milvus.
+  private let intent: TLSIntent?
+  private let purpose: Purpose
   private let now: Date
 
   /// - Parameter isRenewed: whether somebody, cert-manager for one, renews it.
   init(of files: AuditedFiles, for intent: TLSIntent, isRenewed: Bool, now: Date) {
+    self.init(of: files, for: intent, purpose: .server, isRenewed: isRenewed, now: now)
+  }
+
+  /// Judges the files that are there, without a Milvus.
+  init(of files: AuditedFiles, purpose: Purpose, now: Date) {
+    self.init(of: files, for: nil, purpose: purpose, isRenewed: false, now: now)
+  }
+
+  private init(of files: AuditedFiles, for intent: TLSIntent?, purpose: Purpose, isRenewed: Bool, now: Date) {
     self.files = files
     self.intent = intent
+    self.purpose = purpose
     self.now = now
     checkFiles()
     guard let server = file(.certificate).flatMap({ try? GoServerCertificate($0.pem) }) else { return }
@@ -29,7 +41,7 @@ struct SecretAudit {
     let date = max(certificate.notBefore, min(now, certificate.notAfter))
     checkHandshake(of: server, at: date)
     checkChain(of: server, at: date)
-    if server.isForServers { checkNames(of: server.leaf) }
+    if purpose == .server, server.isFor(.server) { checkNames(of: server.leaf) }
     checkStrength(of: certificate)
   }
 
@@ -53,7 +65,7 @@ struct SecretAudit {
 
   private mutating func checkFiles() {
     for file in CertificateFile.allCases {
-      let isRequired = intent.requiredFiles.contains(file)
+      let isRequired = intent?.requiredFiles.contains(file) ?? (files.files[file] != nil)
       guard let pem = self.file(file)?.pem else {
         if isRequired { faults.append(missing(file)) }
         continue
@@ -97,8 +109,9 @@ struct SecretAudit {
   }
 
   private mutating func checkPurpose(of server: GoServerCertificate) {
-    guard !server.isForServers else { return }
-    faults.append("\(name(.certificate)) is no server certificate: its extendedKeyUsage lacks serverAuth")
+    guard !server.isFor(purpose) else { return }
+    let usage = purpose == .server ? "serverAuth" : "clientAuth"
+    faults.append("\(name(.certificate)) is no \(purpose) certificate: its extendedKeyUsage lacks \(usage)")
   }
 
   /// A server that no client can connect to is no better than one that does not start.
@@ -111,15 +124,15 @@ struct SecretAudit {
   }
 
   /// With external TLS alone, `ca.pem` may hold another CA: Milvus verifies clients with it, and clients can trust the
-  /// server's CA by other means.
+  /// server's CA by other means. A client's own CA is what Milvus trusts.
   private mutating func checkChain(of server: GoServerCertificate, at date: Date) {
     guard let authorities = file(.authority)?.pem.trusted, !authorities.isEmpty else { return }
     do {
       // The purpose has a finding of its own.
-      try server.checkChain(to: authorities, purpose: server.isForServers ? .server : nil, at: date)
+      try server.checkChain(to: authorities, purpose: server.isFor(purpose) ? purpose : nil, at: date)
     } catch {
       let finding = "\(name(.certificate)) is not verified by \(name(.authority)): it \(error)"
-      if intent.isInternalEnabled {
+      if intent?.isInternalEnabled ?? (purpose == .client) {
         faults.append(finding)
       } else if !files.hasSeparateAuthority {
         warnings.append(finding)
@@ -128,6 +141,7 @@ struct SecretAudit {
   }
 
   private mutating func checkNames(of certificate: GoCertificate) {
+    guard let intent else { return checkHasNames(certificate) }
     let names = "its names are " + (certificate.dnsNames + certificate.ipAddresses).joined(separator: ", ")
     if intent.isInternalEnabled, !certificate.covers(intent.serverName) {
       faults.append("\(name(.certificate)) does not cover internaltls.sni (\(intent.serverName)); \(names)")
@@ -137,6 +151,14 @@ struct SecretAudit {
     if intent.external != .disabled, !reachable.contains(where: certificate.covers) {
       warnings.append("\(name(.certificate)) covers no name of Service \(service); \(names)")
     }
+  }
+
+  private mutating func checkHasNames(_ certificate: GoCertificate) {
+    guard certificate.dnsNames.isEmpty, certificate.ipAddresses.isEmpty else { return }
+    let cause = certificate.version < 3 ? "is X.509 version \(certificate.version), which has no names" : "has no names"
+    warnings.append(
+      "\(name(.certificate)) \(cause) (subjectAltName): internal TLS and clients that ignore the common name refuse it"
+    )
   }
 
   private mutating func checkStrength(of certificate: Certificate) {

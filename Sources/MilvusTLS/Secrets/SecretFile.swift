@@ -13,10 +13,14 @@ struct SecretFile: Sendable, Equatable {
 
   /// Reads a value under `data`.
   init(base64 value: JSONValue) {
-    let data = value.string.flatMap { Data(base64Encoded: $0) } ?? Data()
-    let text = String(decoding: data, as: UTF8.self)
-    pem = GoPEMFile(Array(data))
-    digest = try? SHA256Digest.hexadecimal(of: Array(data))
+    self.init(bytes: Array(value.string.flatMap { Data(base64Encoded: $0) } ?? Data()))
+  }
+
+  /// Reads the contents.
+  init(bytes: [UInt8]) {
+    let text = String(decoding: bytes, as: UTF8.self)
+    pem = GoPEMFile(bytes)
+    digest = try? SHA256Digest.hexadecimal(of: bytes)
     do {
       if text.contains("PRIVATE KEY-----") {
         _ = try PrivateKey(pem: text)
@@ -35,7 +39,7 @@ struct SecretFile: Sendable, Equatable {
 
 extension SecretFile {
   /// Reads the text of a ConfigMap's entry.
-  init(text: String) { self.init(base64: .string(Data(text.utf8).base64EncodedString())) }
+  init(text: String) { self.init(bytes: Array(text.utf8)) }
 
   /// One digest for several files, the same for a Secret whoever keeps it.
   static func digest(of files: [[UInt8]]) throws -> String {

@@ -73,9 +73,14 @@ public struct CertificateAuthority: Sendable {
   /// - Parameters:
   ///   - request: content of the certificate.
   ///   - key: the subject's key; only its public half is used.
+  ///   - serialNumber: for a CA that counts its certificates; nil for a random one.
   /// - Throws: ``PKIError``, for example if the subject is the CA's own (a chain builder would consider such a leaf its
   ///   own issuer) or the CA expires before the leaf becomes valid.
-  public func issue(_ request: LeafRequest, key: PrivateKey) throws -> Certificate {
+  public func issue(
+    _ request: LeafRequest,
+    key: PrivateKey,
+    serialNumber: SerialNumber? = nil
+  ) throws -> Certificate {
     let operation = "issue the \(request.purpose) certificate \(request.subject.label)"
     guard try !request.subject.isSubject(of: certificate) else {
       throw OpenSSLCall(operation).failure("its subject is the CA's own")
@@ -87,6 +92,7 @@ public struct CertificateAuthority: Sendable {
         notBefore: request.validity.notBefore,
         notAfter: min(request.validity.notAfter, certificate.notAfter)
       ),
+      serialNumber: serialNumber,
       extensions: extensions(for: request, key: key)
     )
     return try template.signed(by: self, for: key, operation: operation)
@@ -101,21 +107,8 @@ public struct CertificateAuthority: Sendable {
   }
 
   private func extensions(for request: LeafRequest, key: PrivateKey) -> [CertificateExtension] {
-    let names = CertificateExtension.alternativeNames(
-      dnsNames: request.dnsNames,
-      ipAddresses: request.ipAddresses,
-      isCritical: request.subject.isEmpty
-    )
-    // Old TLS clients encrypt the session key with the server's RSA key; other key types cannot encrypt.
-    let isRSA = if case .rsa = key.algorithm { true } else { false }
-    return [
-      .leafConstraints,
-      .keyUsages(isRSA ? [.digitalSignature, .keyEncipherment] : [.digitalSignature]),
-      .extendedKeyUsage(request.purpose.extendedKeyUsage),
-      .subjectKeyIdentifier,
-      // A provided CA may have no identifier to refer to.
-      certificate.subjectKeyIdentifier == nil ? nil : .authorityKeyIdentifier,
-      names,
-    ].compactMap(\.self)
+    // A provided CA may have no identifier to refer to.
+    let issuer: [CertificateExtension] = certificate.subjectKeyIdentifier == nil ? [] : [.authorityKeyIdentifier]
+    return request.extensions(for: key) + [.subjectKeyIdentifier] + issuer
   }
 }

@@ -40,4 +40,12 @@ struct CertificateExtension {
       value: ((isCritical ? ["critical"] : []) + names).joined(separator: ",")
     )
   }
+
+  /// The extension in OpenSSL's form, which the caller frees.
+  /// - Parameter configure: sets the certificates or the request that its value refers to.
+  func encoded(for call: OpenSSLCall, _ configure: (inout X509V3_CTX) -> Void) throws -> OpaquePointer {
+    var context = X509V3_CTX()
+    configure(&context)
+    return try call.check(X509V3_EXT_conf_nid(nil, &context, identifier, value))
+  }
 }

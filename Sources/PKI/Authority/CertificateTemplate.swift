@@ -5,6 +5,8 @@ import Foundation
 struct CertificateTemplate {
   let subject: DistinguishedName
   let validity: Validity
+  /// Nil for a random one.
+  var serialNumber: SerialNumber?
   /// In encoding order; the subject key identifier must come before the authority key identifier.
   let extensions: [CertificateExtension]
 
@@ -53,13 +55,17 @@ struct CertificateTemplate {
     return certificate
   }
 
-  /// 128 random bits; RFC 5280, 4.1.2.2 requires a positive number of at most 20 octets.
+  /// The given number, or 128 random bits; RFC 5280, 4.1.2.2 requires a positive number of at most 20 octets.
   private func setSerialNumber(of certificate: OpaquePointer, call: OpenSSLCall) throws {
     let number = try call.check(BN_new())
     defer { BN_free(number) }
-    repeat {
-      try call.check(BN_rand(number, 128, BN_RAND_TOP_ANY, BN_RAND_BOTTOM_ANY))
-    } while BN_is_zero(number) == 1
+    if let octets = serialNumber?.octets {
+      _ = try call.check(BN_bin2bn(octets, Int32(octets.count), number))
+    } else {
+      repeat {
+        try call.check(BN_rand(number, 128, BN_RAND_TOP_ANY, BN_RAND_BOTTOM_ANY))
+      } while BN_is_zero(number) == 1
+    }
     guard BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate)) != nil else { throw call.failure() }
   }
 
@@ -83,15 +89,13 @@ struct CertificateTemplate {
     issuer: OpaquePointer,
     call: OpenSSLCall
   ) throws {
-    var context = X509V3_CTX()
-    X509V3_set_ctx(&context, issuer, certificate, nil, nil, 0)
-    let encoded = try call.check(X509V3_EXT_conf_nid(nil, &context, item.identifier, item.value))
+    let encoded = try item.encoded(for: call) { X509V3_set_ctx(&$0, issuer, certificate, nil, nil, 0) }
     defer { X509_EXTENSION_free(encoded) }
     try call.check(X509_add_ext(certificate, encoded, -1))
   }
 
   /// A digest that matches the strength of the key; nil for signature schemes that include one.
-  private static func digest(for algorithm: PrivateKey.Algorithm?) -> OpaquePointer? {
+  static func digest(for algorithm: PrivateKey.Algorithm?) -> OpaquePointer? {
     switch algorithm {
     case .ed25519: nil
     case .ecdsa(.p384): EVP_sha384()

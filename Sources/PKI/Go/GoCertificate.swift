@@ -18,7 +18,8 @@ public struct GoCertificate: Sendable, Hashable {
   let signedPart: [UInt8]
   let signature: [UInt8]
   let signatureAlgorithm: GoSignatureAlgorithm
-  let version: Int
+  /// X.509 version, 1 to 3; only version 3 has names and purposes.
+  public let version: Int
   /// Encoded names; Go compares them octet by octet.
   let issuer: [UInt8]
   let subject: [UInt8]

@@ -1,8 +1,8 @@
 import Foundation
 
-/// What clients in Go make of a server's certificate and what it sends after it.
+/// What peers in Go make of the certificate that a server or a client presents, and of what it sends after it.
 public struct GoServerCertificate: Sendable {
-  /// The server's own certificate.
+  /// The server's or client's own certificate.
   public let leaf: GoCertificate
   private let rest: [GoPEMFile.Entry]
 
@@ -33,8 +33,8 @@ public struct GoServerCertificate: Sendable {
     try GoChainVerifier.verify(leaf: leaf, authorities: [leaf], purpose: nil, at: date)
   }
 
-  /// Whether its extendedKeyUsage is open to servers.
-  public var isForServers: Bool { leaf.extensions.allows(.server) }
+  /// Whether its extendedKeyUsage is open to a side of a connection.
+  public func isFor(_ purpose: Purpose) -> Bool { leaf.extensions.allows(purpose) }
 
   /// Checks that it leads to a trusted CA.
   ///

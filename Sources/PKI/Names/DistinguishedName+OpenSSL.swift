@@ -26,7 +26,9 @@ extension DistinguishedName {
 
   /// Whether a chain builder matches this name with the certificate's subject: letter case and repeated spaces are
   /// ignored (RFC 5280, 7.1).
-  func isSubject(of certificate: Certificate) throws -> Bool {
+  ///
+  /// - Throws: ``PKIError`` with OpenSSL's reason.
+  public func isSubject(of certificate: Certificate) throws -> Bool {
     let call = OpenSSLCall("compare distinguished names")
     return try withPointer(for: call) { name in
       certificate.handle.withPointer { X509_NAME_cmp(name, X509_get_subject_name($0)) == 0 }
