@@ -34,9 +34,10 @@ ARG SOURCE_DATE_EPOCH
 COPY --from=runtime /etc/os-release /root/etc/os-release
 COPY --from=runtime /usr/share/doc /root/usr/share/doc
 COPY --from=runtime /var/lib/dpkg/status /root/var/lib/dpkg/status
-COPY --from=build /stage /stage
+COPY --from=build /stage/root/usr/share/doc/milvus-tls /root/usr/share/doc/milvus-tls
+COPY --from=build /stage/facts /facts
 COPY scripts/sbom.py /
-RUN python3 /sbom.py /root /stage "$VERSION" > /milvus-tls-operator.spdx.json
+RUN python3 /sbom.py /root /facts "$VERSION" > /milvus-tls-operator.spdx.json
 
 FROM runtime
 COPY --from=build /stage/root /

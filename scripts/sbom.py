@@ -1,8 +1,8 @@
 """Writes the list of what is in the image, as SPDX 2.3 in JSON. The Dockerfile runs it; it needs python3-debian.
 
-usage: sbom.py ROOT STAGE VERSION
-  ROOT     folder with dpkg's status, the packages' copyright files and os-release, at their paths in the image
-  STAGE    what stage_image.sh made
+usage: sbom.py ROOT FACTS VERSION
+  ROOT     folder with dpkg's status, os-release and all licences, at their paths in the image
+  FACTS    what stage_image.sh tells of the program
   VERSION  of the operator
 
 The time in it is SOURCE_DATE_EPOCH, in seconds since 1970, if that is set.
@@ -118,9 +118,9 @@ def debian_packages(root: Path, licences: Licences) -> list[dict]:
     return sorted(packages, key=lambda one: one["SPDXID"])
 
 
-def swift_packages(stage: Path, licences: Licences) -> list[dict]:
-    documents = stage / "root/usr/share/doc/milvus-tls"
-    version = (stage / "swift-version").read_text().strip()
+def swift_packages(root: Path, facts: Path, licences: Licences) -> list[dict]:
+    documents = root / "usr/share/doc/milvus-tls"
+    version = (facts / "swift-version").read_text().strip()
     compiler = package("swift", "swift", version, licences.of_swift(documents / "swift"), f"pkg:github/swiftlang/swift@swift-{version}-RELEASE")
     found: dict[str, dict] = {}
 
@@ -131,7 +131,7 @@ def swift_packages(stage: Path, licences: Licences) -> list[dict]:
             found[one["identity"]] = described | {"downloadLocation": f"git+{one['url']}@{one['version']}"}
             collect(one["dependencies"])
 
-    collect(json.loads((stage / "packages.json").read_text())["dependencies"])
+    collect(json.loads((facts / "packages.json").read_text())["dependencies"])
     return [compiler, *(found[identity] for identity in sorted(found))]
 
 
@@ -149,15 +149,14 @@ def package(identifier: str, name: str, version: str, licence: str, url: str) ->
     }
 
 
-def document(root: Path, stage: Path, version: str) -> dict:
+def document(root: Path, facts: Path, version: str) -> dict:
     licences = Licences()
-    program = hashlib.sha256((stage / "root/usr/local/bin/milvus-tls").read_bytes()).hexdigest()
     own = package("milvus-tls", "milvus-tls", version, "Apache-2.0", f"pkg:generic/milvus-tls@{version}") | {
         "primaryPackagePurpose": "APPLICATION",
         "packageFileName": "/usr/local/bin/milvus-tls",
-        "checksums": [{"algorithm": "SHA256", "checksumValue": program}],
+        "checksums": [{"algorithm": "SHA256", "checksumValue": (facts / "program.sha256").read_text().strip()}],
     }
-    linked, installed = swift_packages(stage, licences), debian_packages(root, licences)
+    linked, installed = swift_packages(root, facts, licences), debian_packages(root, licences)
     image = package("image", "milvus-tls-operator", version, "NOASSERTION", f"pkg:oci/milvus-tls-operator@{version}") | {
         "primaryPackagePurpose": "CONTAINER"
     }
@@ -184,6 +183,6 @@ def document(root: Path, stage: Path, version: str) -> dict:
 
 if __name__ == "__main__":
     if len(sys.argv) != 4:
-        raise SystemExit("usage: sbom.py ROOT STAGE VERSION")
+        raise SystemExit("usage: sbom.py ROOT FACTS VERSION")
     json.dump(document(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]), sys.stdout, indent=1, ensure_ascii=False)
     print()

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Lays out what the image has of this project and of the Swift packages in the program. Runs in the root of the sources.
 # usage: stage_image.sh FOLDER [PROGRAM]   without PROGRAM, builds one for release, with static Swift libraries
-#   FOLDER/root           files of the image: the program, and the licences of what is linked into it
-#   FOLDER/packages.json  the Swift packages in it, for scripts/sbom.py
-#   FOLDER/swift-version  the compiler, whose libraries are in it
+#   FOLDER/root   files of the image: the program, and the licences of what is linked into it
+#   FOLDER/facts  for scripts/sbom.py: packages.json (the Swift packages in the program), swift-version (of the compiler,
+#                 whose libraries are in it), program.sha256
 set -euo pipefail
 folder=$1
 program=${2:-}
@@ -20,14 +20,15 @@ if [ -z "$program" ]; then
 fi
 rm -rf "$folder"
 documents=$folder/root/usr/share/doc/milvus-tls
-mkdir -p "$documents/swift" "$folder/root/usr/local/bin"
+mkdir -p "$documents/swift" "$folder/root/usr/local/bin" "$folder/facts"
 install --strip "$program" "$folder/root/usr/local/bin/milvus-tls"
+sha256sum < "$folder/root/usr/local/bin/milvus-tls" | cut -d ' ' -f 1 > "$folder/facts/program.sha256"
 
 swift_libraries=$(dirname "$(dirname "$(realpath "$(command -v swift)")")")
 install -m 644 LICENSE "$documents/LICENSE"
 install -m 644 "$swift_libraries/share/swift/LICENSE.txt" "$documents/swift/LICENSE.txt"
-swift package show-dependencies --format json > "$folder/packages.json"
-swift --version 2> /dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p' > "$folder/swift-version"
+swift package show-dependencies --format json > "$folder/facts/packages.json"
+swift --version 2> /dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p' > "$folder/facts/swift-version"
 find .build/checkouts -mindepth 2 -maxdepth 2 -iname 'LICENSE*' -o -mindepth 2 -maxdepth 2 -iname 'NOTICE*' | while read -r file; do
   package=$(basename "$(dirname "$file")")
   install -D -m 644 "$file" "$documents/${package,,}/$(basename "$file")"

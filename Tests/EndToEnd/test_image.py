@@ -48,10 +48,11 @@ def sbom(root: Path) -> dict:
 
 
 def run(root: Path, *command: str) -> str:
-    """Runs a command in the image, with the image's user and environment."""
+    """Runs a command in the image, with the image's user and environment, and what every container has: /dev and /proc."""
     environment = dict(variable.split("=", 1) for variable in check_image.configuration(ARCHIVE)["config"]["Env"])
-    own = ["unshare", "--mount", "--pid", "--fork", f"--mount-proc={root / 'proc'}", "/usr/sbin/chroot", f"--userspec={USER}", str(root)]
-    done = subprocess.run([shutil.which(own[0]), *own[1:], *command], env=environment, capture_output=True, text=True, timeout=120)
+    enter = f'mount --bind /dev "$0/dev" && exec /usr/sbin/chroot --userspec={USER} "$0" "$@"'
+    own = [shutil.which("unshare"), "--mount", "--pid", "--fork", f"--mount-proc={root / 'proc'}", "/bin/sh", "-c", enter, str(root)]
+    done = subprocess.run([*own, *command], env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
