@@ -25,10 +25,12 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/apt/archives/*.deb /var/cache/debconf/*-old /var/cache/ldconfig/aux-cache \
            /var/lib/dpkg/*-old /var/log/* /tmp/* /var/tmp/*
 
-FROM debian:bookworm-slim AS sbom
+FROM debian:bookworm-slim AS tools
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends python3-debian \
  && rm -rf /var/lib/apt/lists/*
+
+FROM tools AS sbom
 ARG VERSION=0.1.0
 ARG SOURCE_DATE_EPOCH
 COPY --from=runtime /etc/os-release /root/etc/os-release
@@ -39,7 +41,7 @@ COPY --from=build /stage/facts /facts
 COPY scripts/sbom.py /
 RUN python3 /sbom.py /root /facts "$VERSION" > /milvus-tls-operator.spdx.json
 
-FROM runtime
+FROM runtime AS image
 COPY --from=build /stage/root /
 COPY --from=sbom /milvus-tls-operator.spdx.json /usr/share/sbom/
 ARG VERSION=0.1.0

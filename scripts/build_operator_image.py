@@ -11,6 +11,7 @@ Prints the archive's path.
 """
 
 import argparse
+import fcntl
 import os
 import re
 import shlex
@@ -24,6 +25,7 @@ import check_image
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 NAME = "docker.io/library/milvus-tls-operator:0.1.0"  # as Kubernetes reads the name without a registry
+TOOLS = "localhost/milvus-tls-operator-tools"
 SUITE, MIRROR = "bookworm", "http://deb.debian.org/debian"
 BASE = f"docker.io/library/debian:{SUITE}-slim"
 # As in the published base: packages without manuals and translations, apt without caches.
@@ -43,6 +45,9 @@ class Builder:
 
     def __init__(self, cache: Path) -> None:
         store = cache / f"containers-{SUITE}"
+        store.mkdir(parents=True, exist_ok=True)
+        self._lock = (store / "lock").open("w")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)  # one build at a time: the end of one removes what it does not need
         self._command = ["buildah", f"--root={store / 'root'}", f"--runroot={store / 'run'}", "--storage-driver=overlay"]
         if subprocess.run([*self._command, "info"], capture_output=True).returncode != 0:  # the machine itself is on an overlay
             self._command[-1] = "--storage-driver=vfs"
@@ -70,23 +75,24 @@ class Builder:
             self.run("rm", container)
 
     def build(self, stage: Path, archive: Path, epoch: str) -> None:
-        self.run(
-            "build-using-dockerfile",
-            "--isolation=chroot",
-            "--layers",
-            "--pull=never",
-            f"--timestamp={epoch}",
+        self._build_target("tools", TOOLS, epoch)  # has a name, so that it is not removed below
+        self._build_target(
+            "image",
+            NAME,
+            epoch,
             f"--build-context=build={stage.parent}",
             f"--build-arg=SOURCE_DATE_EPOCH={epoch}",
             f"--build-arg=REVISION={git('rev-parse', 'HEAD')}",
-            f"--file={REPOSITORY / 'Dockerfile'}",
-            f"--tag={NAME}",
-            REPOSITORY,
         )
         partial = archive.with_suffix(".partial")  # another run may be reading the archive
         partial.unlink(missing_ok=True)
         self.run("push", "--quiet", NAME, f"docker-archive:{partial}:{NAME}")
         partial.rename(archive)
+        self.run("rmi", "--prune")  # of the build before
+
+    def _build_target(self, target: str, name: str, epoch: str, *options: str) -> None:
+        fixed = ["--isolation=chroot", "--layers", "--pull=never", f"--timestamp={epoch}", f"--file={REPOSITORY / 'Dockerfile'}"]
+        self.run("build-using-dockerfile", *fixed, f"--target={target}", f"--tag={name}", *options, REPOSITORY)
 
 
 def slim(root: Path) -> None:
