@@ -27,7 +27,8 @@ sha256sum < "$folder/root/usr/local/bin/milvus-tls" | cut -d ' ' -f 1 > "$folder
 swift_libraries=$(dirname "$(dirname "$(realpath "$(command -v swift)")")")
 install -m 644 LICENSE "$documents/LICENSE"
 install -m 644 "$swift_libraries/share/swift/LICENSE.txt" "$documents/swift/LICENSE.txt"
-swift package show-dependencies --format json > "$folder/facts/packages.json"
+# A build that runs here at the same time changes nothing about the versions.
+swift package --ignore-lock show-dependencies --format json > "$folder/facts/packages.json"
 swift --version 2> /dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p' > "$folder/facts/swift-version"
 find .build/checkouts -mindepth 2 -maxdepth 2 -iname 'LICENSE*' -o -mindepth 2 -maxdepth 2 -iname 'NOTICE*' | while read -r file; do
   package=$(basename "$(dirname "$file")")
@@ -35,8 +36,8 @@ find .build/checkouts -mindepth 2 -maxdepth 2 -iname 'LICENSE*' -o -mindepth 2 -
 done
 
 # A program built for debugging loads the Swift libraries from the folder of the compiler.
-ldd "$program" | grep -o "$swift_libraries/[^ ]*" | sort -u | while read -r library; do
+ldd "$program" | { grep -o "$swift_libraries/lib/swift/[^ ]*" || true; } | while read -r library; do
   install -D -m 644 "$library" "$folder/root$library"
-done || true
+done
 # Nobody but root may write to them; the umask of the builder does not show in the image.
 chmod -R u=rwX,go=rX "$folder/root"
