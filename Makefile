@@ -1,6 +1,6 @@
 # Everything a newcomer needs, each a line or two over scripts/; `make` lists it. What is missing on the machine is installed.
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit e2e soak format lint clean
+.PHONY: help demo test unit e2e soak image format lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ e2e: ## tests on a real Kubernetes node with a real Milvus; as root
 
 soak: ## rotations of certificates under load, ten times as many as in `make test` (an hour); as root
 	ROTATION_SOAK=10 scripts/e2e.sh Tests/EndToEnd/test_rotation.py
+
+image: ## the image of a release, with its sizes and the list of what is in it, in .build/image; as root
+	scripts/image.sh
 
 format: ## format the Swift sources in place
 	swift format --in-place --recursive Package.swift Sources Tests

@@ -8,7 +8,10 @@ let settings: [SwiftSetting] =
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+// Not the whole library, which the linker cannot leave out again.
+let collections: [Target.Dependency] = ["DequeModule", "HeapModule", "OrderedCollections"].map {
+  .product(name: $0, package: "swift-collections")
+}
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let flyingFox: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
@@ -36,6 +39,8 @@ let package = Package(
     .systemLibrary(name: "CEpoll"),
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
+    .target(name: "CICUData"),
+
     .target(name: "JSON", swiftSettings: settings),
     .target(name: "YAML", dependencies: ["CLibYAML", "JSON"], swiftSettings: settings),
     .target(name: "Schedule", swiftSettings: settings),
@@ -47,7 +52,7 @@ let package = Package(
     ),
     .target(
       name: "KubernetesRuntime",
-      dependencies: ["JSON", "Kubernetes", collections, logging, metrics, serviceLifecycle],
+      dependencies: collections + ["JSON", "Kubernetes", logging, metrics, serviceLifecycle],
       swiftSettings: settings
     ),
     .target(
@@ -74,7 +79,7 @@ let package = Package(
     .executableTarget(
       name: "milvus-tls",
       dependencies: [
-        "JSON", "YAML", "PKI", "Kubernetes", "KubernetesRuntime", "Observability", "MilvusTLS", "Operator",
+        "CICUData", "JSON", "YAML", "PKI", "Kubernetes", "KubernetesRuntime", "Observability", "MilvusTLS", "Operator",
         "ClusterSimulator", argumentParser, logging, metrics, serviceLifecycle,
       ],
       swiftSettings: settings

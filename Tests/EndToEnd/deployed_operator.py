@@ -30,7 +30,7 @@ class DeployedOperator:
 
     def deploy(self) -> None:
         """Waits until every replica is ready."""
-        images.load_operator(self._node.state / "containerd.sock", self._node.state / "operator-image")
+        images.load_operator(self._node.state / "containerd.sock")
         self.deployed = datetime.datetime.now(datetime.UTC)
         self._kubectl.run("apply", f"--kustomize={REPOSITORY / 'Manifests'}")
         self.wait_for_rollout()

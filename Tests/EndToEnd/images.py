@@ -2,11 +2,9 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import image_archive
-from node import REPOSITORY
 
 MILVUS_2_3 = "local/milvus:v2.3.5"  # the real server: external TLS
 MILVUS_2_5 = "local/milvus:v2.5.4"  # prints what Milvus 2.5 prints about internal TLS
@@ -20,11 +18,9 @@ def load(containerd_socket: Path) -> None:
         _import(containerd_socket, archive)
 
 
-def load_operator(containerd_socket: Path, folder: Path) -> None:
-    """The image of the Deployment, with the operator under test."""
-    command = [sys.executable, str(REPOSITORY / "scripts/build_operator_image.py"), os.environ["MILVUS_TLS_BINARY"], str(folder)]
-    packed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=120)
-    _import(containerd_socket, Path(packed.stdout.strip()))
+def load_operator(containerd_socket: Path) -> None:
+    """The image that the Dockerfile makes of the operator under test."""
+    _import(containerd_socket, Path(os.environ["MILVUS_TLS_OPERATOR_IMAGE"]))
 
 
 def load_house_image(containerd_socket: Path, image: image_archive.Image, folder: Path) -> None:

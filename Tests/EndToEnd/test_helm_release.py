@@ -24,7 +24,7 @@ OWN = f"--namespace={NAMESPACE}"
 def helm(node: Node, kubectl: Kubectl, operator: Operator) -> Iterator[Helm]:
     """Of a cluster without the operator: no definition of MilvusTLS, no rights, no namespace. Afterwards the definition is there."""
     operator.stop()
-    images.load_operator(node.state / "containerd.sock", node.state / "operator-image")
+    images.load_operator(node.state / "containerd.sock")
     kubectl.run("delete", f"--kustomize={REPOSITORY / 'Manifests'}", "--ignore-not-found")
     helm = Helm(node.kubeconfig)
     yield helm

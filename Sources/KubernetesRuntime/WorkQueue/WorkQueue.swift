@@ -1,5 +1,7 @@
-import Collections
+import DequeModule
+import HeapModule
 import Metrics
+import OrderedCollections
 
 /// A queue of keys with the semantics of client-go's workqueue: a key is queued at most once, processed by one worker
 /// at a time, and processed again if it was added during processing.

@@ -1,0 +1,1 @@
+// Nothing to call: icudt.c is for the linker.
