@@ -5,6 +5,10 @@ import PackageDescription
 let settings: [SwiftSetting] =
   Context.environment["WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)]
 
+// What `milvus-tls --version` calls the commit. Not Context.gitInformation: SwiftPM keeps an evaluated manifest when only
+// the commit changes, and the program would name a former one.
+let commit = Context.environment["MILVUS_TLS_COMMIT"]
+
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -40,6 +44,7 @@ let package = Package(
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
     .target(name: "CICUData"),
+    .target(name: "CBuild", cSettings: commit.map { [.define("MILVUS_TLS_COMMIT", to: "\"\($0)\"")] } ?? []),
 
     .target(name: "JSON", swiftSettings: settings),
     .target(name: "YAML", dependencies: ["CLibYAML", "JSON"], swiftSettings: settings),
@@ -79,7 +84,7 @@ let package = Package(
     .executableTarget(
       name: "milvus-tls",
       dependencies: [
-        "CICUData", "JSON", "YAML", "PKI", "Kubernetes", "KubernetesRuntime", "Observability", "MilvusTLS", "Operator",
+        "CBuild", "CICUData", "JSON", "YAML", "PKI", "Kubernetes", "KubernetesRuntime", "Observability", "MilvusTLS", "Operator",
         "ClusterSimulator", argumentParser, logging, metrics, serviceLifecycle,
       ],
       swiftSettings: settings

@@ -9,9 +9,12 @@ struct MilvusTLSCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: name,
     abstract: "Manage TLS for Milvus on Kubernetes.",
-    version: Version.current,
+    version: BuildDescription.text,
     subcommands: [
       OperatorCommand.self, VerifyCommand.self, ConnectCommand.self, RotateCommand.self, AccessCommand.self,
+      StatusCommand.self,
+      PlanCommand.self,
+      CompletionCommand.self,
       CertsCommand.self,
       DemoCommand.self,
     ]
@@ -21,7 +24,9 @@ struct MilvusTLSCommand: AsyncParsableCommand {
   /// https://kubernetes.io/docs/tasks/extend-kubectl/kubectl-plugins/#names-with-dashes-and-underscores
   private static var name: String {
     let isPlugin = CommandLine.arguments.first?.split(separator: "/").last == "kubectl-milvus_tls"
-    return isPlugin ? "kubectl milvus-tls" : "milvus-tls"
+    // The scripts are for the program itself, whoever prints them.
+    let isScript = CommandLine.arguments.dropFirst().first == CompletionCommand.configuration.commandName
+    return isPlugin && !isScript ? "kubectl milvus-tls" : "milvus-tls"
   }
 
   /// Runs the command. Invalid arguments exit with status 2, any other failure with 1, each with one line on standard
@@ -29,7 +34,7 @@ struct MilvusTLSCommand: AsyncParsableCommand {
   static func main() async {
     OpenSSLLifetime.keepUntilExit()
     do {
-      var command = try parseAsRoot()
+      var command = try await asyncParseAsRoot()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

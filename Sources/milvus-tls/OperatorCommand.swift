@@ -12,7 +12,13 @@ import ServiceLifecycle
 struct OperatorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "operator",
-    abstract: "Run the operator: watch Milvus resources and configure their TLS."
+    abstract: "Run the operator: watch Milvus resources and configure their TLS.",
+    discussion: """
+      Examples:
+        milvus-tls operator
+        milvus-tls operator --context staging --namespace vectors
+        milvus-tls operator --metrics-bind-address 127.0.0.1:8080 --log-format json
+      """
   )
 
   @OptionGroup(title: "Cluster")

@@ -34,6 +34,9 @@ struct RunningCommand {
     return process.terminationStatus
   }
 
+  /// What Ctrl-C sends.
+  func interrupt() { process.interrupt() }
+
   /// Ends it where it still runs.
   func end() {
     if process.isRunning { process.terminate() }

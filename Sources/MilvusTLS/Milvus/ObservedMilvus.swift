@@ -51,6 +51,9 @@ public struct ObservedMilvus: Sendable, Equatable {
 }
 
 extension ObservedMilvus {
+  /// Whether milvus-operator does not roll its pods for now: it is paused, stopped or scaled to zero.
+  public var isHeld: Bool { hold != nil }
+
   /// The reference that makes Kubernetes delete what the operator made together with the Milvus.
   public var ownerReference: JSONValue {
     [

@@ -5,11 +5,8 @@ import Synchronization
 public enum StandardError {
   private static let lock = Mutex(())
 
-  /// Whether to use colors: standard error is a terminal that supports them, and NO_COLOR is not set
-  /// (https://no-color.org).
-  public static var hasColors: Bool {
-    isatty(STDERR_FILENO) == 1 && getenv("NO_COLOR") == nil && getenv("TERM").map { String(cString: $0) } != "dumb"
-  }
+  /// Whether to use colors.
+  public static var hasColors: Bool { Terminal.hasColors(STDERR_FILENO) }
 
   /// Writes a text at once, so that lines of several writers do not mix.
   public static func write(_ text: String) {

@@ -8,7 +8,13 @@ struct AccessCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "access",
     abstract: "Check that this account has the rights that the operator uses.",
-    discussion: "Exit status: 0 if it has all of them and Milvus and MilvusTLS are defined, else 1."
+    discussion: """
+      Exit status: 0 if it has all of them and Milvus and MilvusTLS are defined, else 1.
+
+      Examples:
+        milvus-tls access
+        milvus-tls access --namespace vectors --no-cert-manager
+      """
   )
 
   @OptionGroup(title: "Cluster")

@@ -8,7 +8,8 @@ struct RelativeTime: CustomStringConvertible {
 
   var description: String { "\(date.kubernetesTime) (\(distance))" }
 
-  private var distance: String {
+  /// How far it is from now: `in 3649 days`, `2 hours ago`.
+  var distance: String {
     let seconds = Int(date.timeIntervalSince(now).rounded(.towardZero))
     let amount = Self.amount(abs(seconds))
     return seconds < 0 ? "\(amount) ago" : "in \(amount)"

@@ -25,15 +25,7 @@ struct Release {
   /// Reads the MilvusTLS; nil if there is none.
   /// - Throws: `CommandFailure` if the CRD is not installed; `KubernetesError`.
   func findMilvusTLS() async throws -> ObservedMilvusTLS? {
-    let all: ObjectList
-    do {
-      all = try await client.list(.milvusTLS, namespace: namespace)
-    } catch KubernetesError.api(let status) where status.isNotFound {
-      throw CommandFailure(
-        "CRD milvustls.tls.milvus.io is not installed: run kubectl apply -f Manifests/base/milvustls-crd.yaml"
-      )
-    }
-    return choose(among: all.items.compactMap { ObservedMilvusTLS($0.json) })
+    choose(among: try await client.allMilvusTLS(namespace: namespace))
   }
 
   /// Reads an object of the namespace.

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// Options that select a Milvus.
 struct ReleaseOptions: ParsableArguments {
-  @Argument(help: "Name of the Milvus or of its MilvusTLS.")
+  @Argument(help: "Name of the Milvus or of its MilvusTLS.", completion: .releases)
   var name: String
 
   @OptionGroup

@@ -10,7 +10,13 @@ struct ConnectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "connect",
     abstract: "Write client certificates to a folder and print code that connects with them.",
-    discussion: "Writes ca.pem and, for two-way TLS, client.pem and client.key, all with mode 0600."
+    discussion: """
+      Writes ca.pem and, for two-way TLS, client.pem and client.key, all with mode 0600.
+
+      Examples:
+        milvus-tls connect my-release
+        milvus-tls connect my-release --client search --directory tls --force
+      """
   )
 
   @OptionGroup

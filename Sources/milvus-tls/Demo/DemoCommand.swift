@@ -11,7 +11,11 @@ import Operator
 struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
-    abstract: "Run the operator against a simulated cluster; takes seconds and needs no cluster."
+    abstract: "Run the operator against a simulated cluster; takes seconds and needs no cluster.",
+    discussion: """
+      Examples:
+        milvus-tls demo
+      """
   )
 
   /// The first chapters, one Milvus each. A chapter ends with the event of its verification.

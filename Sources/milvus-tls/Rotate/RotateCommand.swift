@@ -8,8 +8,13 @@ struct RotateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rotate",
     abstract: "Rotate the certificates of a Milvus, or its CA.",
-    discussion:
-      "Requests the rotation by an annotation on the Milvus. The pods restart as in any renewal."
+    discussion: """
+      Requests the rotation by an annotation on the Milvus. The pods restart as in any renewal.
+
+      Examples:
+        milvus-tls rotate my-release
+        milvus-tls rotate my-release --authority --wait --timeout 2h
+      """
   )
 
   @OptionGroup

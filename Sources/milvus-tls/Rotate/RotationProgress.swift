@@ -61,15 +61,6 @@ struct RotationProgress {
 extension ObservedMilvusTLS {
   /// The condition `Verified` where it is False.
   fileprivate var refutation: Condition? { presentCondition(.verified).flatMap { $0.status == .false ? $0 : nil } }
-
-  /// A condition; nil if it is about an earlier generation of the spec.
-  fileprivate func presentCondition(_ type: ConditionType) -> Condition? {
-    guard let condition = status.condition(type),
-      let observed = condition.observedGeneration ?? status.observedGeneration,
-      observed >= generation
-    else { return nil }
-    return condition
-  }
 }
 
 extension Condition {

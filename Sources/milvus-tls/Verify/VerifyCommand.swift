@@ -10,7 +10,14 @@ struct VerifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract: "Show whether each pod and port of a Milvus uses the specified TLS.",
-    discussion: "Exit status: 0 if verified, 1 if refuted, 3 if unknown."
+    discussion: """
+      Exit status: 0 if verified, 1 if refuted, 3 if unknown.
+
+      Examples:
+        milvus-tls verify my-release
+        milvus-tls verify my-release -n vectors --watch
+        milvus-tls verify my-release -o json
+      """
   )
 
   @OptionGroup
