@@ -84,7 +84,8 @@ let package = Package(
     .executableTarget(
       name: "milvus-tls",
       dependencies: [
-        "CBuild", "CICUData", "JSON", "YAML", "PKI", "Kubernetes", "KubernetesRuntime", "Observability", "MilvusTLS", "Operator",
+        "CBuild", "CICUData", "JSON", "YAML", "PKI", "Kubernetes", "KubernetesRuntime", "Observability", "MilvusTLS",
+        "Operator",
         "ClusterSimulator", argumentParser, logging, metrics, serviceLifecycle,
       ],
       swiftSettings: settings
@@ -148,7 +149,9 @@ let package = Package(
     ),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["TestSupport", "milvus-tls", "ClusterSimulator", "MilvusTLS", "JSON", "PKI", "YAML"],
+      dependencies: [
+        "TestSupport", "milvus-tls", "ClusterSimulator", "MilvusTLS", "JSON", "PKI", "YAML", argumentParser,
+      ],
       swiftSettings: settings
     ),
     .testTarget(

@@ -37,6 +37,10 @@ import Testing
   @Test func theVersionIsPrinted() throws {
     let run = try ProgramRun(["--version"])
     #expect(run.status == 0)
-    #expect(run.output.wholeMatch(of: /\d+\.\d+\.\d+\ncommit: \w+\nlibcurl: [78]\.\S+\nOpenSSL: 3\.\S+\nlibyaml: 0\.\S+\n/) != nil, "\(run.output)")
+    #expect(
+      run.output.wholeMatch(of: /\d+\.\d+\.\d+\ncommit: \w+\nlibcurl: [78]\.\S+\nOpenSSL: 3\.\S+\nlibyaml: 0\.\S+\n/)
+        != nil,
+      "\(run.output)"
+    )
   }
 }

@@ -127,7 +127,9 @@ extension FieldChange {
   /// certificates that exist only in the forecast.
   fileprivate var told: FieldChange? {
     if field.tokens.first == "metadata" {
-      guard field.tokens.dropFirst().first == "annotations", field.tokens.last != Annotations.applied else { return nil }
+      guard field.tokens.dropFirst().first == "annotations", field.tokens.last != Annotations.applied else {
+        return nil
+      }
     }
     guard field.tokens.last == Annotations.certificate, new != nil else { return self }
     return FieldChange(field: field, old: old, new: "digest of the new certificates")
@@ -140,7 +142,11 @@ extension ForecastStep.Write {
     switch action {
     case .createMilvusTLS(let object):
       let name = object[path: "metadata", "name"]?.string ?? ""
-      self.init(kind: "MilvusTLS", name: name, message: "created from the annotations or the configuration of the Milvus")
+      self.init(
+        kind: "MilvusTLS",
+        name: name,
+        message: "created from the annotations or the configuration of the Milvus"
+      )
     case .updateMilvusTLS(let name, _):
       self.init(kind: "MilvusTLS", name: name, message: "updated to the annotations of the Milvus")
     case .applyCertificate(let certificate, let standing):

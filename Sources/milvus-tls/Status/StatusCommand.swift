@@ -61,7 +61,9 @@ struct StatusCommand: AsyncParsableCommand {
   private func statuses(_ release: Release) async throws -> [ReleaseStatus] {
     guard name == nil else { return [ReleaseStatus(try await release.milvusTLS())] }
     let all = try await release.client.allMilvusTLS(namespace: allNamespaces ? nil : release.namespace)
-    return all.map(ReleaseStatus.init).sorted { ($0.namespace, $0.milvus, $0.milvusTLS) < ($1.namespace, $1.milvus, $1.milvusTLS) }
+    return all.map(ReleaseStatus.init).sorted {
+      ($0.namespace, $0.milvus, $0.milvusTLS) < ($1.namespace, $1.milvus, $1.milvusTLS)
+    }
   }
 
   /// Ctrl-C is the way to end a watch, and no failure.
