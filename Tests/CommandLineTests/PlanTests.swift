@@ -67,6 +67,8 @@ import Testing
       #expect(Int(time.timeIntervalSince1970) % 86400 == 12 * 3600)
       // 1 January 1970 was a Thursday.
       #expect(Int(time.timeIntervalSince1970) / 86400 % 7 == 3)
+      let text = try await cluster.run("plan", "my-release").output
+      #expect(text.contains("\nRestarts wait for these windows:\n  duration 2h, schedule 0 12 * * 0\n"))
     }
   }
 

@@ -11,6 +11,8 @@ struct Forecast {
   /// Why it ends early; nil if it does not.
   private(set) var earlyEnd: ForecastEnd?
   private var release: SimulatedRelease
+  /// What the pods carry now.
+  private let presentDigest: JSONValue?
 
   /// A plan that still has actions after that many rounds would have them forever.
   private static let roundLimit = 40
@@ -21,6 +23,7 @@ struct Forecast {
   /// - Throws: `CommandFailure`, `PKIError`, `KubernetesError`.
   init(of release: SimulatedRelease, until end: Date) async throws {
     (self.release, start, self.end) = (release, release.now, end)
+    presentDigest = release.milvus[path: "spec", "components", "podAnnotations"]?[Annotations.certificate]
     do {
       try await run()
     } catch let end as ForecastEnd {
@@ -88,7 +91,7 @@ struct Forecast {
     let changes = ["spec", "metadata"].flatMap { part in
       FieldChange.between(before[part], release.milvus[part], at: JSONPointer([part]))
     }
-    note { $0.changes += changes.compactMap(\.told) }
+    note { $0.changes += changes.compactMap { $0.told(beside: presentDigest) } }
   }
 
   private mutating func note(_ status: TLSPlan.StatusChange) {
@@ -123,16 +126,18 @@ extension Condition {
 }
 
 extension FieldChange {
-  /// As a forecast tells it; nil for what the API server counts, and for the operator's own notes. Digests are those of
-  /// certificates that exist only in the forecast.
-  fileprivate var told: FieldChange? {
+  /// As a forecast tells it; nil for what the API server counts, and for the operator's own notes.
+  /// - Parameter presentDigest: any other is of certificates that exist only in the forecast.
+  fileprivate func told(beside presentDigest: JSONValue?) -> FieldChange? {
     if field.tokens.first == "metadata" {
-      guard field.tokens.dropFirst().first == "annotations", field.tokens.last != Annotations.applied else {
-        return nil
-      }
+      guard field.tokens.dropFirst().first == "annotations", field.tokens.last != Annotations.applied else { return nil }
     }
-    guard field.tokens.last == Annotations.certificate, new != nil else { return self }
-    return FieldChange(field: field, old: old, new: "digest of the new certificates")
+    guard field.tokens.last == Annotations.certificate else { return self }
+    return FieldChange(
+      field: field,
+      old: old.map { $0 == presentDigest ? $0 : "digest of the former certificates" },
+      new: new.map { _ in "digest of the new certificates" }
+    )
   }
 }
 

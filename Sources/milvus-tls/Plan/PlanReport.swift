@@ -35,9 +35,15 @@ struct PlanReport {
     if forecast.steps.isEmpty { text += "\nNothing to do.\n" }
     if !forecast.windows.isEmpty {
       text += "\nRestarts wait for these windows:\n"
-      text += forecast.windows.map { "  \($0.description.inOneLine)\n" }.joined()
+      text += forecast.windows.map { "  \(Self.window($0).inOneLine)\n" }.joined()
     }
     let end = forecast.earlyEnd?.message ?? "nothing more until \(forecast.end.kubernetesTime)"
     return text + "\nAfter that: \(end.inOneLine)\n"
+  }
+
+  /// `duration 2h, schedule 0 3 * * 6`.
+  private static func window(_ window: JSONValue) -> String {
+    (window.object ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.string ?? "\($0.value)")" }
+      .joined(separator: ", ")
   }
 }
