@@ -41,12 +41,13 @@ class Life:
 
     def conflicts(self, asked_again: Callable[[], object]) -> Iterator[Step]:
         """Another writer is faster, again and again, until the operator has asked for the newest state."""
-        self._put(milvus("busy", self._namespace, images.MILVUS_2_5, annotations(internal="true"), components=self._parts(replicas=0)))
-        yield "a Milvus that others write to", lambda: self._is_ready("busy")
-        with self._written_all_the_time("busy"):
-            for number in itertools.count(1):
-                self._annotate("busy", rotate=str(number))
-                yield f"renewal {number} beside another writer", lambda: asked_again() or self._rotation("busy") == str(number)
+        name = "busy"
+        self._put(milvus(name, self._namespace, images.MILVUS_2_5, annotations(external="OneWay"), components=self._parts(replicas=0)))
+        yield "a Milvus that others write to", lambda: self._is_ready(name)
+        with self._written_all_the_time(name):
+            for mode in itertools.cycle(["TwoWay", "OneWay"]):
+                self._annotate(name, external=mode)
+                yield f"{mode} beside another writer", lambda mode=mode: asked_again() or self._mode(name) == mode
                 if asked_again():
                     return
 
@@ -54,7 +55,8 @@ class Life:
         """Of a Milvus, without a node that would run it."""
         labels = {f"app.kubernetes.io/{key}": value for key, value in
                   {"name": "milvus", "instance": "typed", "component": "standalone", "managed-by": "milvus-operator"}.items()}
-        metadata = {"name": "typed-milvus-standalone", "namespace": self._namespace, "labels": labels}
+        digest = {"tls.milvus.io/certificate": self._tls("typed")["status"]["certificate"]["digest"]}
+        metadata = {"name": "typed-milvus-standalone", "namespace": self._namespace, "labels": labels, "annotations": digest}
         containers = [{"name": "standalone", "image": images.MILVUS_2_5}]
         pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": containers, "nodeName": "none"}}
         path = self._put(pod)
@@ -69,7 +71,7 @@ class Life:
         yield "a Milvus gets its MilvusTLS and its Secrets", lambda: self._is_in_use(name)
         for value in ("first", "second"):
             self._annotate(name, rotate=value)
-            yield f"the {value} renewal", lambda value=value: self._rotation(name) == value and self._is_in_use(name)
+            yield f"the {value} renewal", lambda value=value: self._is_in_use(name) and self._rotation(name) == value
         self._annotate(name, internal="false")
         yield "TLS is taken back", lambda: condition(self._tls(name), "Ready").get("reason") == "Disabled"
 
@@ -120,7 +122,7 @@ class Life:
         yield "a Certificate of somebody else is noticed", lambda: f"{name}-late" in condition(self._tls(name), "Ready").get("message", "")
 
     def _parts(self, replicas: int = 1) -> Object:
-        return {"image": images.MILVUS_2_5, "standalone": {"replicas": replicas if self._has_pods else 0}}
+        return {"image": images.MILVUS_2_5, "standalone": {"replicas": replicas}}
 
     def _milvus_tls(self, name: str, **spec: object) -> str:
         metadata = {"name": name, "namespace": self._namespace}
@@ -157,10 +159,22 @@ class Life:
         return condition(self._tls(name), "Ready").get("status") == "True"
 
     def _is_in_use(self, name: str) -> bool:
-        return self._is_ready(name) and (not self._has_pods or condition(self._tls(name), "Verified").get("status") == "True")
+        if self._has_pods:
+            return self._is_ready(name) and condition(self._tls(name), "Verified").get("status") == "True"
+        self._say_rolled_out(name)
+        return self._is_ready(name)
+
+    def _say_rolled_out(self, name: str) -> None:
+        """As milvus-operator does, which is not there."""
+        path = self._path("apis/milvus.io/v1beta1", "milvuses", name)
+        status = {"status": "Healthy", "observedGeneration": self._api.get(path)["metadata"]["generation"]}
+        self._api.merge(f"{path}/status", {"status": status})
 
     def _rotation(self, name: str) -> str:
         return self._tls(name).get("status", {}).get("certificate", {}).get("rotation", "")
+
+    def _mode(self, name: str) -> str:
+        return self._tls(name).get("status", {}).get("external", "")
 
     def _has_authority(self, name: str, rotation: str) -> bool:
         tls = self._tls(name)
