@@ -54,7 +54,7 @@ def lived(request: pytest.FixtureRequest, node: Node, kubectl: Kubectl, operator
     kubectl.create_namespace(namespace)
     kubectl.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
     objects = rendered({"watchNamespaces": [namespace]} if in_one_namespace else {})
-    remove(kubectl, objects)  # what other tests have left of that name
+    remove(kubectl, [*objects, {"kind": "Lease", "metadata": {"name": NAMESPACE}}])  # what other tests have left of that name
     operator.stop()
     try:
         kubectl.apply(*objects)
