@@ -45,7 +45,7 @@ class Life:
         self._put(milvus(name, self._namespace, images.MILVUS_2_5, annotations(external="OneWay"), components=self._parts(replicas=0)))
         yield "a Milvus that others write to", lambda: self._is_ready(name)
         with self._written_all_the_time(name):
-            for mode in itertools.cycle(["TwoWay", "OneWay"]):
+            for mode in 50 * ("TwoWay", "OneWay"):
                 self._annotate(name, external=mode)
                 yield f"{mode} beside another writer", lambda mode=mode: asked_again() or self._mode(name) == mode
                 if asked_again():

@@ -31,11 +31,17 @@ def helm(node: Node, kubectl: Kubectl, operator: Operator) -> Iterator[Helm]:
     images.load_operator(node.state / "containerd.sock", node.state / "operator-image")
     kubectl.run("delete", f"--kustomize={REPOSITORY / 'Manifests'}", "--ignore-not-found")
     helm = Helm(node.kubeconfig)
-    yield helm
-    for release in helm.run("list", "--short", OWN).split():
-        helm.run("uninstall", release, OWN, "--wait")
-    wait_until(lambda: not kubectl.list("pods", OWN), "the end of the operator's pods")
-    operator.start()
+    try:
+        yield helm
+        uninstall(helm, kubectl)
+    finally:
+        operator.start()
+
+
+def uninstall(helm: Helm, kubectl: Kubectl) -> None:
+    """Waits until no pod is left. The kubelet of a busy machine takes its time."""
+    helm.run("uninstall", RELEASE, OWN, "--wait", "--ignore-not-found")
+    wait_until(lambda: not kubectl.list("pods", OWN), "the end of the operator's pods", timeout=240, interval=0.5)
 
 
 @dataclass
@@ -183,9 +189,9 @@ def test_an_upgrade_from_the_version_before_and_the_way_back_lose_nothing(before
     helm.run("upgrade", RELEASE, str(version_before), OWN, "--wait", values={"crds": {"install": False}})
     assert_nothing_lost("back-with-the-newer-definition", plaintext=True)
     assert kubectl.get("milvustls", "typed", TENANT)["spec"]["verification"]["plaintext"] is False
-    helm.run("upgrade", RELEASE, str(version_before), OWN, "--wait")
+    helm.run("upgrade", RELEASE, str(version_before), OWN, "--wait", "--reset-values")
     assert_nothing_lost("version-before", plaintext=False)
-    helm.run("upgrade", RELEASE, str(CHART), OWN, "--wait")
+    helm.run("upgrade", RELEASE, str(CHART), OWN, "--wait", "--reset-values")
     assert_nothing_lost("present-version", plaintext=True)
     helm.run("rollback", RELEASE, OWN, "--wait")
     assert_nothing_lost("rolled-back", plaintext=False)
@@ -209,8 +215,7 @@ def test_no_request_was_refused_so_far(before: Serving, node: Node) -> None:
 
 
 def test_an_uninstalled_operator_leaves_the_tls_and_a_new_one_takes_it_up(before: Serving, helm: Helm, kubectl: Kubectl) -> None:
-    helm.run("uninstall", RELEASE, OWN, "--wait")
-    wait_until(lambda: not kubectl.list("pods", OWN), "the end of the operator's pods")
+    uninstall(helm, kubectl)
     assert kubectl.get("milvustls", MILVUS, TENANT), "the definition went, and every MilvusTLS with it"
     assert serving(kubectl, TENANT) == before
     helm.run("install", RELEASE, str(CHART), OWN, "--wait")
@@ -222,8 +227,7 @@ def test_an_uninstalled_operator_leaves_the_tls_and_a_new_one_takes_it_up(before
 
 
 def test_in_one_namespace_it_asks_for_nothing_outside(before: Serving, helm: Helm, node: Node, kubectl: Kubectl) -> None:
-    helm.run("uninstall", RELEASE, OWN, "--wait")
-    wait_until(lambda: not kubectl.list("pods", OWN), "the end of the operator's pods")
+    uninstall(helm, kubectl)
     earlier = len(requests(node))
     values: Object = {"watchNamespaces": [TENANT], "certManager": {"enabled": False}, "rbac": {"aggregate": False}}
     helm.run("install", RELEASE, str(CHART), OWN, "--wait", values=values)
