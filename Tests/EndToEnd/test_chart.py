@@ -16,6 +16,7 @@ from control_plane import ControlPlane
 from helm import CHART, NAMESPACE, Helm, at, merge
 from kubectl import Kubectl, Object, condition
 from node import REPOSITORY
+from queries import expressions, metrics_in
 
 sys.path.append(str(REPOSITORY / "scripts"))
 import chart_docs  # noqa: E402
@@ -328,6 +329,13 @@ def test_the_annotations_for_artifact_hub_are_of_this_chart(helm: Helm, server: 
     assert hub["license"] == "Apache-2.0"
 
 
+def test_each_rule_names_the_code_that_needs_it() -> None:
+    lines = [line for file in ("_rules.tpl", "leader-election-role.yaml") for line in (CHART / "templates" / file).read_text(encoding="utf-8").splitlines()]
+    named = [re.fullmatch(r" *resources: \[\S+\] # (.+)", line) for line in lines if "resources:" in line]
+    files = {file.stem for file in (REPOSITORY / "Sources").rglob("*.swift")}
+    assert len(named) > 10 and all(match and set(match[1].split(", ")) <= files for match in named), lines
+
+
 def test_in_one_namespace_the_operator_has_the_rights_of_the_cluster_there_alone(helm: Helm) -> None:
     everywhere, here = helm.template({"rbac": {"aggregate": False}}), helm.template(merge(ONE_NAMESPACE, {"rbac": {"aggregate": False}}))
     definition = [rule for rule in rules(everywhere, "ClusterRole") if rule["resources"] == ["customresourcedefinitions"]]
@@ -351,26 +359,11 @@ def documented_metrics() -> set[str]:
     return names | {f"{name}_bucket" for name in names if name.endswith("_duration_seconds")}
 
 
-def expressions() -> Iterator[tuple[str, str]]:
-    """Every query of the alerts and the dashboards."""
-    for group in yaml.safe_load((CHART / "files/alerts.yaml").read_text(encoding="utf-8"))["groups"]:
-        for rule in group["rules"]:
-            yield rule["alert"], rule["expr"]
-    for file in sorted((CHART / "files/dashboards").glob("*.json")):
-        board = json.loads(file.read_text(encoding="utf-8"))
-        for panel in board["panels"]:
-            for target in panel["targets"]:
-                yield f"{file.name}: {panel['title']}", target["expr"]
-        for variable in board["templating"]["list"]:
-            if variable["type"] == "query":
-                yield f"{file.name}: {variable['name']}", variable["query"]["query"]
-
-
 def test_every_query_names_metrics_that_exist() -> None:
+    """In the documentation; `test_in_cluster.py` looks at the operator."""
     known = documented_metrics()
     for where, expression in expressions():
-        without_labels = re.sub(r"\{[^}]*\}|\[[^]]*\]|by \([^)]*\)|on \([^)]*\)", "", expression)
-        named = set(re.findall(r"\b[a-z]+_[a-z_]+\b", without_labels)) - {"label_values", "histogram_quantile"}
+        named = metrics_in(expression)
         assert named and named <= known, f"{where}: {named - known}"
 
 
