@@ -79,7 +79,8 @@ struct DemoCommand: AsyncParsableCommand {
       guard let object = event.changed, object.isEvent(of: name) else { continue }
       let reason = object.json["reason"]?.string ?? ""
       // The steps that one event tells of stand below each other.
-      let steps = (object.json["message"]?.string ?? "").replacing(". ", with: ".\n" + String(repeating: " ", count: 28))
+      let message = object.json["message"]?.string ?? ""
+      let steps = message.replacing(". ", with: ".\n" + String(repeating: " ", count: 28))
       print("  \(reason.padded(24))  \(steps)")
       return reason
     }
