@@ -12,10 +12,7 @@ struct MilvusTLSCommand: AsyncParsableCommand {
     version: BuildDescription.text,
     subcommands: [
       OperatorCommand.self, VerifyCommand.self, ConnectCommand.self, RotateCommand.self, AccessCommand.self,
-      StatusCommand.self,
-      PlanCommand.self,
-      CompletionCommand.self,
-      CertsCommand.self,
+      StatusCommand.self, PlanCommand.self, CertsCommand.self, RenderCommand.self, CompletionCommand.self,
       DemoCommand.self,
     ]
   )

@@ -130,7 +130,9 @@ extension FieldChange {
   /// - Parameter presentDigest: any other is of certificates that exist only in the forecast.
   fileprivate func told(beside presentDigest: JSONValue?) -> FieldChange? {
     if field.tokens.first == "metadata" {
-      guard field.tokens.dropFirst().first == "annotations", field.tokens.last != Annotations.applied else { return nil }
+      guard field.tokens.dropFirst().first == "annotations", field.tokens.last != Annotations.applied else {
+        return nil
+      }
     }
     guard field.tokens.last == Annotations.certificate else { return self }
     return FieldChange(
