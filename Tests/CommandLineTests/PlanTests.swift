@@ -82,7 +82,7 @@ import Testing
       let rotation = plan.steps.prefix(5)
       let restarts = rotation.filter { $0["restartedPods"] == 1 }.compactMap { $0["time"]?.string }
         .compactMap { try? Date($0, strategy: .iso8601) }
-      #expect(restarts.count >= 3, "\(plan)")
+      try #require(restarts.count >= 3, "\(plan)")
       let start = try Date(try #require(plan["from"]?.string), strategy: .iso8601)
       #expect(restarts[0].timeIntervalSince(start) < 300)
       #expect((172_500..<173_300).contains(restarts[1].timeIntervalSince(restarts[0])))

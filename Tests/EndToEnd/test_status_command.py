@@ -69,10 +69,14 @@ def test_plan_tells_the_renewal_and_writes_nothing(releases: None, node: Node, k
     assert renewal["time"] in text and "Restart of 1 pod" in text and "PRIVATE" not in text
 
 
-def versions(kubectl: Kubectl) -> Mapping[str, str]:
-    kinds = ["milvus", "milvustls", "secrets", "pods"]
-    objects = [item for kind in kinds for item in kubectl.list(kind, f"--namespace={NAMESPACE}")]
-    return {f"{item['kind']}/{item['metadata']['name']}": item["metadata"]["resourceVersion"] for item in objects}
+def versions(kubectl: Kubectl) -> Mapping[str, object]:
+    """What a write of the command would change; others report the state of pods and of the Milvus meanwhile."""
+    kinds = {"secrets": ["resourceVersion"], "milvustls": ["resourceVersion"], "milvus": ["generation", "annotations"]}
+    return {
+        f"{kind}/{item['metadata']['name']}": [item["metadata"].get(field) for field in fields]
+        for kind, fields in kinds.items()
+        for item in kubectl.list(kind, f"--namespace={NAMESPACE}")
+    }
 
 
 @pytest.mark.parametrize(("variables", "colored"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])

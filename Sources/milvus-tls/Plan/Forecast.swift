@@ -91,7 +91,8 @@ struct Forecast {
     let changes = ["spec", "metadata"].flatMap { part in
       FieldChange.between(before[part], release.milvus[part], at: JSONPointer([part]))
     }
-    note { $0.changes += changes.compactMap { $0.told(beside: presentDigest) } }
+    let told = changes.compactMap { $0.told(beside: presentDigest) }
+    note { $0.changes += told }
   }
 
   private mutating func note(_ status: TLSPlan.StatusChange) {

@@ -12,6 +12,9 @@ struct RenderComposeCommand: ParsableCommand {
     discussion: """
       The services mount server.pem, server.key and ca.pem from the folder tls beside the Compose file. Prints both \
       files; --in-place writes them.
+
+      Examples:
+        milvus-tls render compose -f docker-compose.yml --milvus-yaml milvus.yaml
       """
   )
 

@@ -8,7 +8,13 @@ struct RenderHelmCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "helm",
     abstract: "Add TLS to values of the Milvus chart (milvus-helm 5).",
-    discussion: "The chart's Service has no port for REST. With --rest-service, print one that has."
+    discussion: """
+      The chart's Service has no port for REST. With --rest-service, print one that has.
+
+      Examples:
+        milvus-tls render helm -f values.yaml --external TwoWay --diff
+        milvus-tls render helm -f values.yaml --rest-service
+      """
   )
 
   @Option(name: [.short, .customLong("filename")], help: "File with values; - for standard input.")

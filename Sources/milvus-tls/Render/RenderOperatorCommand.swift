@@ -8,7 +8,12 @@ import YAML
 struct RenderOperatorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "operator",
-    abstract: "Add TLS to Milvus resources (milvus-operator)."
+    abstract: "Add TLS to Milvus resources (milvus-operator).",
+    discussion: """
+      Examples:
+        milvus-tls render operator -f milvus.yaml --external TwoWay --diff
+        milvus-tls render operator -f milvus.yaml --with-secrets
+      """
   )
 
   @Option(name: [.short, .customLong("filename")], help: "File with Milvus resources; - for standard input.")
