@@ -19,7 +19,7 @@ extension Resource {
   )
 
   /// cert-manager's Certificates.
-  static let certificates = Resource(
+  public static let certificates = Resource(
     group: "cert-manager.io",
     version: "v1",
     plural: "certificates",
