@@ -8,9 +8,15 @@ struct Cluster {
   let kubeconfig: String
 
   /// Runs a test with a cluster, and ends it whatever happens.
-  /// - Parameter namespace: of the kubeconfig's context; nil for none.
-  static func run(namespace: String? = nil, _ body: (Cluster) async throws -> Void) async throws {
-    let simulator = try await ClusterSimulator.start()
+  /// - Parameters:
+  ///   - namespace: of the kubeconfig's context; nil for none.
+  ///   - podsListen: whether pods have addresses and listen on Milvus's ports.
+  static func run(
+    namespace: String? = nil,
+    podsListen: Bool = false,
+    _ body: (Cluster) async throws -> Void
+  ) async throws {
+    let simulator = try await ClusterSimulator.start(.init(podsListen: podsListen))
     let file = FileManager.default.temporaryDirectory.appending(path: "kubeconfig-\(UUID().uuidString)")
     let result: Result<Void, any Error>
     do {

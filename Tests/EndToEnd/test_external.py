@@ -269,18 +269,21 @@ def test_the_milvustls_belongs_to_the_milvus(releases: dict, name: str) -> None:
 @pytest.mark.parametrize(("name", "written"), [("my-release", {"ca.pem", "client.pem", "client.key"}), ("second", {"ca.pem"})])
 def test_the_lines_that_connect_prints_work(releases: dict, node: Node, tmp_path: Path, name: str, written: set[str]) -> None:
     folder = tmp_path / "tls"
-    answer = milvus_tls("connect", name, "--directory", str(folder), node=node)
-    assert answer.returncode == 0, answer.stderr
+    answers = [milvus_tls("connect", name, "--directory", str(folder), *options, node=node) for options in ((), ("--for=python",), ("--for=curl",))]
+    assert [answer.returncode for answer in answers] == [0, 0, 0], [answer.stderr for answer in answers]
     assert {(path.name, path.stat().st_mode & 0o777) for path in folder.iterdir()} == {(file, 0o600) for file in written}
-    python, curl = answer.stdout.split("# REST\n")
+    both, only_python, only_curl = (answer.stdout for answer in answers)
+    python, curl = both.split("# REST\n")
     clients = releases[name].clients
-    # The node has no DNS.
-    program = python.replace(f"//{clients.server_name}:", f"//{clients.address}:") + "print(client.list_collections())"
-    used = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
-    assert (used.returncode, used.stdout) == (0, "['greetings']\n"), used.stderr
-    resolving = f"{curl.strip()} --silent --show-error --fail --resolve {clients.server_name}:{REST_PORT}:{clients.address}"
-    listed = subprocess.run(resolving, shell=True, capture_output=True, text=True, timeout=60)
-    assert listed.returncode == 0 and json.loads(listed.stdout)["code"] == 200, listed.stderr
+    for lines in (python, only_python):
+        # The node has no DNS.
+        program = lines.replace(f"//{clients.server_name}:", f"//{clients.address}:") + "print(client.list_collections())"
+        used = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+        assert (used.returncode, used.stdout) == (0, "['greetings']\n"), used.stderr
+    for lines in (curl, only_curl):
+        resolving = f"{lines.strip()} --silent --show-error --fail --resolve {clients.server_name}:{REST_PORT}:{clients.address}"
+        listed = subprocess.run(resolving, shell=True, capture_output=True, text=True, timeout=60)
+        assert listed.returncode == 0 and json.loads(listed.stdout)["code"] == 200, listed.stderr
 
 
 @EVERY_RELEASE
@@ -292,6 +295,18 @@ def test_verify_prints_what_the_handshakes_proved(releases: dict, kubectl: Kubec
     assert lines[1][:3] == [name, "True", "HandshakesConfirm"]
     endpoints = {tuple(line[:3]) for line in lines if line and "/" in line[0]}
     assert endpoints == {(item["name"], item["address"], "True") for item in tls["status"]["endpoints"]}
+
+
+@EVERY_RELEASE
+def test_a_probe_from_this_machine_sees_what_the_operator_saw(releases: dict, kubectl: Kubectl, node: Node, name: str) -> None:
+    tls = wait_for_condition(kubectl, name, NAMESPACE, "Verified", "True")
+    answer = milvus_tls("verify", name, "--probe", "--output=json", node=node)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    report = json.loads(answer.stdout)
+    assert report["reason"] == "HandshakesConfirm"
+    assert {(item["address"], item["evidence"]) for item in report["endpoints"]} == {
+        (item["address"], item["evidence"]) for item in tls["status"]["endpoints"]
+    }
 
 
 def milvus_tls(*arguments: str, node: Node) -> subprocess.CompletedProcess[str]:

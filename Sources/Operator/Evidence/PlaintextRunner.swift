@@ -86,21 +86,12 @@ actor PlaintextRunner: EvidenceCollector {
   }
 
   private func ask(_ port: ListeningPort, of milvus: ObjectKey) async {
-    guard let answer = try? await semaphore.withPermit(for: milvus, { try await self.answer(of: port) }) else { return }
+    guard let answer = try? await semaphore.withPermit(for: milvus, { try await probe.answer(of: port) }) else {
+      return
+    }
     guard !Task.isCancelled, memory[milvus]?.asked.remove(port) != nil else { return }
     memory[milvus]?.answers[port] = answer
     memory[milvus]?.times[port] = .now
     logger.debug("without TLS, \(milvus.namespace)/\(port.podName), port \(port.port): \(answer.answer)")
-  }
-
-  /// - Throws: `CancellationError`.
-  private nonisolated func answer(of port: ListeningPort) async throws -> PlaintextAnswer {
-    let answer = try await probe.answer(host: port.host, port: port.port)
-    guard port.purpose == .metrics, answer == .http else { return PlaintextAnswer(answer) }
-    var statuses: [MetricsPortAPI: Int] = [:]
-    for api in MetricsPortAPI.allCases {
-      statuses[api] = try await probe.status(of: api.path, host: port.host, port: port.port)
-    }
-    return PlaintextAnswer(answer, statuses: statuses)
   }
 }

@@ -17,11 +17,9 @@ struct ClientFiles {
   let identity: Identity?
 
   /// By file name; the private key comes before its certificate.
-  var files: [(name: String, contents: Data)] {
-    let own = identity.map {
-      [(SecretEntry.clientKey, $0.privateKey), (SecretEntry.clientCertificate, $0.certificate)]
-    }
-    return [(SecretEntry.authorityCertificate, authority)] + (own ?? [])
+  func files(named names: ClientFileNames) -> [(name: String, contents: Data)] {
+    let own = identity.map { [(names.privateKey, $0.privateKey), (names.certificate, $0.certificate)] }
+    return [(names.authority, authority)] + (own ?? [])
   }
 
   /// - Parameters:

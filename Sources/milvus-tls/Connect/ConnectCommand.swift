@@ -11,11 +11,13 @@ struct ConnectCommand: AsyncParsableCommand {
     commandName: "connect",
     abstract: "Write client certificates to a folder and print code that connects with them.",
     discussion: """
-      Writes ca.pem and, for two-way TLS, client.pem and client.key, all with mode 0600.
+      Writes ca.pem and, for two-way TLS, client.pem and client.key, all with mode 0600; for Attu ca.crt, tls.crt and \
+      tls.key. The output of --for is a whole file or command: python and go programs, lines for a Java or Node.js \
+      program, a shell command for curl and attu, a section of backup.yaml for backup.
 
       Examples:
         milvus-tls connect my-release
-        milvus-tls connect my-release --client search --directory tls --force
+        milvus-tls connect my-release --for go --client search --directory tls
       """
   )
 
@@ -27,6 +29,12 @@ struct ConnectCommand: AsyncParsableCommand {
 
   @Option(help: "Name of the client in the MilvusTLS to connect as. Default: the only client.")
   var client: String?
+
+  @Option(
+    name: .customLong("for"),
+    help: ArgumentHelp("Program that connects. Default: Python and curl.", valueName: "program")
+  )
+  var program: ClientProgram?
 
   @Flag(help: "Overwrite files with different contents.")
   var force = false
@@ -40,18 +48,21 @@ struct ConnectCommand: AsyncParsableCommand {
     let milvusTLS = try await release.milvusTLS()
     let source = try ConnectionSource(milvusTLS, client: client)
     let service = try await Self.service(of: milvusTLS, in: release)
-    let secret = try await release.read(.secrets, source.secretName)
-    let files = try ClientFiles(secret, needsIdentity: source.needsIdentity).files
     let folder = PrivateFolder(path: directory ?? "\(milvusTLS.milvusName)-tls")
-    try folder.write(files, replacing: force)
     let lines = ConnectionLines(
       service: service,
       serverName: service.serverName(covering: source.dnsNames),
       folder: folder,
+      names: (program ?? .python).fileNames,
       needsIdentity: source.needsIdentity,
-      suitsPymilvus: source.suitsPymilvus
+      usesEd25519: source.usesEd25519
     )
-    print("# In \(folder.url.path): \(files.map(\.name).sorted().joined(separator: ", "))\n\n\(lines)", terminator: "")
+    let text = try program.map(lines.lines(for:)) ?? "\(lines)"
+    let secret = try await release.read(.secrets, source.secretName)
+    let files = try ClientFiles(secret, needsIdentity: source.needsIdentity).files(named: lines.names)
+    try folder.write(files, replacing: force)
+    let header = "In \(folder.url.path): \(files.map(\.name).sorted().joined(separator: ", "))"
+    print("\((program ?? .python).commentMark) \(header)\n\n\(text)", terminator: "")
   }
 
   private static func service(of milvusTLS: ObservedMilvusTLS, in release: Release) async throws -> ClientService {

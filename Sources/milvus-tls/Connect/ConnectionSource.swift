@@ -10,8 +10,8 @@ struct ConnectionSource {
   let secretName: String
   /// DNS names in the server's certificate.
   let dnsNames: [String]
-  /// Whether pymilvus supports the certificates: its TLS library, BoringSSL, has no Ed25519.
-  let suitsPymilvus: Bool
+  /// Whether the certificates have keys for Ed25519.
+  let usesEd25519: Bool
 
   /// - Parameter client: the client to connect as; nil for the only one.
   /// - Throws: `CommandFailure` if external TLS is disabled or not configured yet, or if the client is ambiguous or
@@ -33,7 +33,7 @@ struct ConnectionSource {
     // A client's Secret is preferred: the user may not be allowed to read the server's key.
     secretName = own ?? server.secretName
     dnsNames = server.dnsNames
-    suitsPymilvus = milvusTLS.spec[path: "certificate", "privateKey", "algorithm"]?.string != "Ed25519"
+    usesEd25519 = milvusTLS.spec[path: "certificate", "privateKey", "algorithm"]?.string == "Ed25519"
   }
 
   /// - Returns: nil if there is no client and none is needed.

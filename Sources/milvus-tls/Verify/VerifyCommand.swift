@@ -29,9 +29,20 @@ struct VerifyCommand: AsyncParsableCommand {
   @Flag(name: .shortAndLong, help: "Watch for changes after printing the first report.")
   var watch = false
 
+  @Flag(help: "Ask the ports of the pods now. This machine has to reach the pods' IP addresses.")
+  var probe = false
+
+  func validate() throws {
+    if probe, watch {
+      throw ValidationError("--probe: cannot be used with --watch, which shows what the operator proves")
+    }
+  }
+
   func run() async throws {
     let release = try release.release()
-    let report = VerificationReport(try await release.milvusTLS())
+    let report = VerificationReport(
+      probe ? try await ReleaseProbe(release).judged() : try await release.milvusTLS()
+    )
     try write(output.text(report.json, table: report.table))
     if watch { return try await follow(release, from: report) }
     if report.verdict != .true { throw ExitCode(report.exitStatus) }

@@ -11,6 +11,8 @@ public struct HandshakeAnswers: Sendable, Equatable {
   public var withUntrustedClient: TLSProbe.Report?
   /// To an HTTP request of the own client, where the port is for REST: a status code, or why there was none.
   public var http: HTTPAnswer?
+  /// Where the handshakes were made, for messages.
+  public var place = "the operator"
 
   /// The end of the evidence that a port serves no TLS.
   static let plaintext = "answers in plaintext"
@@ -34,12 +36,14 @@ public struct HandshakeAnswers: Sendable, Equatable {
 extension Endpoint {
   /// What the answers prove.
   public func verdict(on answers: HandshakeAnswers) -> Verdict {
-    if let problem = answers.withoutCertificate.outcome.problem { return .unknown(reason: "\(address): \(problem)") }
+    if let problem = answers.withoutCertificate.outcome.problem(from: answers.place) {
+      return .unknown(reason: "\(address): \(problem)")
+    }
     if answers.withoutCertificate.outcome == .notTLS {
       return .refuted(evidence: "\(address) \(HandshakeAnswers.plaintext)")
     }
     guard let served = answers.withoutCertificate.server?.chain.first else {
-      return .unknown(reason: "\(address): \(answers.withoutCertificate.outcome.text)")
+      return .unknown(reason: "\(address): \(answers.withoutCertificate.outcome.text(from: answers.place))")
     }
     guard certificate == nil || served.sha256Fingerprint == certificate else {
       let evidence = "\(address) serves \(served.brief), not the certificate in the Secret"
@@ -61,7 +65,7 @@ extension Endpoint {
     switch answers.withoutCertificate.outcome {
     case .accepted, .noAnswer: .confirmed(evidence: "\(address) serves \(served.brief)")
     case .refused(let alert): .refuted(evidence: "\(address) refuses clients without a certificate: \(alert)")
-    case let other: .unknown(reason: "\(address): \(other.text)")
+    case let other: .unknown(reason: "\(address): \(other.text(from: answers.place))")
     }
   }
 
@@ -77,7 +81,7 @@ extension Endpoint {
       case .accepted: return .refuted(evidence: "\(address) accepts \(who)")
       case .noAnswer: return .unknown(reason: "\(address) did not refuse \(who) in time")
       case nil: break
-      case let other?: return .unknown(reason: "\(address), with \(who): \(other.text)")
+      case let other?: return .unknown(reason: "\(address), with \(who): \(other.text(from: answers.place))")
       }
     }
     switch answers.withOwnClient?.outcome {
@@ -85,7 +89,10 @@ extension Endpoint {
     case .refused(let alert):
       return .refuted(evidence: "\(address) refuses the client certificate of the operator: \(alert)")
     case nil: break
-    case let other?: return .unknown(reason: "\(address), with the client certificate of the operator: \(other.text)")
+    case let other?:
+      return .unknown(
+        reason: "\(address), with the client certificate of the operator: \(other.text(from: answers.place))"
+      )
     }
     return .confirmed(evidence: "\(address) serves \(served.brief); \(tried.joined(separator: ", "))")
   }
@@ -97,24 +104,25 @@ extension Certificate {
 }
 
 extension TLSProbe.Outcome {
-  /// Why nothing was learned, as where the operator runs outside the cluster's network; nil where something answered.
-  fileprivate var problem: String? {
+  /// Why nothing was learned, as outside the cluster's network; nil where something answered.
+  fileprivate func problem(from place: String) -> String? {
     switch self {
-    case .unresolved(let reason), .unreachable(let reason): "not reachable from the operator: \(reason)"
-    case .timedOut(.resolution), .timedOut(.connection): "connection timed out from the operator"
+    case .unresolved(let reason), .unreachable(let reason): "not reachable from \(place): \(reason)"
+    case .timedOut(.resolution), .timedOut(.connection): "connection timed out from \(place)"
     case .connectionRefused: "connection refused: nothing listens on the port"
     default: nil
     }
   }
 
-  fileprivate var text: String {
+  fileprivate func text(from place: String) -> String {
     switch self {
     case .timedOut(let step): "\(step.rawValue) timed out"
     case .closed(let step): "connection closed during the \(step.rawValue)"
     case .failed(let reason): reason
     case .refused(let alert): "refused: \(alert)"
     case .untrusted(let fault): "\(fault)"
-    case .accepted, .noAnswer, .notTLS, .unresolved, .unreachable, .connectionRefused: problem ?? "\(self)"
+    case .accepted, .noAnswer, .notTLS, .unresolved, .unreachable, .connectionRefused:
+      problem(from: place) ?? "\(self)"
     }
   }
 }
