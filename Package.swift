@@ -101,7 +101,7 @@ let package = Package(
 
     .target(name: "TestSupport", dependencies: [logging], path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(name: "JSONTests", dependencies: ["TestSupport", "JSON"], swiftSettings: settings),
-    .testTarget(name: "YAMLTests", dependencies: ["YAML", "JSON"], swiftSettings: settings),
+    .testTarget(name: "YAMLTests", dependencies: ["TestSupport", "YAML", "JSON"], swiftSettings: settings),
     .testTarget(name: "ScheduleTests", dependencies: ["TestSupport", "Schedule"], swiftSettings: settings),
     .testTarget(name: "PKITests", dependencies: ["PKI", "COpenSSL"], swiftSettings: settings),
     .testTarget(

@@ -1,7 +1,7 @@
 """Memory and processor time of an operator by number of Milvus, against a real API server. docs/install.md has the results.
 
 usage: scripts/e2e.sh is not needed; with KUBERNETES_BIN and MILVUS_TLS_BINARY in the environment, and kubectl in the PATH:
-  PYTHONPATH=Tests/EndToEnd python Benchmarks/operator-resources/operator_resources.py COUNT...
+  PYTHONPATH=Tests/EndToEnd:scripts python Benchmarks/operator-resources/operator_resources.py COUNT...
 
 Each Milvus has external and internal TLS and six pods, which nothing runs. Other Secrets, ten for each Milvus, are there too.
 """

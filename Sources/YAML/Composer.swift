@@ -104,7 +104,7 @@ struct Composer {
     return Node(value: .object(members.merging(merged) { own, _ in own }), count: count)
   }
 
-  private static func isMergeKey(_ event: Event) -> Bool {
+  static func isMergeKey(_ event: Event) -> Bool {
     guard case .scalar(let scalar) = event.kind else { return false }
     return event.tag == tagPrefix + "merge" || (scalar.isPlain && event.tag == nil && scalar.text == "<<")
   }
@@ -119,12 +119,20 @@ struct Composer {
   }
 
   private mutating func key(_ event: Event) throws -> String {
-    switch try compose(event, depth: 1).value {
-    case .string(let text): return text
-    case .bool(let flag): return flag ? "true" : "false"
-    case .integer(let number): return String(number)
-    case .double(let number): return String(number)
-    case .null, .array, .object: throw event.mark.error("a key must be a string, a number or a boolean")
+    guard let key = Self.key(try compose(event, depth: 1).value) else {
+      throw event.mark.error("a key must be a string, a number or a boolean")
+    }
+    return key
+  }
+
+  /// The name of a member with a key that is not written as a string; nil for one that JSON cannot have.
+  static func key(_ value: JSONValue) -> String? {
+    switch value {
+    case .string(let text): text
+    case .bool(let flag): flag ? "true" : "false"
+    case .integer(let number): String(number)
+    case .double(let number): String(number)
+    case .null, .array, .object: nil
     }
   }
 

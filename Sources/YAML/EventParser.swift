@@ -34,26 +34,38 @@ final class EventParser {
   }
 
   private static func copy(_ event: yaml_event_t) -> Event {
-    let mark = Mark(event.start_mark)
+    let (mark, end) = (Mark(event.start_mark), Mark(event.end_mark))
     switch event.type {
-    case YAML_STREAM_START_EVENT: return Event(kind: .streamStart, mark: mark)
-    case YAML_DOCUMENT_START_EVENT: return Event(kind: .documentStart, mark: mark)
-    case YAML_DOCUMENT_END_EVENT: return Event(kind: .documentEnd, mark: mark)
-    case YAML_ALIAS_EVENT: return Event(kind: .alias(text(event.data.alias.anchor) ?? ""), mark: mark)
+    case YAML_STREAM_START_EVENT: return Event(kind: .streamStart, mark: mark, end: end)
+    case YAML_DOCUMENT_START_EVENT: return Event(kind: .documentStart, mark: mark, end: end)
+    case YAML_DOCUMENT_END_EVENT: return Event(kind: .documentEnd, mark: mark, end: end)
+    case YAML_ALIAS_EVENT: return Event(kind: .alias(text(event.data.alias.anchor) ?? ""), mark: mark, end: end)
     case YAML_SCALAR_EVENT:
       let scalar = event.data.scalar
       let content = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
-      let kind = Event.Kind.scalar(.init(text: content, isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE))
-      return Event(kind: kind, mark: mark, anchor: text(scalar.anchor), tag: text(scalar.tag))
+      let kind = Event.Kind.scalar(.init(text: content, style: style(scalar.style)))
+      return Event(kind: kind, mark: mark, end: end, anchor: text(scalar.anchor), tag: text(scalar.tag))
     case YAML_SEQUENCE_START_EVENT:
       let start = event.data.sequence_start
-      return Event(kind: .sequenceStart, mark: mark, anchor: text(start.anchor), tag: text(start.tag))
-    case YAML_SEQUENCE_END_EVENT: return Event(kind: .sequenceEnd, mark: mark)
+      let kind = Event.Kind.sequenceStart(isFlow: start.style == YAML_FLOW_SEQUENCE_STYLE)
+      return Event(kind: kind, mark: mark, end: end, anchor: text(start.anchor), tag: text(start.tag))
+    case YAML_SEQUENCE_END_EVENT: return Event(kind: .sequenceEnd, mark: mark, end: end)
     case YAML_MAPPING_START_EVENT:
       let start = event.data.mapping_start
-      return Event(kind: .mappingStart, mark: mark, anchor: text(start.anchor), tag: text(start.tag))
-    case YAML_MAPPING_END_EVENT: return Event(kind: .mappingEnd, mark: mark)
-    default: return Event(kind: .streamEnd, mark: mark)
+      let kind = Event.Kind.mappingStart(isFlow: start.style == YAML_FLOW_MAPPING_STYLE)
+      return Event(kind: kind, mark: mark, end: end, anchor: text(start.anchor), tag: text(start.tag))
+    case YAML_MAPPING_END_EVENT: return Event(kind: .mappingEnd, mark: mark, end: end)
+    default: return Event(kind: .streamEnd, mark: mark, end: end)
+    }
+  }
+
+  private static func style(_ style: yaml_scalar_style_t) -> Event.Scalar.Style {
+    switch style {
+    case YAML_SINGLE_QUOTED_SCALAR_STYLE: .singleQuoted
+    case YAML_DOUBLE_QUOTED_SCALAR_STYLE: .doubleQuoted
+    case YAML_LITERAL_SCALAR_STYLE: .literal
+    case YAML_FOLDED_SCALAR_STYLE: .folded
+    default: .plain
     }
   }
 
@@ -81,6 +93,6 @@ final class EventParser {
 
 extension Mark {
   fileprivate init(_ mark: yaml_mark_t) {
-    self.init(line: mark.line + 1, column: mark.column + 1)
+    self.init(line: mark.line + 1, column: mark.column + 1, offset: mark.index)
   }
 }

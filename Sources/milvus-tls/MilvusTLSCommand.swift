@@ -12,8 +12,7 @@ struct MilvusTLSCommand: AsyncParsableCommand {
     version: Version.current,
     subcommands: [
       OperatorCommand.self, VerifyCommand.self, ConnectCommand.self, RotateCommand.self, AccessCommand.self,
-      CertsCommand.self, CheckCommand.self,
-      DemoCommand.self,
+      CertsCommand.self, RenderCommand.self, CheckCommand.self, DemoCommand.self,
     ]
   )
 

@@ -7,13 +7,26 @@ struct ProgramRun {
   let errors: String
 
   /// Runs it to its end.
-  /// - Parameter program: under which path; nil for the one beside the tests.
-  init(_ arguments: [String], environment: [String: String] = [:], program: URL? = nil) throws {
+  /// - Parameters:
+  ///   - program: under which path; nil for the one beside the tests.
+  ///   - input: its standard input, short enough for a pipe's buffer.
+  init(
+    _ arguments: [String],
+    environment: [String: String] = [:],
+    program: URL? = nil,
+    input: String? = nil
+  ) throws {
     let process = Process(milvusTLS: arguments, environment: environment)
     if let program { process.executableURL = program }
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output
     process.standardError = errors
+    let standardInput = Pipe()
+    if let input {
+      process.standardInput = standardInput
+      standardInput.fileHandleForWriting.write(Data(input.utf8))
+      try standardInput.fileHandleForWriting.close()
+    }
     try process.run()
     // Both are short enough for a pipe's buffer.
     self.output = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)

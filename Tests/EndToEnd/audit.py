@@ -15,7 +15,9 @@ class Request:
     pod: str  # empty for a user that is no service account
     user: str  # empty where the token was refused
     verb: str
+    group: str
     resource: str
+    namespace: str  # empty for a request about the whole cluster
     uri: str
     code: int
     message: str  # of an error
@@ -84,6 +86,8 @@ def _request(event: dict) -> Request:
         pod=user.get("extra", {}).get("authentication.kubernetes.io/pod-name", [""])[0],
         user=user.get("username", ""),
         verb=event["verb"],
+        group=reference.get("apiGroup", ""),
+        namespace=reference.get("namespace", ""),
         resource="/".join(filter(None, (reference.get("resource"), reference.get("subresource")))),
         uri=event["requestURI"],
         code=event["responseStatus"]["code"],

@@ -1,5 +1,7 @@
 """What the chart makes of its values, judged by an API server that has the kinds."""
 
+import copy
+import difflib
 import json
 import os
 import re
@@ -12,8 +14,9 @@ import yaml
 
 from control_plane import ControlPlane
 from helm import CHART, NAMESPACE, Helm, at, merge
-from kubectl import Kubectl, Object
+from kubectl import Kubectl, Object, condition
 from node import REPOSITORY
+from queries import expressions, metrics_in
 
 sys.path.append(str(REPOSITORY / "scripts"))
 import chart_docs  # noqa: E402
@@ -147,12 +150,46 @@ def test_every_value_is_tried() -> None:
     assert [".".join(value.path) for value in described] == list(VALUES)
 
 
+def compact(objects: list[Object]) -> str:
+    """Objects in YAML, of the chart's files only what tells whether they are there."""
+    objects = copy.deepcopy(objects)
+    for item in objects:
+        if item["kind"] in ("CustomResourceDefinition", "ValidatingAdmissionPolicy"):
+            del item["spec"]
+        if item["kind"] == "PrometheusRule":
+            item["spec"] = {rule["alert"]: rule["annotations"]["runbook_url"] for group in item["spec"]["groups"] for rule in group["rules"]}
+        if item["kind"] == "ConfigMap" and any(name.endswith(".json") for name in item["data"]):
+            item["data"] = sorted(item["data"])
+    return yaml.safe_dump_all(objects, sort_keys=False, width=150)
+
+
+def assert_golden(name: str, text: str) -> None:
+    """RECORD_GOLDEN=1 writes the file."""
+    file = GOLDEN / name
+    if os.environ.get("RECORD_GOLDEN"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8")
+
+
+def changes(before: list[Object], after: list[Object]) -> str:
+    """The lines that differ, each run of them with the lines around it."""
+    lines = difflib.unified_diff(*(compact(objects).splitlines(keepends=True) for objects in (before, after)), n=2)
+    return "".join("@@\n" if line.startswith("@@") else line for line in list(lines)[2:])
+
+
 @pytest.mark.parametrize("path", VALUES)
 def test_each_value_alone_has_an_effect_that_the_server_takes(path: str, helm: Helm, server: Kubectl) -> None:
     version = MODERN if path.startswith("admissionPolicy") else OLD
     objects = helm.template(alone(path), version)
-    assert objects != helm.template(NEEDS.get(path), version)
+    effect = changes(helm.template(NEEDS.get(path), version), objects)
+    assert effect
+    assert_golden(f"alone/{path}.diff", effect)
     take(server, objects)
+
+
+def test_no_golden_file_is_left_over() -> None:
+    assert {file.stem for file in (GOLDEN / "alone").iterdir()} == set(VALUES)
 
 
 @pytest.mark.parametrize("values", [None, ALL_ON, ONE_NAMESPACE], ids=["default", "all-on", "one-namespace"])
@@ -171,19 +208,8 @@ def test_the_server_refuses_what_is_wrong(server: Kubectl) -> None:
 
 @pytest.mark.parametrize("name, values", {"all-on": ALL_ON, "one-namespace": ONE_NAMESPACE}.items())
 def test_the_objects_are_those_of_the_golden_files(name: str, values: Object, helm: Helm) -> None:
-    """RECORD_GOLDEN=1 writes them."""
-    objects = [item for item in helm.template(values, MODERN) if item["kind"] != "CustomResourceDefinition"]
-    for item in objects:
-        if item["kind"] == "ConfigMap" and "grafana_dashboard" in item["metadata"].get("labels", {}):
-            item["data"] = sorted(item["data"])
-        if item["kind"] in ("PrometheusRule", "ValidatingAdmissionPolicy"):
-            del item["spec"]  # a file of the chart
-    text = yaml.safe_dump_all(objects, sort_keys=False, width=150)
-    file = GOLDEN / f"{name}.yaml"
-    if os.environ.get("RECORD_GOLDEN"):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-    assert text == file.read_text(encoding="utf-8")
+    """Of the defaults Manifests/base is one."""
+    assert_golden(f"{name}.yaml", compact(helm.template(values, MODERN)))
 
 
 @pytest.mark.parametrize(
@@ -284,6 +310,32 @@ def rules(objects: list[Object], kind: str, namespace: str = "") -> list[Object]
     return [rule for item in objects if item["kind"] == kind and item["metadata"].get("namespace", "") == namespace for rule in item["rules"]]
 
 
+def test_the_annotations_for_artifact_hub_are_of_this_chart(helm: Helm, server: Kubectl) -> None:
+    """https://artifacthub.io/docs/topics/annotations/helm/"""
+    chart = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))
+    hub = {name.removeprefix("artifacthub.io/"): value for name, value in chart["annotations"].items()}
+    [image] = yaml.safe_load(hub["images"])
+    [deployment] = [item for item in helm.template() if item["kind"] == "Deployment"]
+    assert image["image"] == deployment["spec"]["template"]["spec"]["containers"][0]["image"]
+    definition = yaml.safe_load((CHART / "files/milvustls-crd.yaml").read_text(encoding="utf-8"))
+    [described] = yaml.safe_load(hub["crds"])
+    versions = [version["name"] for version in definition["spec"]["versions"]]
+    assert (described["name"], described["kind"], [described["version"]]) == (definition["metadata"]["name"], definition["spec"]["names"]["kind"], versions)
+    server.apply(definition)
+    server.wait_for("crd", described["name"], NAMESPACE, lambda item: condition(item, "Established").get("status") == "True", "it is served")
+    for example in yaml.safe_load(hub["crdsExamples"]):
+        server.run("create", f"--namespace={WATCHED}", "--filename=-", "--dry-run=server", "--validate=true", text=json.dumps(example))
+    assert {change["kind"] for change in yaml.safe_load(hub["changes"])} <= {"added", "changed", "deprecated", "removed", "fixed", "security"}
+    assert hub["license"] == "Apache-2.0"
+
+
+def test_each_rule_names_the_code_that_needs_it() -> None:
+    lines = [line for file in ("_rules.tpl", "leader-election-role.yaml") for line in (CHART / "templates" / file).read_text(encoding="utf-8").splitlines()]
+    named = [re.fullmatch(r" *resources: \[\S+\] # (.+)", line) for line in lines if "resources:" in line]
+    files = {file.stem for file in (REPOSITORY / "Sources").rglob("*.swift")}
+    assert len(named) > 10 and all(match and set(match[1].split(", ")) <= files for match in named), lines
+
+
 def test_in_one_namespace_the_operator_has_the_rights_of_the_cluster_there_alone(helm: Helm) -> None:
     everywhere, here = helm.template({"rbac": {"aggregate": False}}), helm.template(merge(ONE_NAMESPACE, {"rbac": {"aggregate": False}}))
     definition = [rule for rule in rules(everywhere, "ClusterRole") if rule["resources"] == ["customresourcedefinitions"]]
@@ -305,26 +357,11 @@ def documented_metrics() -> set[str]:
     return names | {f"{name}_bucket" for name in names if name.endswith("_duration_seconds")}
 
 
-def expressions() -> Iterator[tuple[str, str]]:
-    """Every query of the alerts and the dashboards."""
-    for group in yaml.safe_load((CHART / "files/alerts.yaml").read_text(encoding="utf-8"))["groups"]:
-        for rule in group["rules"]:
-            yield rule["alert"], rule["expr"]
-    for file in sorted((CHART / "files/dashboards").glob("*.json")):
-        board = json.loads(file.read_text(encoding="utf-8"))
-        for panel in board["panels"]:
-            for target in panel["targets"]:
-                yield f"{file.name}: {panel['title']}", target["expr"]
-        for variable in board["templating"]["list"]:
-            if variable["type"] == "query":
-                yield f"{file.name}: {variable['name']}", variable["query"]["query"]
-
-
 def test_every_query_names_metrics_that_exist() -> None:
+    """In the documentation; `test_in_cluster.py` looks at the operator."""
     known = documented_metrics()
     for where, expression in expressions():
-        without_labels = re.sub(r"\{[^}]*\}|\[[^]]*\]|by \([^)]*\)|on \([^)]*\)", "", expression)
-        named = set(re.findall(r"\b[a-z]+_[a-z_]+\b", without_labels)) - {"label_values", "histogram_quantile"}
+        named = metrics_in(expression)
         assert named and named <= known, f"{where}: {named - known}"
 
 

@@ -1,6 +1,7 @@
 """The operator as a Deployment, with the rights of its service account alone."""
 
 import datetime
+import re
 import subprocess
 
 import pytest
@@ -14,6 +15,8 @@ from kubectl import Kubectl, Object, condition
 from milvuses import annotations, milvus, wait_for_condition
 from node import Node
 from outcome import assert_complete, assert_secrets_written_once
+from queries import expressions, metrics_in
+from waiting import wait_until
 
 NAMESPACE = "in-cluster"
 
@@ -86,11 +89,18 @@ def test_the_secret_of_a_client_that_is_not_listed_any_more_is_deleted(namespace
     assert kubectl.get("secret", "certs-one", other)
 
 
-def test_it_answers_for_metrics_through_its_service(deployed_operator: DeployedOperator, kubectl: Kubectl) -> None:
+def test_what_alerts_and_dashboards_ask_for_is_served_through_its_service(namespace: str, deployed_operator: DeployedOperator, kubectl: Kubectl) -> None:
     address = kubectl.get("service", f"{NAME}-metrics", OPERATOR_NAMESPACE)["spec"]["clusterIP"]
     command = ["curl", "--silent", "--show-error", "--fail", "--max-time", "20", f"http://{address}:8080/metrics"]
-    answer = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
-    assert "\nleader_election_master_status{" in answer.stdout
+    asked = set().union(*(metrics_in(expression) for _, expression in expressions()))
+
+    def unserved() -> set[str]:
+        answer = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
+        return asked - set(re.findall(r"^\w+", answer.stdout, flags=re.M))
+
+    assert len(asked) > 10
+    # A replica's first look at the plaintext ports takes a moment.
+    wait_until(lambda: not unserved(), f"series of {asked}", interval=1)
 
 
 def test_no_request_is_refused(namespace: str, node: Node, deployed_operator: DeployedOperator) -> None:

@@ -1,25 +1,20 @@
-"""`milvus-tls access`, which `helm test` runs, and the rights of the chart: each is needed, and none is spare."""
+"""`milvus-tls access`, which `helm test` runs: it asks for each right of the chart, and for no other."""
 
-import copy
-import json
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
+from chart_rights import granted, kubeconfig_of, lacking_one, rendered, roles
 from conftest import Operator
 from control_plane import ControlPlane
-from helm import NAMESPACE, Helm, merge
+from helm import NAMESPACE
 from kubectl import Kubectl, Object, condition
 from milvuses import milvus
 from node import REPOSITORY
 
 OPTIONS = ("--leader-election-namespace", NAMESPACE)
-KINDS = ("ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
-WITHOUT_USER_ROLES = {"rbac": {"aggregate": False}}
 WATCHED = "milvus"
 
 
@@ -30,31 +25,13 @@ class Account:
         self.kubectl = control_plane.kubectl
         for namespace in (NAMESPACE, WATCHED):
             self.kubectl.create_namespace(namespace)
-        self.objects = [item for item in Helm().template(merge(WITHOUT_USER_ROLES, values), "--skip-tests") if item["kind"] in KINDS]
+        self.objects = rendered(values)
         self.kubectl.apply(*self.objects)
-        configuration = yaml.safe_load(self.kubectl.kubeconfig.read_text())
-        token = self.kubectl.run("create", "token", NAMESPACE, f"--namespace={NAMESPACE}").strip()
-        configuration["users"][0]["user"] = {"token": token}
-        self.kubeconfig = control_plane.folder / "account.kubeconfig"
-        self.kubeconfig.write_text(json.dumps(configuration))
+        self.kubeconfig = kubeconfig_of(NAMESPACE, self.kubectl, control_plane.folder / "account.kubeconfig")
 
     def access(self, *options: str) -> subprocess.CompletedProcess[str]:
         command = [os.environ["MILVUS_TLS_BINARY"], "access", "--kubeconfig", str(self.kubeconfig), *OPTIONS, *options]
         return subprocess.run(command, capture_output=True, text=True, timeout=60)
-
-    def roles(self) -> list[Object]:
-        return [item for item in self.objects if item["kind"] in ("ClusterRole", "Role")]
-
-
-def lacking_one(role: Object) -> Iterator[tuple[Object, str, str]]:
-    """The role without each of its verbs in turn, with the verb and the resource."""
-    for number, rule in enumerate(role["rules"]):
-        for verb in rule["verbs"]:
-            changed = copy.deepcopy(role)
-            changed["rules"][number]["verbs"].remove(verb)
-            if not changed["rules"][number]["verbs"]:
-                del changed["rules"][number]
-            yield changed, verb, ".".join(filter(None, (rule["resources"][0], rule["apiGroups"][0])))
 
 
 def test_each_right_of_the_chart_is_one_that_is_checked(control_plane: ControlPlane) -> None:
@@ -62,22 +39,22 @@ def test_each_right_of_the_chart_is_one_that_is_checked(control_plane: ControlPl
     everything = account.access()
     assert (everything.returncode, everything.stderr) == (0, "")
     tried = 0
-    for role in account.roles():
-        for changed, verb, resource in lacking_one(role):
+    for role in roles(account.objects):
+        for changed, right in lacking_one(role):
             account.kubectl.apply(changed)
             result = account.access()
             place = f" in namespace {NAMESPACE}" if role["kind"] == "Role" else ""
-            assert result.stderr == f"Error: missing rights: {verb} {resource}{place}\n"
+            assert result.stderr == f"Error: missing rights: {right}{place}\n"
             assert result.returncode == 1
             tried += 1
         account.kubectl.apply(role)
-    assert tried == sum(len(rule["verbs"]) for role in account.roles() for rule in role["rules"]) > 30
+    assert tried == len(granted(account.objects)) > 30
     assert account.access().returncode == 0
 
 
 def test_the_rights_in_one_namespace_are_those_there(control_plane: ControlPlane) -> None:
     account = Account(control_plane, {"watchNamespaces": [WATCHED]})
-    assert not [role for role in account.roles() if role["kind"] == "ClusterRole"]
+    assert not [role for role in roles(account.objects) if role["kind"] == "ClusterRole"]
     assert account.access("--namespace", WATCHED).returncode == 0
     elsewhere = account.access("--namespace", "default")
     assert elsewhere.returncode == 1 and "secrets in namespace default" in elsewhere.stderr

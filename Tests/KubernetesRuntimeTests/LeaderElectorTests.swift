@@ -19,16 +19,20 @@ import Testing
     let news = Inbox<String>()
     let permits = Inbox<LeaderPermit>()
     let elector: LeaderElector
+    let warnings: LogLines
     private let task = Mutex<Task<Void, any Error>?>(nil)
 
     init(_ name: String, _ simulator: ClusterSimulator) throws {
+      var log = LogLines()
+      log.logLevel = .warning
+      warnings = log
       elector = LeaderElector(
         client: KubernetesClient(configuration: try .plain(server: simulator.url)),
         namespace: "default",
         name: "lease",
         identity: name,
         timing: LeaseTiming(),
-        logger: .silent,
+        logger: Logger(label: "test") { [log] _ in log },
         metrics: metrics,
         clock: clock.clock
       )
@@ -335,6 +339,24 @@ import Testing
       let leader = holder == "first" ? first : second
       #expect(try await leader.news.next() == "leads")
       #expect(leader.status == 1)
+    }
+  }
+
+  @Test func aRefusedAcquisitionIsReportedOnceAndAFasterCompetitorNever() async throws {
+    try await withCandidates { simulator, first, _ async throws in
+      let faster = ServerStatus.conflict(resource: "leases", name: "lease")
+      let refused = ServerStatus(code: 403, reason: "Forbidden", message: "no right")
+      simulator.faults.failNext(1, RequestMatch(.create, "leases"), with: faster)
+      simulator.faults.failNext(3, RequestMatch(.create, "leases"), with: refused)
+      first.start()
+      for attempt in 1...4 {
+        try await eventually("attempt \(attempt)") { simulator.requests.count(.create, "leases") == attempt }
+        first.clock.advance(by: await first.clock.nextSleep(in: .seconds(2)...(.seconds(4.5))))
+      }
+      #expect(try await first.news.next() == "leads")
+      #expect(first.warnings.lines.count == 1)
+      let line = try #require(first.warnings.lines.first)
+      #expect(line.hasPrefix("Lease lease not acquired: ") && line.contains("no right"))
     }
   }
 

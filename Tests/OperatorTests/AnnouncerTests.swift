@@ -28,12 +28,18 @@ import Testing
           """
       )
       try await harness.apply(annotations: [:])
-      let expected: Set = ["Normal Issued", "Normal Configured", "Normal HandshakesConfirm"]
+      let expected: Set = ["Normal Configured", "Normal HandshakesConfirm"]
       for (kind, name) in [("Milvus", "my-release"), ("MilvusTLS", "written")] {
         try await harness.eventually("\(kind) has the events") {
           await events(harness.simulator, about: kind, name).isSuperset(of: expected)
         }
         let reasons = await events(harness.simulator, about: kind, name).map { $0.split(separator: " ")[1] }
+        let told = await harness.simulator.store.list(.events).filter {
+          $0[path: "involvedObject", "kind"]?.string == kind && $0["message"]?.string?.hasPrefix("Issued ") ?? false
+        }
+        #expect(told.map { $0["reason"] } == ["Configured"], "one event for all that was done")
+        #expect(told.first?["message"]?.string?.contains("server certificate in Secret certs: ") == true)
+        #expect(told.first?["message"]?.string?.contains(". Configured external TLS OneWay") == true)
         #expect(Set(reasons).isDisjoint(with: ["NoPods", "RollingOut", "WaitingForPods", "WaitingForHandshakes"]))
       }
       for object in await harness.simulator.store.list(.events) {

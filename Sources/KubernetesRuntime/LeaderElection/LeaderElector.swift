@@ -147,7 +147,7 @@ public final class LeaderElector: Sendable {
   /// Waits until the Lease is free, and acquires it.
   /// - Returns: nil if the task is cancelled.
   private func acquire() async -> LeaderPermit? {
-    var knownHolder = ""
+    var (knownHolder, knownFailure) = ("", "")
     while !Task.isCancelled {
       let change = observation.nextChange
       if let seen = observation.latest, lease.timeUntilFree(seen) > .zero {
@@ -163,7 +163,11 @@ public final class LeaderElector: Sendable {
         return LeaderPermit(clock: clock, validUntil: start + timing.renewDeadline)
       } catch {
         if Task.isCancelled { return nil }
-        logger.debug("Lease \(name) not acquired: \(error)")
+        // A standby that is slower than another is in order. What lasts, such as a missing right, is reported once.
+        let (failure, isInOrder) = ("\(error)", LeaseAccess.isWonByAnother(error))
+        let isNews = !isInOrder && failure != knownFailure
+        logger.log(level: isNews ? .warning : .debug, "Lease \(name) not acquired: \(failure)")
+        if isNews { knownFailure = failure }
         if !(error is LeaseAccess.TakenOver) { await wait(for: change, atMost: timing.jitteredRetryPeriod) }
       }
     }

@@ -36,6 +36,15 @@ struct LeaseAccess: Sendable {
     try await write(.acquired(by: identity, after: seen.record, duration: leaseDuration), over: seen)
   }
 
+  /// Whether an error of `acquire` says that another process has the Lease.
+  static func isWonByAnother(_ error: any Error) -> Bool {
+    switch error {
+    case is TakenOver: true
+    case KubernetesError.api(let status): status.isConflict || status.isAlreadyExists
+    default: false
+    }
+  }
+
   /// Renews the Lease.
   /// - Throws: `TakenOver`.
   func renew() async throws {

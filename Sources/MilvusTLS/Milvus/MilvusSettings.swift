@@ -111,6 +111,15 @@ struct MilvusSettings {
     return (single + environments.flatMap(\.unreadLists)).unique
   }
 
+  /// Keys that turn TLS on and are not spelled as in the image's milvus.yaml, for people. milvus-operator merges by exact
+  /// keys, so that both spellings are in the file then, and some releases take either.
+  var unusualSpellings: [String] {
+    [SettingKey.tlsMode, .internalEnabled].flatMap { key in
+      (entries[key.normalized] ?? []).map(\.place)
+        .filter { $0.tokens.dropFirst(MilvusConfiguration.config.tokens.count) != key.path[...] }.map(\.fieldPath)
+    }
+  }
+
   /// TLS that files ask for and that environment variables turn off for every component, for people; nil where there
   /// is none.
   var overriddenRequest: String? {

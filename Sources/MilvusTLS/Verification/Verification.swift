@@ -138,6 +138,11 @@ struct Verification {
     guard evidence.hasSuffix(HandshakeAnswers.plaintext) else { return "" }
     let variables = configuration.settings.unreadVariables
     guard variables.isEmpty else { return ", although TLS is configured: see \(variables.joined(separator: ", "))" }
+    let spellings = configuration.settings.unusualSpellings
+    guard spellings.isEmpty else {
+      return ", although TLS is configured: \(spellings.joined(separator: ", ")) is not spelled as in the image's "
+        + "milvus.yaml, and Milvus may take that one"
+    }
     return ", although TLS is configured: keys in etcd under <etcd.rootPath>/config may override it"
   }
 

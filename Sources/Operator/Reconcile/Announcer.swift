@@ -4,11 +4,19 @@ import MilvusTLS
 import Observability
 
 /// Reports what happens to a Milvus: a line in the log, and an event on its MilvusTLS and on the Milvus.
+///
+/// What one reconcile does is one event, under the reason of what it did last: an event of each step would be most of what
+/// a new release writes.
 struct Announcer: Sendable {
   let events: EventRecorder
   let logger: Logger
+  private let story = ReconcileStory()
 
-  /// Reports an action or a warning.
+  init(events: EventRecorder, logger: Logger) {
+    (self.events, self.logger) = (events, logger)
+  }
+
+  /// Reports an action, whose event comes with `finish`, or a warning.
   /// - Parameter reason: one word in CamelCase.
   func tell(
     _ reason: String,
@@ -18,7 +26,14 @@ struct Announcer: Sendable {
     in observation: Observation
   ) {
     logger.about(key).log(level: kind == .warning ? .warning : .info, "\(message)")
+    guard kind == .warning else { return story.add(reason, message, of: key) }
     record(kind, reason, message, observation.milvusTLS.deciding, observation.milvus)
+  }
+
+  /// Records the event of what a reconcile has done so far.
+  func finish(_ key: ObjectKey, in observation: Observation) {
+    guard let (reason, message) = story.end(of: key) else { return }
+    record(.normal, reason, message, observation.milvusTLS.deciding, observation.milvus)
   }
 
   /// Reports a condition whose status or reason changed. The event has the condition's reason.

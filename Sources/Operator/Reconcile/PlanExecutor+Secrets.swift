@@ -53,6 +53,7 @@ extension PlanExecutor {
     } else {
       written = try await client.create(KubernetesObject(secret), as: .secrets, namespace: milvus.namespace)
     }
+    if desired.role == .authority { authorities.note(written, for: key) }
     await take(secret: written, for: key, into: &observation)
     let keepsCertificate = write.violation.keeps == .certificate
     announcer.tell(
@@ -135,8 +136,12 @@ extension PlanExecutor {
     _ observation: inout Observation
   ) async throws -> JSONValue? {
     guard let name = write.authoritySecret else { return nil }
+    if let known = authorities.secret(name, version: write.authorityVersion, for: key) { return known.json }
     let secret = try await lookUp(name, for: key, &observation)
-    if let secret, secret.resourceVersion == write.authorityVersion { return secret.json }
+    if let secret, secret.resourceVersion == write.authorityVersion {
+      authorities.note(secret, for: key)
+      return secret.json
+    }
     throw ReconcileError.newerState("Secret \(name)")
   }
 

@@ -15,6 +15,7 @@ struct PlanExecutor: Sendable {
   let issuing: IssuingThread
   let metrics: ReconcileMetrics
   let logger: Logger
+  let authorities = RecentAuthorities()
 
   /// Carries out one action.
   /// - Returns: false when the action met a newer state, which is in the observation now: the plan has to be made

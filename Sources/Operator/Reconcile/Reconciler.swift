@@ -36,6 +36,7 @@ struct Reconciler: Sendable {
   }
 
   private func settle(_ key: ObjectKey) async throws -> Duration? {
+    defer { executor.authorities.forget(key) }
     var observation = await view.observe(key, now: Date())
     observation.minimumDuration = minimumDuration
     observation.issueMissingAfter = issueMissingAfter
@@ -47,6 +48,7 @@ struct Reconciler: Sendable {
       failures.forget(key)
       return wait
     } catch {
+      executor.announcer.finish(key, in: observation)
       // A rollout that did not begin takes nobody's turn.
       await wakeNext(after: key, observation)
       guard !Task.isCancelled, isLasting(error, of: key) else { throw error }
@@ -85,6 +87,7 @@ struct Reconciler: Sendable {
         }
         continue
       }
+      executor.announcer.finish(key, in: observation)
       guard try await write(plan.statuses, key: key, &observation) else { continue }
       if warnings.isNews(plan.warning, of: key, uid: observation.milvus?.uid), let warning = plan.warning {
         executor.announcer.tell(warning.reason.rawValue, warning.message, .warning, of: key, in: observation)

@@ -5,8 +5,8 @@ import Synchronization
 
 /// Whether cert-manager is installed, which the definition of its Certificates tells.
 ///
-/// The definition is an object of the cluster, and a Role in a namespace cannot permit to read it. Without that right the
-/// Certificates of the watched namespaces are asked for: the server answers 404 if there is no such resource. While they
+/// The definition is an object of the cluster, and a Role in a namespace cannot permit to read it. An operator of some
+/// namespaces, or without that right, asks for the Certificates there: the server answers 404 if there is no such resource. While they
 /// are followed, the watch tells when that ends.
 final class CertManagerPresence: Sendable {
   private static let definition = ObjectKey(namespace: "", name: "certificates.cert-manager.io")
@@ -65,7 +65,7 @@ final class CertManagerPresence: Sendable {
 
   /// Keeps `isInstalled` up to date until the task is cancelled.
   func run() async {
-    guard await mayReadDefinition() else {
+    guard scopes == [nil], await mayReadDefinition() else {
       await askForCertificates()
       return
     }

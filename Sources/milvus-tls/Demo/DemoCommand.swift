@@ -78,7 +78,10 @@ struct DemoCommand: AsyncParsableCommand {
     while let event = try await events.next() {
       guard let object = event.changed, object.isEvent(of: name) else { continue }
       let reason = object.json["reason"]?.string ?? ""
-      print("  \(reason.padded(24))  \(object.json["message"]?.string ?? "")")
+      // The steps that one event tells of stand below each other.
+      let message = object.json["message"]?.string ?? ""
+      let steps = message.replacing(". ", with: ".\n" + String(repeating: " ", count: 28))
+      print("  \(reason.padded(24))  \(steps)")
       return reason
     }
     throw UnfinishedStory(name: name)

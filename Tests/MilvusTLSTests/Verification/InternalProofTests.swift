@@ -235,6 +235,19 @@ import Testing
     )
   }
 
+  @Test func aSpellingThatMilvusMayNotTakeIsNamedFirst() throws {
+    var world = try ready(milvus: ["config": ["common": ["security": ["InternalTLSEnabled": true]]]])
+    world.addPod("a", address: "10.0.0.2", log: yes)
+    #expect(try world.settle())
+    answer(&world, .refuted(evidence: "10.0.0.2:22222 answers in plaintext"))
+    #expect(
+      try verified(&world)[2]
+        == "Pod a, internal port: 10.0.0.2:22222 answers in plaintext, although TLS is configured: "
+        + "spec.config.common.security.InternalTLSEnabled is not spelled as in the image's milvus.yaml, and Milvus may "
+        + "take that one"
+    )
+  }
+
   // MARK: What holds a rotation
 
   @Test func aPodThatIsNotReadyAgainHoldsARotationAndIsNamed() throws {
