@@ -24,10 +24,15 @@ public struct CrashLogScanner: Sendable {
   /// The verdict, after the log has ended.
   /// - Parameter crash: crash of the container, used as the reason if the log has none.
   public mutating func verdict(on crash: ContainerCrash) -> Verdict {
+    if let evidence = evidence() { return .refuted(evidence: evidence) }
+    return .unknown(reason: "\(crash); the end of its log has no TLS error")
+  }
+
+  /// The statement that counts, after the log has ended; nil where it has none.
+  public mutating func evidence() -> String? {
     weigh(cutter.rest())
     let ofInternalTLS = isOfInternalTLS ? disabled ?? handshakeFault : nil
-    if let evidence = fault ?? ofInternalTLS { return .refuted(evidence: evidence) }
-    return .unknown(reason: "\(crash); the end of its log has no TLS error")
+    return fault ?? ofInternalTLS
   }
 
   private mutating func weigh(_ raw: RawLogLine) {
