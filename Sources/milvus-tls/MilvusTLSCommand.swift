@@ -12,7 +12,7 @@ struct MilvusTLSCommand: AsyncParsableCommand {
     version: Version.current,
     subcommands: [
       OperatorCommand.self, VerifyCommand.self, ConnectCommand.self, RotateCommand.self, AccessCommand.self,
-      CertsCommand.self, RenderCommand.self, DemoCommand.self,
+      CertsCommand.self, RenderCommand.self, ReportCommand.self, DemoCommand.self,
     ]
   )
 

@@ -25,15 +25,19 @@ struct Release {
   /// Reads the MilvusTLS; nil if there is none.
   /// - Throws: `CommandFailure` if the CRD is not installed; `KubernetesError`.
   func findMilvusTLS() async throws -> ObservedMilvusTLS? {
-    let all: ObjectList
+    choose(among: try await Self.allMilvusTLS(client, in: namespace))
+  }
+
+  /// Reads every MilvusTLS of a namespace; nil for all namespaces.
+  /// - Throws: `CommandFailure` if the CRD is not installed; `KubernetesError`.
+  static func allMilvusTLS(_ client: KubernetesClient, in namespace: String?) async throws -> [ObservedMilvusTLS] {
     do {
-      all = try await client.list(.milvusTLS, namespace: namespace)
+      return try await client.list(.milvusTLS, namespace: namespace).items.compactMap { ObservedMilvusTLS($0.json) }
     } catch KubernetesError.api(let status) where status.isNotFound {
       throw CommandFailure(
         "CRD milvustls.tls.milvus.io is not installed: run kubectl apply -f Manifests/base/milvustls-crd.yaml"
       )
     }
-    return choose(among: all.items.compactMap { ObservedMilvusTLS($0.json) })
   }
 
   /// Reads an object of the namespace.
