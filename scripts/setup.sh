@@ -130,7 +130,11 @@ case $1 in
   # promtool is part of Prometheus.
   unit) set_up_build; install_packages prometheus; set_up_go; set_up_api_server ;;
   # The node always runs the servers built here: KUBEBUILDER_ASSETS has neither kubelet nor scheduler.
-  test) set_up_build; install_packages etcd-server curl openssl; set_up_kubernetes; set_up_node ;;
+  # Chromium opens the pages of `milvus-tls report`; pdftotext reads what it prints.
+  test)
+    set_up_build; install_packages etcd-server curl openssl chromium fonts-dejavu-core poppler-utils
+    set_up_kubernetes; set_up_node
+    ;;
   lint) set_up_build; install_packages shellcheck yamllint prometheus; set_up_python; set_up_kubectl; set_up_go ;;
   image) set_up_build; set_up_image ;;
   *) die "setup.sh: unknown goal '$1'; one of build, unit, test, lint, image" ;;

@@ -12,7 +12,8 @@ struct MilvusTLSCommand: AsyncParsableCommand {
     version: BuildDescription.text,
     subcommands: [
       OperatorCommand.self, VerifyCommand.self, ConnectCommand.self, RotateCommand.self, AccessCommand.self,
-      StatusCommand.self, PlanCommand.self, CertsCommand.self, RenderCommand.self, CheckCommand.self,
+      StatusCommand.self, PlanCommand.self, ReportCommand.self, CertsCommand.self, RenderCommand.self,
+      CheckCommand.self,
       CompletionCommand.self, DemoCommand.self,
     ]
   )
