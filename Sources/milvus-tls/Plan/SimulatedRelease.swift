@@ -15,8 +15,8 @@ struct SimulatedRelease {
   /// The Secrets that the operator manages.
   private var secrets: [String: JSONValue]
   private var pods: [JSONValue]
-  /// Reads Secrets and ConfigMaps of others from the cluster.
-  private let client: KubernetesClient
+  /// Secrets and ConfigMaps of others are read from the cluster.
+  private let release: Release
   /// The last resourceVersion, and the last pod.
   private var revision = 0
 
@@ -24,65 +24,11 @@ struct SimulatedRelease {
   /// - Parameter release: by the name of its Milvus or of its MilvusTLS.
   /// - Throws: `CommandFailure` if there is no such Milvus; `KubernetesError`.
   init(reading release: Release, now: Date) async throws {
-    client = release.client
-    let namespace = release.namespace
-    let all = try await Self.milvusTLS(client, namespace)
-    let name = release.choose(among: all.compactMap(ObservedMilvusTLS.init))?.milvusName ?? release.name
-    milvus = try await release.read(.milvuses, name).json
-    let (own, others) = all.reduce(into: ([JSONValue](), [ObservedMilvusTLS]())) { result, object in
-      guard let observed = ObservedMilvusTLS(object) else { return }
-      if observed.milvusName == name { result.0.append(object) } else { result.1.append(observed) }
-    }
-    milvusTLS = Self.byName(own)
-    let managed = try await client.list(.secrets, namespace: namespace, labelSelector: Labels.role)
-    secrets = Self.byName(managed.items.map(\.json))
-    let unmanaged = try await client.list(
-      .secrets,
-      namespace: namespace,
-      labelSelector: "!\(Labels.role)",
-      metadataOnly: true
-    )
-    let instance = "app.kubernetes.io/name=milvus,app.kubernetes.io/managed-by=milvus-operator"
-    pods = try await client.list(.pods, namespace: namespace, labelSelector: instance).items.map(\.json)
-      .filter { ObservedPod($0)?.milvus == name }
-    observation = Observation(
-      now: now,
-      milvus: ObservedMilvus(milvus),
-      milvusTLS: own.compactMap(ObservedMilvusTLS.init),
-      secrets: secrets.compactMapValues { ObservedSecret($0) },
-      pods: pods.compactMap(ObservedPod.init)
-    )
+    self.release = release
+    let objects = try await ReleaseObjects(reading: release, now: now)
+    (milvus, milvusTLS, secrets, pods) = (objects.milvus, objects.milvusTLS, objects.secrets, objects.pods)
+    observation = objects.observation
     for milvusTLS in observation.milvusTLS { observation.evidence.merge(milvusTLS.status.evidence) }
-    observation.unmanagedVersions = Dictionary(unmanaged.items.map { ($0.name, $0.resourceVersion) }) { $1 }
-    for user in others + observation.milvusTLS {
-      for secret in user.unmanagedSecretNames { observation.unmanagedSecretUsers[secret] = user.milvusName }
-    }
-    if observation.milvusTLS.contains(where: \.namesIssuer) {
-      observation.certManager = try await Self.certManager(client, namespace)
-    }
-  }
-
-  private static func milvusTLS(_ client: KubernetesClient, _ namespace: String) async throws -> [JSONValue] {
-    do {
-      return try await client.list(.milvusTLS, namespace: namespace).items.map(\.json)
-    } catch KubernetesError.api(let status) where status.isNotFound {
-      throw CommandFailure.definitionMissing
-    }
-  }
-
-  private static func certManager(_ client: KubernetesClient, _ namespace: String) async throws -> CertManagerState {
-    let label = "\(Labels.managedBy)=\(Labels.manager)"
-    do {
-      let certificates = try await client.list(.certificates, namespace: namespace, labelSelector: label).items
-        .compactMap { CertManagerCertificate($0.json) }
-      return .installed(Dictionary(certificates.map { ($0.name, $0) }) { $1 })
-    } catch KubernetesError.api(let status) where status.isNotFound {
-      return .notInstalled
-    }
-  }
-
-  private static func byName(_ objects: [JSONValue]) -> [String: JSONValue] {
-    Dictionary(objects.compactMap { object in object[path: "metadata", "name"]?.string.map { ($0, object) } }) { $1 }
   }
 
   var now: Date {
@@ -121,7 +67,7 @@ extension SimulatedRelease {
       for name in names { try await lookUp(name) }
     case .lookUpConfigMaps(let names):
       for name in names {
-        let object = try await find(.configMaps, name)
+        let object = try await release.find(.configMaps, name)
         observation.configMaps.updateValue(object.flatMap(ObservedConfigMap.init), forKey: name)
       }
     case .applyCertificate, .deleteCertificate: throw ForecastEnd.certManager
@@ -190,20 +136,12 @@ extension SimulatedRelease {
 
   private mutating func lookUp(_ name: String) async throws {
     // One that is gone is one that the next list would not have.
-    guard let object = try await find(.secrets, name), let secret = ObservedSecret(object) else {
+    guard let object = try await release.find(.secrets, name), let secret = ObservedSecret(object) else {
       observation.unmanagedVersions[name] = nil
       return
     }
     observation.unmanagedVersions[name] = secret.resourceVersion
     observation.unmanagedSecrets[name] = secret
-  }
-
-  private func find(_ resource: Resource, _ name: String) async throws -> JSONValue? {
-    do {
-      return try await client.get(resource, namespace: observation.milvus?.namespace, name: name).json
-    } catch KubernetesError.api(let status) where status.isNotFound {
-      return nil
-    }
   }
 }
 
