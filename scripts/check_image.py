@@ -13,7 +13,7 @@ SBOM = "usr/share/sbom/milvus-tls-operator.spdx.json"
 LAYERS_OF_BASE = 1
 # In millions of bytes, without compression: a little above what they are, so that a new dependency is noticed. The goal
 # is 25 and 40, see docs/decisions/an-image-without-icu-data.md.
-LIMITS = {"program": 34.0, "layers above the base": 49.0}
+LIMITS = {"program": 36.0, "layers above the base": 51.0}
 
 
 def manifest(archive: Path) -> dict:

@@ -84,7 +84,7 @@ struct Composer {
       let event = try parser.next()
       if case .mappingEnd = event.kind { break }
       let isMerge = Self.isMergeKey(event)
-      let name = isMerge ? "<<" : try key(event)
+      let name = isMerge ? "<<" : try key(event, depth: depth + 1)
       let valueEvent = try parser.next()
       let node = try compose(valueEvent, depth: depth + 1)
       count += node.count
@@ -118,8 +118,8 @@ struct Composer {
     return objects.reduce(into: [:]) { members, object in members.merge(object) { first, _ in first } }
   }
 
-  private mutating func key(_ event: Event) throws -> String {
-    guard let key = Self.key(try compose(event, depth: 1).value) else {
+  private mutating func key(_ event: Event, depth: Int) throws -> String {
+    guard let key = Self.key(try compose(event, depth: depth).value) else {
       throw event.mark.error("a key must be a string, a number or a boolean")
     }
     return key

@@ -136,5 +136,8 @@ struct YAMLParsingTests {
   func depth() {
     let error = #expect(throws: YAMLError.self) { try YAML.parse(String(repeating: "[", count: 600)) }
     #expect(error?.message == "nested deeper than 512 levels")
+    // A key may be a mapping, too.
+    let keys = #expect(throws: YAMLError.self) { try YAML.parse(String(repeating: "? ", count: 100_000) + "x") }
+    #expect(keys?.message == "nested deeper than 512 levels")
   }
 }

@@ -78,12 +78,13 @@ public final class KubernetesClient: Sendable {
     self.serverClock = serverClock
   }
 
-  /// A client on the same connection that checks a permit before every write.
+  /// A client on the same connection that checks a permit before every write, after the permit of this client.
   /// - Parameter permit: called twice for each attempt of a write: before anything is sent, and on the transport's
   ///   thread right before its body is sent on an established connection, because it may have waited for one. It
   ///   must not block. If it throws, the write throws the same error and nothing is written.
   public func fenced(by permit: @escaping WritePermit) -> KubernetesClient {
-    KubernetesClient(
+    let outer = self.permit
+    return KubernetesClient(
       configuration: configuration,
       userAgent: userAgent,
       fieldManager: fieldManager,
@@ -91,7 +92,10 @@ public final class KubernetesClient: Sendable {
       logger: logger,
       transport: transport,
       metrics: metrics,
-      permit: permit,
+      permit: {
+        try outer?()
+        try permit()
+      },
       serverClock: serverClock
     )
   }

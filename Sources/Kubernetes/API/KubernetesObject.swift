@@ -66,6 +66,20 @@ extension KubernetesObject {
   public var generation: Int { metadata("generation")?.integer ?? 0 }
 }
 
+// MARK: - Description
+
+extension KubernetesObject: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  /// Kind, namespace and name. The rest may be a Secret's data, which must not reach a log.
+  public var description: String {
+    let kind = json["kind"]?.string ?? "object"
+    return "\(kind) \([namespace, name].compactMap(\.self).joined(separator: "/"))"
+  }
+
+  public var debugDescription: String { description }
+
+  public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 // MARK: - Metadata
 
 extension KubernetesObject {

@@ -215,6 +215,8 @@ extension EasyHandle {
   }
 
   private func sendBody(_ space: UnsafeMutableRawBufferPointer) -> Int {
+    // Cancelled, or past its time limit, in this turn of the loop: nobody waits for the write any more.
+    guard !exchange.hasEnded else { return Int(CURL_READFUNC_ABORT) }
     do {
       if taken == 0 { try exchange.request.permit?() }
     } catch {

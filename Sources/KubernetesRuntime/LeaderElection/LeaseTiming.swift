@@ -8,7 +8,8 @@ public struct LeaseTiming: Sendable {
   /// Interval between renewals and, multiplied by a random factor up to 2.2, between failed attempts to acquire the
   /// Lease.
   public var retryPeriod: Duration
-  /// Time limit for releasing the Lease on shutdown.
+  /// Time limit for releasing the Lease on shutdown. A new connection with TLS fits in; a Lease that is not released
+  /// costs the others a whole `leaseDuration`.
   public var releaseLimit: Duration
 
   /// - Precondition: `retryPeriod` < `renewDeadline` < `leaseDuration`.
@@ -16,7 +17,7 @@ public struct LeaseTiming: Sendable {
     leaseDuration: Duration = .seconds(15),
     renewDeadline: Duration = .seconds(10),
     retryPeriod: Duration = .seconds(2),
-    releaseLimit: Duration = .seconds(1)
+    releaseLimit: Duration = .seconds(5)
   ) {
     precondition(renewDeadline < leaseDuration && retryPeriod < renewDeadline, "retry < renew < lease")
     self.leaseDuration = leaseDuration

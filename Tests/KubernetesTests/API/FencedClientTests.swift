@@ -32,6 +32,20 @@ struct FencedClientTests {
     }
   }
 
+  @Test("A client that is fenced twice asks both permits, the first one first")
+  func fencedTwice() async throws {
+    let asked = Mutex<[Int]>([])
+    let handler: @Sendable (HTTPRequest) async throws -> HTTPResponse = { _ in .json("{}") }
+    try await TestServer.run(handler) { server in
+      let client = try KubernetesClient(server: server).fenced { asked.withLock { $0.append(1) } }
+      _ = try await client.fenced { asked.withLock { $0.append(2) } }
+        .create(Self.object, as: .secrets, namespace: "n")
+      #expect(asked.withLock { $0.prefix(2) } == [1, 2])
+      let refusing = try KubernetesClient(server: server).fenced { throw NotLeading() }.fenced {}
+      await #expect(throws: NotLeading.self) { try await refusing.create(Self.object, as: .secrets, namespace: "n") }
+    }
+  }
+
   @Test("Without permission neither the first try of a write nor a later one touches a connection")
   func noConnection() async throws {
     let isLeading = Mutex(false)

@@ -5,6 +5,16 @@ import Testing
 @testable import Kubernetes
 
 struct KubernetesObjectTests {
+  @Test("No description shows the data of a Secret")
+  func description() {
+    var object = KubernetesObject(.secrets, namespace: "n", name: "certs")
+    object.json["data"] = ["server.key": "c2VjcmV0"]
+    #expect("\(object)" == "Secret n/certs")
+    var dumped = ""
+    dump(object, to: &dumped)
+    #expect(!String(reflecting: object).contains("c2VjcmV0") && !dumped.contains("c2VjcmV0"))
+  }
+
   @Test("Metadata is read and written in place")
   func metadata() {
     var object = KubernetesObject(.secrets, namespace: "n", name: "certs")
