@@ -108,6 +108,8 @@ public struct TLSOperator: Service {
       repeat {
         era = view.history.era
         if !view.isSynced { await cancelWhenGracefulShutdown { await view.waitUntilSynced(health: health) } }
+        // A graceful shutdown ends the wait: what is known then is from before and after the restore.
+        guard view.isSynced else { break }
         await reconcile(in: era, while: permit, events)
       } while era.isOver && !Task.isCancelled
       group.cancelAll()

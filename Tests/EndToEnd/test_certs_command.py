@@ -130,8 +130,11 @@ def test_clients_stay_connected_through_a_new_authority(served: ServedMilvus, cr
     """In the order that the command prints: first ca.pem, then the certificates."""
     folder = create()
     old = Path(shutil.copytree(folder, tmp_path / "old"))
-    assert "First give ca.pem" in certs("renew", "--dir", folder, "--authority")
+    assert "Give ca.pem" in certs("renew", "--dir", folder, "--authority")
     bundle = folder / "ca.pem"
+    served.serve(folder, TWO_WAY)
+    served.assert_used_two_way(old)  # knows the old CA alone, and Milvus still has its certificate
+    certs("renew", "--dir", folder)
     first = Path(shutil.copytree(old, tmp_path / "first"))
     shutil.copy(bundle, first / "ca.pem")
     served.serve(first, TWO_WAY)

@@ -300,6 +300,23 @@ import Testing
     }
   }
 
+  @Test func aRestoreToAHigherRevisionIsNoticedByWhatTheListLacks() async throws {
+    try await withInformer(seeding: ["a", "b"]) { scene async throws in
+      for _ in 0..<2 { _ = try await scene.changes.next() }
+      let backup = await scene.simulator.store.backup()
+      try await scene.put("a", "2")
+      #expect(try await scene.changes.next() == "a 1 2")
+      try await scene.remove("b")
+      #expect(try await scene.changes.next() == "b 1 -")
+      await scene.simulator.store.restore(backup, bump: 1_000_000)
+      var changes: Set<String> = []
+      for _ in 0..<2 { changes.insert(try await scene.changes.next()) }
+      #expect(changes == ["a 2 1", "b - 1"])
+      try await scene.put("a", "3")
+      #expect(try await scene.changes.next() == "a 1 3")
+    }
+  }
+
   @Test func informersOfOneHistoryListAnewTogether() async throws {
     let simulator = try await ClusterSimulator.start(.init(milvusStartDelay: nil))
     let client = KubernetesClient(configuration: try .plain(server: simulator.url))

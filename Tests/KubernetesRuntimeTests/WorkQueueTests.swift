@@ -100,6 +100,26 @@ import Testing
     #expect(await queue.isEmpty)
   }
 
+  @Test func theBacklogIsNeverPassedOverForLong() async {
+    let queue = WorkQueue<String>(name: "test")
+    await queue.addToBacklog(["old"])
+    var order: [String?] = []
+    for number in 0..<12 { await queue.add("new \(number)") }
+    for _ in 0..<13 {
+      let key = await queue.next()
+      order.append(key)
+      if let key { await queue.finish(key) }
+    }
+    #expect(order.firstIndex(of: "old") == 8)
+  }
+
+  @Test func theBacklogIsHandedToWorkersThatWait() async {
+    let queue = WorkQueue<String>(name: "test")
+    async let key = queue.next()
+    await queue.addToBacklog(["a"])
+    #expect(await key == "a")
+  }
+
   @Test func aKeyThatIsGivenBackIsTheNext() async {
     let queue = WorkQueue<String>(name: "test")
     for key in ["a", "b", "c"] { await queue.add(key) }

@@ -7,6 +7,20 @@ import Testing
 
 /// What the pods serve is verified also where the operator cannot see the files, and leaves them alone.
 @Suite struct HiddenFilesTests {
+  /// After an upgrade the sections of the former coordinators are still there, and mixcoord runs without one.
+  @Test(arguments: [("v2.6.4", false), ("v2.5.4", true)])
+  func aComponentWithoutASectionCounts(version: String, hasItsFiles: Bool) {
+    let lists: JSONValue = [
+      "volumes": [["name": "tls", "secret": ["secretName": "house"]]],
+      "volumeMounts": [["name": "tls", "mountPath": "/tls"]],
+    ]
+    var components: JSONValue = ["image": .string("milvusdb/milvus:\(version)")]
+    let sections = ["proxy", "queryNode", "dataNode", "rootCoord", "dataCoord", "queryCoord", "indexCoord"]
+    for section in sections + [version == "v2.6.4" ? "streamingNode" : "indexNode"] { components[section] = lists }
+    let pods = ComponentPods.all(of: components, isCluster: true)
+    #expect(pods.contains { $0.section == nil } == !hasItsFiles)
+  }
+
   /// A Milvus whose image holds the files, with one pod.
   private func hidden(verification: JSONValue = [:]) throws -> World {
     let spec: JSONValue = [

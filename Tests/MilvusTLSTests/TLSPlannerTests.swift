@@ -250,7 +250,7 @@ import Testing
     #expect(warning(off)?.reason == .overridden)
     #expect(
       warning(off)?.message == "spec.config.common.security.\(key) is \(value), but spec.components.env[\(variable)] "
-        + "is \(off) and overrides it: \(kind) TLS is off"
+        + "is \(off) and overrides it: \(kind) TLS is off, unless etcd has the key"
     )
     #expect(warning(off == "0" ? "1" : "true") == nil, "the same value: TLS is requested")
   }

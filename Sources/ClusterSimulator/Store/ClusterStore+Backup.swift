@@ -18,13 +18,15 @@ extension ClusterStore {
   /// Puts everything back to a backup, resourceVersions included, as a restore of etcd does. The API servers restart with
   /// it, so all watches break, and none can start from a version before the backup's. `changes()` reports nothing of
   /// this.
-  public func restore(_ backup: StoreBackup) {
+  /// - Parameter bump: by how much the revision is higher than the backup's, as with etcd's `--bump-revision` and
+  ///   `--mark-compacted`.
+  public func restore(_ backup: StoreBackup, bump: Int = 0) {
     types = backup.types
     objects = backup.objects
     owners = backup.owners
     uids = backup.uids
-    revision = backup.revision
-    history = history.restarted(at: backup.revision)
+    revision = backup.revision + bump
+    history = history.restarted(at: revision)
     cutWatches(of: nil, abruptly: true)
   }
 }

@@ -110,6 +110,8 @@ public final class Informer<Value: Sendable & Equatable>: Sendable {
   /// Lists and watches until the task is cancelled. Failures are logged and retried with exponential backoff and
   /// jitter. After a restore of etcd it begins anew, and reports the differences.
   public func run() async {
+    // What an earlier run listed is out of date.
+    lists.withLock { $0.eras = [:] }
     await withDiscardingTaskGroup { group in
       for scope in scopes { group.addTask { await self.follow(scope) } }
     }

@@ -90,6 +90,11 @@ public final class ObjectStore<Value: Sendable & Equatable>: Sendable {
     update(object, isDeleted: false) != nil
   }
 
+  /// The newest version that is known of an object, which may be that of its deletion; nil if none is known.
+  func version(of key: ObjectKey) -> String? {
+    contents.withLock { $0.versions[key] ?? $0.deletions.version(of: key) }
+  }
+
   // MARK: Updates from the server
 
   /// Stores an object's state or deletion, unless a newer one is known.

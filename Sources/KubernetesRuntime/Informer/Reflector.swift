@@ -120,15 +120,22 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
   /// Lists all objects one by one and reports differences from the store.
   /// - Parameter known: the newest version that the server is known to have had.
   /// - Returns: resourceVersion of the list.
-  /// - Throws: `Restored` if that is older.
+  /// - Throws: `Restored` if that is older, or the list lacks what was written before it.
   private func list(_ namespace: String?, known: String?) async throws -> String {
     var listed: Set<ObjectKey> = []
     var version = ""
+    /// Versions that the store knows of objects that the list has in an older one.
+    var newer: [String] = []
     do {
       for try await event in listWatch.objects(in: namespace) {
         switch event {
         case .object(let object):
           listed.insert(object.key)
+          if let known = store.version(of: object.key),
+            ResourceVersion.isOlder(object.resourceVersion, than: known)
+          {
+            newer.append(known)
+          }
           await report(store.update(object, isDeleted: false))
         case .complete(let resourceVersion): version = resourceVersion
         }
@@ -137,6 +144,12 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
       throw InformerError.listFailed(error)
     }
     if let known { try compare(version, with: known) }
+    // What was written since the list began is newer than the list. What is older than the list would be in it.
+    if let lost = newer.first(where: { !ResourceVersion.isOlder(version, than: $0) }) {
+      let kind = listWatch.resource.plural
+      logger.warning("\(kind): etcd was restored from a backup: version \(lost) of an object is lost; listing anew")
+      throw Restored()
+    }
     for change in store.removeAll(except: listed, in: namespace, listedAt: version) { await report(change) }
     return version
   }

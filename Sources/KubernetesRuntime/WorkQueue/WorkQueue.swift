@@ -18,8 +18,10 @@ public actor WorkQueue<Key: Hashable & Sendable> {
   private let metrics: WorkQueueMetrics
   private let clock: MonotonicClock
   private var waiting: Deque<Key> = []
-  /// Keys that wait behind all others.
+  /// Keys that wait behind the others.
   private var backlog: OrderedSet<Key> = []
+  /// How many keys have gone before the backlog since it had its last turn.
+  private var overtaking = 0
   /// Keys to process, queued or added during processing, and when they were added.
   private var dirty: [Key: Duration] = [:]
   /// Keys being processed, and since when.
@@ -69,12 +71,23 @@ public actor WorkQueue<Key: Hashable & Sendable> {
     if processing[key] == nil { hand(key) }
   }
 
-  /// Puts keys behind everything that is added later, together with all that wait now: for a controller that starts,
-  /// and whose users' changes are not to wait until it has looked at every object.
+  /// Puts keys behind what is added later, together with all that wait now: for a controller that starts, and whose
+  /// users' changes are not to wait until it has looked at every object. One key of nine comes from there all the same.
   public func addToBacklog(_ keys: some Sequence<Key>) {
-    for key in keys { add(key) }
+    guard !isShutDown else { return }
     backlog.formUnion(waiting)
     waiting = []
+    for key in keys where dirty[key] == nil {
+      dirty[key] = clock.now()
+      metrics.adds.increment()
+      if processing[key] == nil { backlog.append(key) }
+    }
+    while let (id, worker) = workers.elements.first, let key = takeNext() {
+      workers[id] = nil
+      start(key)
+      worker.resume(returning: key)
+    }
+    recordDepth()
   }
 
   /// Adds a key after a delay. If a key has several delays, the shortest applies.
@@ -106,7 +119,7 @@ public actor WorkQueue<Key: Hashable & Sendable> {
   /// - Returns: nil if the queue is shut down or the task is cancelled.
   public func next() async -> Key? {
     if isShutDown || Task.isCancelled { return nil }
-    if let key = waiting.popFirst() ?? (backlog.isEmpty ? nil : backlog.removeFirst()) {
+    if let key = takeNext() {
       start(key)
       return key
     }
@@ -158,6 +171,16 @@ public actor WorkQueue<Key: Hashable & Sendable> {
     workers[id] = nil
     start(key)
     worker.resume(returning: key)
+  }
+
+  /// Takes the key whose turn it is.
+  private func takeNext() -> Key? {
+    if !waiting.isEmpty, backlog.isEmpty || overtaking < 8 {
+      overtaking = backlog.isEmpty ? 0 : overtaking + 1
+      return waiting.popFirst()
+    }
+    overtaking = 0
+    return backlog.isEmpty ? nil : backlog.removeFirst()
   }
 
   private func start(_ key: Key) {

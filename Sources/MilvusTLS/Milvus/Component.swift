@@ -31,13 +31,16 @@ enum Component: String, CaseIterable {
   /// (`GetComponentsBySpec` in its `pkg/controllers/components.go`). Where the release is not known, those of all.
   static func deployed(_ components: JSONValue?, isCluster: Bool) -> [Component] {
     guard isCluster else { return [.standalone] }
-    let release = MilvusVersion.release(of: .proxy, in: components)
-    let hasStreamingNodes = MilvusVersionTable.Feature.streamingNodeTLS.since
-    var deployed: [Component] = [.proxy, .queryNode, .dataNode]
-    if release.map({ $0 < hasStreamingNodes }) ?? true { deployed.append(.indexNode) }
-    if release.map({ $0 >= hasStreamingNodes }) ?? true { deployed.append(.streamingNode) }
+    let both: [Component] = [.proxy, .queryNode, .dataNode]
+    let mixed: [Component] = [.mixCoord, .streamingNode]
+    let coordinators: [Component] = [.rootCoord, .dataCoord, .queryCoord, .indexCoord]
+    guard let release = MilvusVersion.release(of: .proxy, in: components) else {
+      return both + mixed + coordinators + [.indexNode]
+    }
+    // From here on, sections of the former coordinators deploy nothing.
+    if release >= MilvusVersionTable.Feature.streamingNodeTLS.since { return both + mixed }
     let hasMixCoord = components?[mixCoord.rawValue]?.object != nil
-    return deployed + (hasMixCoord ? [.mixCoord] : [.rootCoord, .dataCoord, .queryCoord])
+    return both + [.indexNode] + (hasMixCoord ? [.mixCoord] : coordinators)
   }
 
   /// Whether clients connect to its pods.

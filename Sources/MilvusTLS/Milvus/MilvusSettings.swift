@@ -123,13 +123,18 @@ struct MilvusSettings {
   /// TLS that files ask for and that environment variables turn off for every component, for people; nil where there
   /// is none.
   var overriddenRequest: String? {
-    let texts = [(SettingKey.tlsMode, "external"), (.internalEnabled, "internal")].compactMap { key, kind -> String? in
-      guard let file = entries[key.normalized]?.first, file.value.asksForTLS,
-        let variable = variables(key).first, !effective(key).contains(where: \.value.asksForTLS)
+    let asksForExternal = { (value: JSONValue) in value.isEqualForMilvus(to: 1) || value.isEqualForMilvus(to: 2) }
+    let asksForInternal = { (value: JSONValue) in value.goBool == true }
+    let texts = [
+      (SettingKey.tlsMode, "external", asksForExternal), (.internalEnabled, "internal", asksForInternal),
+    ].compactMap { key, kind, asks -> String? in
+      guard let file = entries[key.normalized]?.first, asks(file.value), let variable = variables(key).first,
+        !effective(key).contains(where: { asks($0.value) })
       else { return nil }
       let (written, value) = (file.place.fieldPath, variable.value.string ?? "")
       return
-        "\(written) is \(file.value.description), but \(variable.field) is \(value) and overrides it: \(kind) TLS is off"
+        "\(written) is \(file.value.description), but \(variable.field) is \(value) and overrides it: \(kind) TLS is off, "
+        + "unless etcd has the key"
     }
     return texts.isEmpty ? nil : texts.joined(separator: "; ")
   }
@@ -197,12 +202,5 @@ struct MilvusSettings {
       if let name = names.first(where: { $0 == path.first }) ?? names.first { return (name, count) }
     }
     return nil
-  }
-}
-
-extension JSONValue {
-  /// Whether it is a value of `tlsMode` or `internaltlsEnabled` with which Milvus uses TLS.
-  fileprivate var asksForTLS: Bool {
-    isEqualForMilvus(to: 1) || isEqualForMilvus(to: 2) || goBool == true
   }
 }

@@ -198,8 +198,9 @@ struct PlanExecutor: Sendable {
       take(certificate: existing, named: object.name, for: key, into: &observation)
       throw ReconcileError.newerState("Certificate \(object.name)")
     } catch KubernetesError.api(let status) where status.isNotFound {
-      // Of a creation the type is meant. The server ends the watch of a type only minutes after its deletion.
-      view.certManager.noteMissing()
+      // Of a creation the type is meant. The server ends the watch of a type only minutes after its deletion. A type whose
+      // definition is new may take a moment to be served.
+      guard view.certManager.noteMissing() else { throw KubernetesError.api(status) }
       observation.certManager = .notInstalled
       throw ReconcileError.newerState("the definition of Certificates")
     }

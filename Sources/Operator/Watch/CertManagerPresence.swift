@@ -59,8 +59,12 @@ final class CertManagerPresence: Sendable {
   func waitUntilKnown() async { await known.wait() }
 
   /// Takes in that Certificates were not found, though they are followed.
-  func noteMissing() {
+  /// - Returns: false if the definition tells, and has not told yet.
+  @discardableResult
+  func noteMissing() -> Bool {
+    guard served.withLock({ $0 != nil }) else { return false }
     lost.yield()
+    return true
   }
 
   /// Keeps `isInstalled` up to date until the task is cancelled.

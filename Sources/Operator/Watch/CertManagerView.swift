@@ -16,6 +16,9 @@ final class CertManagerView: Sendable {
   private let changes: AsyncStream<Void>
   private let changed: AsyncStream<Void>.Continuation
   private let isNeeded = Atomic(false)
+  private let history: ServerHistory
+  /// When a reconciliation has waited for a list last: one that cannot be had is not to hold up every worker.
+  private let waitedIn = Mutex<ServerHistory.Era?>(nil)
   /// Has every Milvus looked at again whose MilvusTLS names an issuer.
   private let wakeUsers: @Sendable () async -> Void
 
@@ -30,6 +33,7 @@ final class CertManagerView: Sendable {
     let (changes, changed) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     self.changes = changes
     self.changed = changed
+    self.history = history
     let wakeUsers: @Sendable () async -> Void = {
       for key in milvusTLS.keys {
         guard let user = milvusTLS[key], user.namesIssuer else { continue }
@@ -67,8 +71,16 @@ final class CertManagerView: Sendable {
     guard let isInstalled = presence.isInstalled else { return .unknown }
     guard isInstalled else { return .notInstalled }
     // The first list, or the one after a restore of etcd.
-    if !certificates.isSynced { await wait { await self.certificates.waitUntilSynced() } }
+    if !certificates.isSynced, isFirstWait { await wait { await self.certificates.waitUntilSynced() } }
     return certificates.isSynced ? .installed(certificates.store.values(in: namespace)) : .unknown
+  }
+
+  private var isFirstWait: Bool {
+    let era = history.era
+    return waitedIn.withLock { last in
+      defer { last = era }
+      return last !== era
+    }
   }
 
   /// The Milvus that a Secret to be filled by cert-manager is for.
@@ -83,7 +95,8 @@ final class CertManagerView: Sendable {
   }
 
   /// Takes in that Certificates were not found.
-  func noteMissing() {
+  /// - Returns: false if the definition tells, and has not told yet.
+  func noteMissing() -> Bool {
     presence.noteMissing()
   }
 

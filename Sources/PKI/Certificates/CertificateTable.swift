@@ -28,7 +28,8 @@ final class CertificateTable: Sendable {
     let digest = try SHA256Digest(of: der)
     if let contents = entries.withLock({ $0.byDigest[digest]?.contents }) { return Certificate(contents) }
     let certificate = try parse()
-    note(certificate, digest)
+    // Some bytes hold more than the certificate.
+    if certificate.der == der { note(certificate, digest) }
     return certificate
   }
 

@@ -53,7 +53,7 @@ struct AccessCommand: AsyncParsableCommand {
         missing.append("\(denied.joined(separator: ", ")) \(permission.qualifiedResource)\(place)")
       }
     }
-    print(table, terminator: "")
+    try StandardOutput.write("\(table)")
     guard missing.isEmpty else { throw CommandFailure("missing rights: \(missing.joined(separator: "; "))") }
     for resource in [Resource.milvuses, .milvusTLS] { try await checkDefinition(of: resource, client) }
   }

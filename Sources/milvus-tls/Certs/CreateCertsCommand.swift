@@ -94,7 +94,7 @@ struct CreateCertsCommand: ParsableCommand {
       + [issuer.serialFile].compactMap(\.self)
     try folder.write(files, replacing: force)
     let report = IssuedReport(folder: folder, files: files, advice: Self.advice, now: now)
-    print(try report.text(output), terminator: "")
+    try StandardOutput.write(report.text(output))
   }
 
   private static let advice = """

@@ -24,6 +24,14 @@ struct KeptCertificates {
     hasRequests = [Purpose.server, .client].contains { folder.holds(FileName.leaf($0).request) }
   }
 
+  /// What ca.key holds; nil where there is none.
+  var authorityKeyText: String? {
+    get throws {
+      guard folder.holds(FileName.authorityKey) else { return nil }
+      return String(decoding: try InputFile.contents(of: folder.path(of: FileName.authorityKey)), as: UTF8.self)
+    }
+  }
+
   /// The CA that ca.key belongs to.
   /// - Throws: `CommandFailure` if its key cannot be used, or the CA is not valid.
   func authority(at now: Date) throws -> CertificateAuthority {

@@ -15,7 +15,8 @@ struct RenewCertsCommand: ParsableCommand {
       the place of all old DNS names, --ip of all old addresses. The serial number in ca.srl is continued. Old files stay \
       as FILE.bak until all new ones are in place.
 
-      With --authority, also makes a new CA: ca.pem then holds the new and the old one.
+      With --authority, makes a new CA in place of that: ca.pem then holds the new and the old one, and the next renewal \
+      issues from the new one.
 
       Examples:
         # Before the certificates expire
@@ -24,15 +25,16 @@ struct RenewCertsCommand: ParsableCommand {
         # Another name, and half a year
         milvus-tls certs renew --dir tls --dns milvus.example.com --days 180
 
-        # A new CA: give ca.pem to all clients before the new certificates
+        # A new CA: give ca.pem to all clients and to Milvus, then issue from it
         milvus-tls certs renew --dir tls --authority
+        milvus-tls certs renew --dir tls
       """
   )
 
   @Option(help: ArgumentHelp("Folder with ca.key, ca.pem and the old certificates.", valueName: "folder"))
   var dir: String
 
-  @Flag(help: "Make a new CA, and keep the old one in ca.pem.")
+  @Flag(help: "Make a new CA alone, and keep the old one in ca.pem.")
   var authority = false
 
   @OptionGroup(title: "Subject")
@@ -68,6 +70,10 @@ struct RenewCertsCommand: ParsableCommand {
   func validate() throws {
     if dir.isEmpty { throw ValidationError("--dir \"\": must not be empty") }
     if caDays != nil, !authority { throw ValidationError("--ca-days: requires --authority") }
+    let isOfLeaves = days != nil || !names.dnsNames.isEmpty || !names.ipAddresses.isEmpty
+    if authority, isOfLeaves {
+      throw ValidationError("--authority: makes a CA alone; use --days, --dns and --ip with the renewal after it")
+    }
   }
 
   func run() throws {
@@ -76,33 +82,42 @@ struct RenewCertsCommand: ParsableCommand {
     let folder = CertificateFolder(path: dir)
     let kept = try KeptCertificates(in: folder)
     let server = try serverPlan(kept, now: now)
-    let (issuing, authorityFiles) = try issuingAuthority(kept, server: server, now: now)
+    let files = authority ? try newAuthority(kept, server, now: now) : try newLeaves(kept, server, now: now)
+    try folder.write(files, replacing: true, keepingOwners: true)
+    let report = IssuedReport(
+      folder: folder,
+      files: files,
+      advice: authority ? adviceForAuthority : Self.advice,
+      now: now
+    )
+    try StandardOutput.write(report.text(output))
+  }
+
+  private static let advice = "Restart Milvus to load them: it reads certificates only when it starts."
+
+  /// Nobody who trusts the old CA alone takes a certificate of the new one: these come with the next renewal.
+  private var adviceForAuthority: String {
+    """
+    Give ca.pem, which holds the new and the old CA, to every client and to Milvus, and restart them. Server and client
+    keep their certificates until then. Afterwards run: milvus-tls certs renew --dir \(dir)
+    \(FileName.formerAuthorityKey) is the key of the old CA. Delete it when everybody has the new certificates.
+    """
+  }
+
+  private func newLeaves(_ kept: KeptCertificates, _ server: LeafPlan, now: Date) throws -> [NewFile] {
+    let issuing = try kept.authority(at: now)
     var issuer = LeafIssuer(
       issuing,
-      after: authority ? nil : try kept.lastSerialNumber(),
+      after: try kept.lastSerialNumber(),
       beside: [kept.server, kept.client].compactMap(\.self),
       intermediates: kept.intermediates(from: issuing.certificate),
       writesRequests: kept.hasRequests,
       now: now
     )
-    let leaves = try issuer.issue(server) + issuer.issue(clientPlan(kept, server: server))
-    let files = authorityFiles + leaves + [issuer.serialFile].compactMap(\.self)
-    try folder.write(files, replacing: true, keepingOwners: true)
     warn(of: issuing.certificate, server: server, now: now)
-    let report = IssuedReport(
-      folder: folder,
-      files: files,
-      advice: authority
-        ? Self.adviceForAuthority : "Restart Milvus to load them: it reads certificates only when it starts.",
-      now: now
-    )
-    print(try report.text(output), terminator: "")
+    return try issuer.issue(server) + issuer.issue(clientPlan(kept, server: server))
+      + [issuer.serialFile].compactMap(\.self)
   }
-
-  private static let adviceForAuthority = """
-    First give ca.pem, which holds the new and the old CA, to every client and to Milvus, and restart them.
-    Then give them the new certificates and keys, and restart them again.
-    """
 
   /// The certificates end with their CA. Less than a day is not worth a word: the older manual gives both the same days.
   private func warn(of authority: Certificate, server: LeafPlan, now: Date) {
@@ -148,14 +163,16 @@ struct RenewCertsCommand: ParsableCommand {
     )
   }
 
-  /// The CA that issues, and its files where it is new.
-  private func issuingAuthority(
-    _ kept: KeptCertificates,
-    server: LeafPlan,
-    now: Date
-  ) throws -> (CertificateAuthority, [NewFile]) {
-    guard authority else { return (try kept.authority(at: now), []) }
-    guard let old = kept.authorities.first else { return (try kept.authority(at: now), []) }
+  /// The files of a new CA: certificates of the old one stay in use.
+  private func newAuthority(_ kept: KeptCertificates, _ server: LeafPlan, now: Date) throws -> [NewFile] {
+    guard let old = kept.authorities.first else { throw CommandFailure("\(dir): there is no CA to replace") }
+    let folder = CertificateFolder(path: dir)
+    guard !folder.holds(FileName.formerAuthorityKey) else {
+      throw CommandFailure(
+        "\(folder.path(of: FileName.formerAuthorityKey)) is the key of a CA that was replaced before: run certs renew without "
+          + "--authority if that is not finished, then delete the file"
+      )
+    }
     let trusted = kept.authorities.filter { $0.notAfter > now }
     let new = try CertificateAuthority.selfSigned(
       subject: AuthorityName.subject(
@@ -167,7 +184,8 @@ struct RenewCertsCommand: ParsableCommand {
       algorithm: try algorithm(of: old, FileName.authorityCertificate),
       validity: (caDays ?? Lifetime(of: old)).validity(from: now)
     )
-    return (new, try AuthorityFiles.files(new, bundle: [new.certificate] + trusted))
+    let former = try kept.authorityKeyText.map { NewFile(FileName.formerAuthorityKey, $0, isPrivate: true) }
+    return try AuthorityFiles.files(new, bundle: [new.certificate] + trusted) + [former].compactMap(\.self)
   }
 
   /// The type of the new key.

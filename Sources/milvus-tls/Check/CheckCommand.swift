@@ -39,7 +39,7 @@ struct CheckCommand: ParsableCommand {
     var seen: Set<String> = []
     let read = try files.filter { seen.insert($0).inserted }.map(CheckedFile.init(reading:))
     let report = CheckReport(findings: try FileCheck(read, now: Date()).findings(), fileCount: read.count)
-    print(report.text(output, version: Version.current), terminator: "")
+    try StandardOutput.write(report.text(output, version: Version.current))
     let status = report.exitStatus(isStrict: strict)
     if status != 0 { throw ExitCode(status) }
   }

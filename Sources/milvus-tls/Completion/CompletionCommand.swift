@@ -27,12 +27,12 @@ struct CompletionCommand: ParsableCommand {
   @Argument(help: "The shell, or kubectl for kubectl milvus-tls.")
   var shell: Shell
 
-  func run() {
+  func run() throws {
     switch shell {
-    case .bash: print(MilvusTLSCommand.completionScript(for: .bash))
-    case .zsh: print(MilvusTLSCommand.completionScript(for: .zsh))
-    case .fish: print(MilvusTLSCommand.completionScript(for: .fish))
-    case .kubectl: print(Self.kubectlScript)
+    case .bash: try StandardOutput.write(MilvusTLSCommand.completionScript(for: .bash) + "\n")
+    case .zsh: try StandardOutput.write(MilvusTLSCommand.completionScript(for: .zsh) + "\n")
+    case .fish: try StandardOutput.write(MilvusTLSCommand.completionScript(for: .fish) + "\n")
+    case .kubectl: try StandardOutput.write(Self.kubectlScript + "\n")
     }
   }
 

@@ -62,7 +62,7 @@ struct ConnectCommand: AsyncParsableCommand {
     let files = try ClientFiles(secret, needsIdentity: source.needsIdentity).files(named: lines.names)
     try folder.write(files, replacing: force)
     let header = "In \(folder.url.path): \(files.map(\.name).sorted().joined(separator: ", "))"
-    print("\((program ?? .python).commentMark) \(header)\n\n\(text)", terminator: "")
+    try StandardOutput.write("\((program ?? .python).commentMark) \(header)\n\n\(text)")
   }
 
   private static func service(of milvusTLS: ObservedMilvusTLS, in release: Release) async throws -> ClientService {

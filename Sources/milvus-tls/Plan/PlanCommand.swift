@@ -30,6 +30,6 @@ struct PlanCommand: AsyncParsableCommand {
     let now = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down))
     let simulated = try await SimulatedRelease(reading: release.release(), now: now)
     let report = PlanReport(try await Forecast(of: simulated, until: now + 365 * 86400))
-    print(try output.text(report.json, table: report.text), terminator: "")
+    try StandardOutput.write(output.text(report.json, table: report.text))
   }
 }

@@ -50,7 +50,7 @@ struct ReportCommand: AsyncParsableCommand {
   func run() async throws {
     let input = try await read()
     let page = ReportPage(input, now: Date()).html
-    guard output != "-" else { return try FileHandle.standardOutput.write(contentsOf: Data(page.text.utf8)) }
+    guard output != "-" else { return try StandardOutput.write(page.text) }
     try ReportFile(path: output).write(page)
   }
 

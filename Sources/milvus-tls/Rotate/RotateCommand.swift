@@ -50,7 +50,7 @@ struct RotateCommand: AsyncParsableCommand {
       let after = try await outcome(of: request, in: release, before: before)
       report = RotationReport(request: request, milvusTLS: after, isDone: true)
     }
-    print(try output.text(report.json, table: report.text), terminator: "")
+    try StandardOutput.write(output.text(report.json, table: report.text))
   }
 
   /// Waits until the rotation ends, and prints what it is waiting for.

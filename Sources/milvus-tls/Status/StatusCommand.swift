@@ -138,7 +138,7 @@ struct StatusCommand: AsyncParsableCommand {
 
   /// Writes without buffering: a program may read the output of `--watch` line by line.
   private func write(_ text: String) throws {
-    try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+    try StandardOutput.write(text)
   }
 }
 

@@ -63,6 +63,10 @@ import Testing
     WrongUse(arguments: ["renew"], message: "Missing expected argument '--dir <folder>'"),
     WrongUse(arguments: ["renew", "--dir", "DIR", "--ca-days", "9"], message: "--ca-days: requires --authority"),
     WrongUse(
+      arguments: ["renew", "--dir", "DIR", "--authority", "--dns", "a"],
+      message: "--authority: makes a CA alone; use --days, --dns and --ip with the renewal after it"
+    ),
+    WrongUse(
       arguments: ["renew", "--dir", "NEW"],
       message: "NEW/ca.pem: No such file or directory: check the path",
       status: 1
@@ -213,6 +217,7 @@ import Testing
     let run = try ProgramRun(["certs", "renew", "--dir", folder.path, "--authority", "--ca-days", "30"])
     #expect(run.status == 0, "\(run.errors)")
     #expect(try folder.text("ca.pem").components(separatedBy: "BEGIN CERTIFICATE").count == 2, "the ended one is gone")
+    #expect(try ProgramRun(["certs", "renew", "--dir", folder.path]).status == 0)
     try folder.verify()
   }
 }

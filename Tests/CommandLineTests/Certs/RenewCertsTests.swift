@@ -59,9 +59,18 @@ import Testing
       let run = try ProgramRun(["certs", "renew", "--dir", folder.path, "--authority", "--ca-days", "99", "-o", "json"])
       #expect(run.status == 0, "\(run.errors)")
       let certificates = try JSONValue(parsing: run.output)["certificates"]?.array ?? []
-      #expect(certificates.compactMap { $0["file"]?.string } == ["ca.pem", "ca.pem", "server.pem", "client.pem"])
+      #expect(certificates.compactMap { $0["file"]?.string } == ["ca.pem", "ca.pem"])
       #expect(try folder.text("ca.pem").hasSuffix(old.text("ca.pem")))
       #expect(try folder.text("ca.key") != old.text("ca.key"))
+      #expect(try folder.text("ca.key.old") == old.text("ca.key"))
+      // Nobody is cut off: what serves is what the old CA issued.
+      for name in ["server.pem", "server.key", "client.pem", "client.key"] {
+        #expect(try folder.text(name) == old.text(name))
+      }
+      let twice = try ProgramRun(["certs", "renew", "--dir", folder.path, "--authority"])
+      #expect(twice.status == 1 && twice.errors.contains("ca.key.old is the key of a CA that was replaced before"))
+      let renewed = try ProgramRun(["certs", "renew", "--dir", folder.path])
+      #expect(renewed.status == 0, "\(renewed.errors)")
       try folder.verify()
       try folder.expectMatchingKeys()
       let trusted = "\(folder.path)/ca.pem"
@@ -70,15 +79,35 @@ import Testing
       let foreign = try folder.run(["openssl", "verify", "-CAfile", "\(old.path)/ca.pem", "server.pem"])
       #expect(foreign.status != 0, "the new certificates are not of the old CA")
       // Once more: three CAs, each with a name of its own.
+      try FileManager.default.removeItem(atPath: "\(folder.path)/ca.key.old")
       let again = try ProgramRun(["certs", "renew", "--dir", folder.path, "--authority"])
       #expect(again.status == 0, "\(again.errors)")
       #expect(try folder.subject(of: "ca.pem").hasPrefix("subject=CN=localhost authority v2,"))
       #expect(try folder.text("ca.pem").components(separatedBy: "BEGIN CERTIFICATE").count == 4)
-      // The key of the first CA in the bundle is the one that issues now.
-      let renewed = try ProgramRun(["certs", "renew", "--dir", folder.path])
-      #expect(renewed.status == 0, "\(renewed.errors)")
-      try folder.verify()
     }
+  }
+
+  @Test func aNewKeyOfTheCAIsReadableForNobodyElse() throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    #expect(try ProgramRun(["certs", "create", "--out", folder.path]).status == 0)
+    let path = "\(folder.path)/ca.key"
+    try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+    #expect(try ProgramRun(["certs", "renew", "--dir", folder.path, "--authority"]).status == 0)
+    let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    #expect(mode == 0o640)
+  }
+
+  @Test func aSymbolicLinkIsNotReplaced() throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    #expect(try ProgramRun(["certs", "create", "--out", folder.path]).status == 0)
+    let path = "\(folder.path)/server.pem"
+    try FileManager.default.moveItem(atPath: path, toPath: "\(folder.path)/real.pem")
+    try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "real.pem")
+    let run = try ProgramRun(["certs", "renew", "--dir", folder.path])
+    #expect(run.status == 1 && run.errors.contains("server.pem: is a symbolic link"), "\(run.errors)")
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path) == "real.pem")
   }
 
   @Test func optionsGoBeforeWhatTheOldCertificatesHave() throws {

@@ -5,6 +5,8 @@ import PKI
 enum FileName {
   static let authorityCertificate = SecretEntry.authorityCertificate
   static let authorityKey = SecretEntry.authorityKey
+  /// The key of a CA that was replaced.
+  static let formerAuthorityKey = authorityKey + ".old"
   /// The last serial number of the CA, in openssl's form.
   static let serialNumber = "ca.srl"
 

@@ -101,25 +101,30 @@ struct FileTransaction {
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])
       }
     }
-    if keepsOwners { try takeOwner(of: file.name, descriptor) }
+    if keepsOwners { try takeOwner(of: file, descriptor) }
     try CommandFailure.check(fsync(descriptor), at: path)
     return name
   }
 
-  /// A renewed file is readable for whoever read the old one.
-  private func takeOwner(of name: String, _ descriptor: Int32) throws {
-    let path = folder.path(of: name)
+  /// A renewed file is readable for whoever read the old one, a private key for its owner and group at most.
+  private func takeOwner(of file: NewFile, _ descriptor: Int32) throws {
+    let path = folder.path(of: file.name)
     var (old, new) = (stat(), stat())
     guard stat(path, &old) == 0 else { return }
     try CommandFailure.check(fstat(descriptor, &new), at: path)
     if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid) {
       try CommandFailure.check(fchown(descriptor, old.st_uid, old.st_gid), at: path)
     }
-    try CommandFailure.check(fchmod(descriptor, old.st_mode & 0o777), at: path)
+    try CommandFailure.check(fchmod(descriptor, old.st_mode & (file.isPrivate ? 0o640 : 0o777)), at: path)
   }
 
   private mutating func replace(_ name: String, with temporary: String) throws {
     let path = folder.path(of: name)
+    var status = stat()
+    try CommandFailure.check(lstat(path, &status), at: path)
+    guard status.st_mode & S_IFMT != S_IFLNK else {
+      throw CommandFailure("\(path): is a symbolic link, and would become a file: name the folder that it points into")
+    }
     let backup = Self.backup(of: name)
     // Unlike rename(2), link(2) fails if somebody's file has this name.
     try CommandFailure.check(link(path, folder.path(of: backup)), at: folder.path(of: backup))

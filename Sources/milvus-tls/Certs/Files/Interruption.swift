@@ -9,6 +9,8 @@ enum Interruption {
     /// Files are being written: a signal is noted, and `check()` throws.
     static let writing = 1
     static let interrupted = 2
+    /// All files are in place: a signal ends the program at once, and says so.
+    static let written = 3
   }
 
   private static let phase = Atomic<Int>(Phase.idle)
@@ -25,10 +27,12 @@ enum Interruption {
       sigaddset(&handled, number)
       // Only what signal-safety(7) allows: an atomic, write and _exit.
       signal(number) { _ in
-        if Interruption.phase.load(ordering: .sequentiallyConsistent) != Phase.idle {
-          return Interruption.phase.store(Phase.interrupted, ordering: .sequentiallyConsistent)
+        let message: StaticString
+        switch Interruption.phase.load(ordering: .sequentiallyConsistent) {
+        case Phase.idle: message = "Error: interrupted; no file was changed\n"
+        case Phase.written: message = "Error: interrupted; the files had been written\n"
+        default: return Interruption.phase.store(Phase.interrupted, ordering: .sequentiallyConsistent)
         }
-        let message: StaticString = "Error: interrupted; no file was changed\n"
         _ = write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
         _exit(1)
       }
@@ -40,8 +44,14 @@ enum Interruption {
   /// Runs a body whose work has to be undone before the program ends.
   static func whileWriting<Result>(_ body: () throws -> Result) rethrows -> Result {
     phase.store(Phase.writing, ordering: .sequentiallyConsistent)
-    defer { phase.store(Phase.idle, ordering: .sequentiallyConsistent) }
-    return try body()
+    do {
+      let result = try body()
+      phase.store(Phase.written, ordering: .sequentiallyConsistent)
+      return result
+    } catch {
+      phase.store(Phase.idle, ordering: .sequentiallyConsistent)
+      throw error
+    }
   }
 
   /// - Throws: `CommandFailure` if a signal has come while files are written.

@@ -37,7 +37,7 @@ struct InspectCertsCommand: AsyncParsableCommand {
 
   func run() async throws {
     let inspection = try await inspection(at: Date())
-    print(try output.text(inspection.json, table: inspection.text), terminator: "")
+    try StandardOutput.write(output.text(inspection.json, table: inspection.text))
   }
 
   private func inspection(at now: Date) async throws -> Inspection {
