@@ -82,7 +82,7 @@ import Testing
       #expect(await harness.simulator.store.list(.secrets).isEmpty)
       // The log has the line after the status.
       try await harness.eventually("the log says it") {
-        harness.log.lines.contains { $0.contains("the clocks of the operator and the API server differ by more than 5m") }
+        harness.log.lines.contains { $0.contains("clocks of the operator and the API server differ by more than 5m") }
       }
       harness.simulator.faults.clockOffset = 240
       try await harness.eventually("it is ready") { await harness.condition("Ready") == "True/Configured" }
