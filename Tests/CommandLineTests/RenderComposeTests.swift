@@ -102,6 +102,94 @@ import YAML
     )
   }
 
+  @Test(
+    "A host port that a service has already is not published again",
+    arguments: [
+      "  attu:\n    ports: [\"8080:3000\"]\n", "  attu:\n    ports: [\"127.0.0.1:8000-8100:3000-3100\"]\n",
+      "  attu:\n    ports: [\"${ATTU:-8080}:3000\"]\n", "  attu:\n    ports: [{target: 3000, published: \"8080\"}]\n",
+      "", "  proxy:\n    command: milvus run proxy\n    ports: [\"19531:19530\"]\n",
+    ]
+  )
+  func takenPort(service: String) throws {
+    let folder = try Folder()
+    defer { folder.remove() }
+    let own = service.isEmpty ? ", \"8080:9091\"" : ""
+    let compose =
+      "services:\n  milvus:\n    command: milvus run proxy\n    ports: [\"19530:19530\"\(own)]\n" + service
+    try folder.write(compose, to: "docker-compose.yml")
+    try folder.write("", to: "milvus.yaml")
+    let run = try ProgramRun(Self.arguments(folder) + ["-i"])
+    #expect(
+      run.status == 1 && run.errors.contains(": host port 8080 for REST is published by service "),
+      "\(run.errors)"
+    )
+    #expect(try folder.text("docker-compose.yml") == compose && folder.text("milvus.yaml") == "")
+    let other = try ProgramRun(Self.arguments(folder) + ["--rest-port", "8443"])
+    // Two proxies cannot have one port of the host, whichever it is.
+    #expect(other.output.contains("19530:19530") != service.contains("run proxy"), "\(other.errors)")
+    #expect(other.output.contains("8443:8443") == (other.status == 0))
+  }
+
+  @Test("One file cannot be the Compose file and milvus.yaml")
+  func sameFile() throws {
+    let folder = try Self.folder("manual")
+    defer { folder.remove() }
+    let (compose, link) = ("\(folder.path)/docker-compose.yml", "\(folder.path)/link.yaml")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: compose)
+    for name in [compose, link] {
+      let run = try ProgramRun(["render", "compose", "-f", compose, "--milvus-yaml", name])
+      #expect(run.status == 1 && run.output == "")
+      #expect(run.errors.hasPrefix("Error: --milvus-yaml: \(name) is the Compose file"), "\(run.errors)")
+    }
+  }
+
+  @Test("Files keep their modes, and links stay links")
+  func modes() throws {
+    let folder = try Self.folder("manual")
+    defer { folder.remove() }
+    let files = FileManager.default
+    try files.moveItem(atPath: "\(folder.path)/milvus.yaml", toPath: "\(folder.path)/real.yaml")
+    try files.createSymbolicLink(atPath: "\(folder.path)/milvus.yaml", withDestinationPath: "real.yaml")
+    try files.setAttributes([.posixPermissions: 0o640], ofItemAtPath: "\(folder.path)/real.yaml")
+    try files.setAttributes([.posixPermissions: 0o664], ofItemAtPath: "\(folder.path)/docker-compose.yml")
+    let run = try ProgramRun(Self.arguments(folder) + ["-i"])
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try folder.mode("real.yaml") == 0o640 && folder.mode("docker-compose.yml") == 0o664)
+    #expect(try files.destinationOfSymbolicLink(atPath: "\(folder.path)/milvus.yaml") == "real.yaml")
+    #expect(try folder.text("real.yaml").contains("/milvus/tls/server.pem"))
+    #expect(try folder.names() == ["docker-compose.yml", "milvus.yaml", "real.yaml"])
+  }
+
+  @Test("A fault at the second file takes the first back", arguments: [false, true])
+  func fault(isInOtherFolder: Bool) throws {
+    let folder = try Self.folder("manual")
+    let other = try Folder()
+    defer { folder.remove() }
+    defer { other.remove() }
+    let place = isInOtherFolder ? other : folder
+    let settings = try folder.text("milvus.yaml")
+    try place.write(settings, to: "milvus.yaml")
+    // What replacing the file needs is in the way.
+    try place.write("old", to: "milvus.yaml.bak")
+    let compose = try folder.text("docker-compose.yml")
+    let run = try ProgramRun([
+      "render", "compose", "-i", "-f", "\(folder.path)/docker-compose.yml", "--milvus-yaml",
+      "\(place.path)/milvus.yaml",
+    ])
+    #expect(run.status == 1 && run.errors.hasPrefix("Error: \(place.path)/milvus.yaml.bak exists"), "\(run.errors)")
+    #expect(try folder.text("docker-compose.yml") == compose && place.text("milvus.yaml") == settings)
+    #expect(try place.text("milvus.yaml.bak") == "old")
+    #expect(try !folder.names().contains { $0.hasPrefix(".") || $0 == "docker-compose.yml.bak" })
+    try FileManager.default.removeItem(atPath: "\(place.path)/milvus.yaml.bak")
+    let again = try ProgramRun([
+      "render", "compose", "-i", "-f", "\(folder.path)/docker-compose.yml", "--milvus-yaml",
+      "\(place.path)/milvus.yaml",
+    ])
+    #expect(again.status == 0, "\(again.errors)")
+    #expect(try folder.text("docker-compose.yml") != compose && place.text("milvus.yaml") != settings)
+    #expect(try place.names() == (isInOtherFolder ? ["milvus.yaml"] : ["docker-compose.yml", "milvus.yaml"]))
+  }
+
   @Test("A file that is not there is an error")
   func missing() throws {
     let folder = try Self.folder("manual")

@@ -138,23 +138,6 @@ import YAML
 
     """
 
-  @Test("--with-secrets issues certificates once")
-  func secrets() throws {
-    let run = try ProgramRun(["render", "operator", "-f", "-", "--with-secrets"], input: Self.milvus)
-    let objects = try YAML.parseAll(run.output)
-    let names = objects.dropFirst().map { $0[path: "metadata", "name"]?.string }
-    #expect(names == ["certs", "certs-ca", "certs-client"])
-    let entries = objects.dropFirst().map { Set(($0["data"]?.object ?? [:]).keys) }
-    #expect(
-      entries == [
-        ["server.pem", "server.key", "ca.pem"], ["ca.pem", "ca.key"], ["client.pem", "client.key", "ca.pem"],
-      ]
-    )
-    #expect(!run.output.contains("uid") && !run.output.contains("ownerReferences"))
-    let again = try ProgramRun(["render", "operator", "-f", "-", "--with-secrets"], input: run.output)
-    #expect(again.output == run.output)
-  }
-
   @Test("A MilvusTLS in the file says which TLS, and flags beside it are refused with its place")
   func milvusTLS() throws {
     let text =

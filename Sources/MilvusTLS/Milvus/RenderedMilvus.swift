@@ -24,6 +24,8 @@ public struct RenderedMilvus: Sendable {
   public var name: String { context.milvus.name }
   /// The Secret that it mounts.
   public var secretName: String { context.names.server }
+  /// The Secrets of the CA and of the clients, by their names.
+  public var otherSecretNames: [String] { [context.names.authority] + context.names.clients.values.sorted() }
   public var external: ExternalMode { context.intent.external }
   public var isInternalEnabled: Bool { context.intent.isInternalEnabled }
   /// The port of REST, in the resource; nil where REST is off, or there is no external TLS.
@@ -35,7 +37,7 @@ public struct RenderedMilvus: Sendable {
   ///   - spec: `spec` of its MilvusTLS; nil for what the Milvus itself requests, or one-way TLS for clients.
   ///   - overrides: a merge patch of this specification.
   ///   - layout: the entries of its Secret that hold the files.
-  ///   - secretOwners: Milvus of the same namespace by the Secrets that they mount.
+  ///   - secretOwners: Milvus of the same namespace by the Secrets that they have.
   /// - Throws: `Problem`.
   public init(
     _ object: JSONValue,
@@ -105,7 +107,7 @@ public struct RenderedMilvus: Sendable {
 
   /// What a Milvus requests by itself; one-way TLS for clients where nobody says anything.
   private static func spec(_ requested: RequestedTLS, _ overrides: JSONValue) -> JSONValue {
-    guard requested.isRequest || overrides["external"] != nil || overrides["internal"] != nil else {
+    guard requested.isRequest || overrides[path: "external", "mode"] != nil || overrides["internal"] != nil else {
       return ["external": ["mode": .string(ExternalMode.oneWay.rawValue)]]
     }
     var spec: JSONValue = [:]
@@ -148,9 +150,13 @@ public struct RenderedMilvus: Sendable {
     }
   }
 
-  /// Issues the certificates of the Milvus: what the operator would write into its Secrets.
-  /// - Throws: `PKIError` for names that no certificate can carry.
+  /// Issues the certificates of the Milvus: what the operator would write into its Secrets. None for a Milvus without
+  /// TLS.
+  /// - Throws: `Problem` where somebody else provides one of the Secrets: `spec.certificate` and `spec.authority` are
+  ///   fields of the MilvusTLS. `PKIError` for names that no certificate can carry.
   public func issueSecrets() throws -> [Secret] {
+    try checkSource()
+    guard context.intent.isEnabled else { return [] }
     var observation = context.observation
     var objects: [String: JSONValue] = [:]
     // Two rounds: the CA comes first.
@@ -173,6 +179,26 @@ public struct RenderedMilvus: Sendable {
         value.string.flatMap { Data(base64Encoded: $0) }.map { String(decoding: $0, as: UTF8.self) }
       }
       return Secret(name: name, files: files)
+    }
+  }
+
+  private func checkSource() throws(Problem) {
+    let spec = context.spec
+    if let issuer = spec.certificate.issuer {
+      let message = "names the issuer \(issuer.name.quoted): cert-manager makes the Secret \(secretName)"
+      throw Problem.unusable(field: "spec.certificate.issuerRef", message: message)
+    }
+    if let source = spec.certificate.source, source != .operator {
+      let message = "is \(source.rawValue): somebody else makes the Secret \(secretName)"
+      throw Problem.unusable(field: "spec.certificate.source", message: message)
+    }
+    if let name = spec.authority.secretName {
+      let message = "names \(name): its owner makes this CA, and its key is not in reach here"
+      throw Problem.unusable(field: "spec.authority.secretName", message: message)
+    }
+    if context.mountedFiles != nil {
+      let message = "mounts the files of several Secrets or ConfigMaps, which somebody else makes"
+      throw Problem.unusable(field: "spec.components.volumes", message: message)
     }
   }
 }

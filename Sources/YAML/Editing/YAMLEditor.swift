@@ -36,12 +36,18 @@ public struct YAMLEditor: Sendable {
   }
 
   /// The text with changes; the same text where nothing changes.
+  /// - Parameter added: documents that follow the last one.
   /// - Throws: `YAMLError` with the place of what cannot be changed without changing something else.
-  public func applying(_ changes: [Change]) throws -> String {
+  public func applying(_ changes: [Change], appending added: [JSONValue] = []) throws -> String {
     var plan = EditPlan(source)
     for change in changes { try plan.add(change, current: documents[change.document]) }
-    let result = TextEdit.apply(plan.edits, to: source.text, lineBreak: source.lineBreak)
-    try check(result, changes)
+    var result = TextEdit.apply(plan.edits, to: source.text, lineBreak: source.lineBreak)
+    for document in added {
+      if result.unicodeScalars.last != "\n" { result += source.lineBreak }
+      let lines = try ("---\n" + YAML.serialize(document)).split(separator: "\n")
+      result += lines.map { $0 + source.lineBreak }.joined()
+    }
+    try check(result, changes, added)
     return result
   }
 
@@ -52,7 +58,7 @@ public struct YAMLEditor: Sendable {
     source.mark(of: field, in: document).error(message)
   }
 
-  private func check(_ result: String, _ changes: [Change]) throws {
+  private func check(_ result: String, _ changes: [Change], _ added: [JSONValue]) throws {
     var expected = documents
     let written = try? YAML.parseAll(result)
     for change in changes {
@@ -69,6 +75,7 @@ public struct YAMLEditor: Sendable {
       }
       expected[change.document] = target
     }
+    expected += added
     if written == expected || written == [] && expected == [.null] { return }
     guard source.text.last ?? "\n" == "\n" else {
       throw source.end.error(

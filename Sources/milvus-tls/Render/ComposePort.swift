@@ -22,11 +22,30 @@ struct ComposePort {
     return parts
   }
 
-  var container: Int? { entry["target"]?.integer ?? parts.last.flatMap { Int($0) } }
+  /// The ports of the container; nil where they cannot be told.
+  var container: ClosedRange<Int>? { Self.range(entry["target"]) ?? parts.last.flatMap(Self.range) }
 
-  var host: Int? {
-    if let published = entry["published"] { return published.integer ?? published.string.flatMap { Int($0) } }
-    return parts.count > 1 ? Int(parts[parts.count - 2]) : nil
+  /// The same on the host; nil also where Docker chooses them.
+  var host: ClosedRange<Int>? {
+    if entry.object != nil { return Self.range(entry["published"]) }
+    return parts.count > 1 ? Self.range(parts[parts.count - 2]) : nil
+  }
+
+  private static func range(_ value: JSONValue?) -> ClosedRange<Int>? {
+    value?.integer.map { $0...$0 } ?? value?.string.flatMap(range)
+  }
+
+  /// `8080` or `8000-8080`, also as the default of a variable: `${PORT:-8080}`.
+  private static func range(_ text: String) -> ClosedRange<Int>? {
+    var text = text[...]
+    if text.hasPrefix("${"), text.hasSuffix("}"), let value = text.firstRange(of: "-") {
+      text = text[value.upperBound...].dropLast()
+    }
+    let bounds = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+    guard let first = bounds.first ?? nil, let last = bounds.last ?? nil, bounds.count < 3, first <= last else {
+      return nil
+    }
+    return first...last
   }
 
   /// The same for another port.

@@ -133,7 +133,7 @@ struct ComposeServices {
         changed["volumes"] = volumes
       }
       if service.servesClients, rendered.external != .disabled {
-        if let port = rendered.restPort { try publish(port, &changed, service) }
+        if let port = rendered.restPort { try publish(port, &changed, service, among: target["services"]) }
         if let test = changed[path: "healthcheck", "test"] {
           let ports = [19530] + (rendered.restPort.map { [$0] } ?? [])
           changed[JSONPointer(["healthcheck", "test"])] = Self.withoutTLS(test, ports: ports)
@@ -145,21 +145,31 @@ struct ComposeServices {
   }
 
   /// Publishes REST where gRPC is published, in the same form.
-  private func publish(_ port: Int, _ service: inout JSONValue, _ description: Service) throws {
+  /// - Parameter all: every service, as it is so far.
+  private func publish(
+    _ port: Int,
+    _ service: inout JSONValue,
+    _ description: Service,
+    among all: JSONValue?
+  ) throws {
     guard let ports = service["ports"]?.array else { return }
     let published = ports.map(ComposePort.init)
-    guard let grpc = published.first(where: { $0.container == 19530 }),
-      !published.contains(where: { $0.container == port })
+    guard let grpc = published.first(where: { $0.container?.contains(19530) ?? false }),
+      !published.contains(where: { $0.container?.contains(port) ?? false })
     else { return }
-    let taken = services.filter { $0.name != description.name }
-    if let other = taken.first(where: { $0.value["ports"]?.array?.contains { ComposePort($0).host == port } ?? false })
-    {
+    let added = grpc.moved(to: port)
+    let isTaken = { (service: JSONValue) in
+      (service["ports"]?.array ?? []).contains { ComposePort($0).host?.contains(port) ?? false }
+    }
+    let others = (all?.object ?? [:]).sorted { $0.key < $1.key }
+    if ComposePort(added).host != nil, let other = others.first(where: { isTaken($0.value) }) {
       throw source.failure(
-        "host port \(port) for REST is published by service \(other.name) already; choose another with --rest-port",
+        "host port \(port) for REST is published by service \(other.key) already; choose another with --rest-port, "
+          + "or publish \(port) of service \(description.name) in the file",
         at: "\(description.field).ports"
       )
     }
-    service["ports"] = .array(ports + [grpc.moved(to: port)])
+    service["ports"] = .array(ports + [added])
   }
 
   /// A health check that asks a port which gets TLS asks the port that never has it.

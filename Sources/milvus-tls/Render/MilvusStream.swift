@@ -5,16 +5,24 @@ import MilvusTLS
 struct MilvusStream {
   struct Release {
     let document: Int
-    let namespace: String?
+    /// The document of its MilvusTLS; nil where there is none.
+    let milvusTLS: Int?
+    let writtenNamespace: String?
     let milvus: RenderedMilvus
+
+    var namespace: String { writtenNamespace ?? CheckedObject.defaultNamespace }
   }
 
-  private let source: SourceFile
+  let source: SourceFile
+  let secrets: StreamSecrets
   private let options: RenderOptions
+  /// Whether Secrets are issued that the stream lacks.
+  private let withSecrets: Bool
   private var documents: [JSONValue] { source.editor.documents }
 
-  init(_ source: SourceFile, options: RenderOptions) {
-    (self.source, self.options) = (source, options)
+  init(_ source: SourceFile, options: RenderOptions, withSecrets: Bool) throws {
+    (self.source, self.options, self.withSecrets) = (source, options, withSecrets)
+    secrets = try StreamSecrets(source)
   }
 
   /// Every Milvus with its TLS.
@@ -22,10 +30,16 @@ struct MilvusStream {
   func rendered() throws -> [Release] {
     var releases: [Release] = []
     for (index, object) in documents.enumerated() where try isMilvus(object, index) {
-      let namespace = object[path: "metadata", "namespace"]?.string
-      let owners = releases.filter { $0.namespace == namespace }.map { ($0.milvus.secretName, $0.milvus.name) }
-      let milvus = try render(object, index, owners: Dictionary(owners) { first, _ in first })
-      releases.append(Release(document: index, namespace: namespace, milvus: milvus))
+      let milvusTLS = milvusTLS(of: object)
+      let milvus = try render(object, index, milvusTLS, owners: owners(releases, in: namespace(of: object)))
+      releases.append(
+        Release(
+          document: index,
+          milvusTLS: milvusTLS,
+          writtenNamespace: object[path: "metadata", "namespace"]?.string,
+          milvus: milvus
+        )
+      )
     }
     guard !releases.isEmpty else {
       throw source.failure("no Milvus (apiVersion milvus.io/v1beta1) in this file", at: "")
@@ -33,12 +47,13 @@ struct MilvusStream {
     return releases
   }
 
-  /// Whether the stream has the Secret that a release mounts.
-  func hasSecret(_ release: Release) -> Bool {
-    documents.contains { object in
-      object["kind"] == "Secret" && object[path: "metadata", "name"]?.string == release.milvus.secretName
-        && object[path: "metadata", "namespace"]?.string == release.namespace
+  /// The Milvus of a namespace by their Secrets.
+  private func owners(_ releases: [Release], in namespace: String) -> [String: String] {
+    let names = releases.filter { $0.namespace == namespace }.flatMap { release in
+      let issued = withSecrets && !hasSecret(release) ? release.milvus.otherSecretNames : []
+      return ([release.milvus.secretName] + issued).map { ($0, release.milvus.name) }
     }
+    return Dictionary(names) { first, _ in first }
   }
 
   private func isMilvus(_ object: JSONValue, _ document: Int) throws -> Bool {
@@ -58,21 +73,33 @@ struct MilvusStream {
     return true
   }
 
-  private func render(_ object: JSONValue, _ document: Int, owners: [String: String]) throws -> RenderedMilvus {
-    let specification = try specification(of: object, document)
+  private func render(
+    _ object: JSONValue,
+    _ document: Int,
+    _ milvusTLS: Int?,
+    owners: [String: String]
+  ) throws -> RenderedMilvus {
+    let specification = try specification(of: object, document, milvusTLS)
     return try source.rendering(document) {
       try RenderedMilvus(object, spec: specification, overrides: options.spec, secretOwners: owners)
     }
   }
 
-  /// `spec` of the MilvusTLS that is for a Milvus; nil where there is none.
-  private func specification(of milvus: JSONValue, _ document: Int) throws -> JSONValue? {
-    let metadata = milvus["metadata"]
-    let index = documents.firstIndex { other in
+  /// The document of the MilvusTLS that is for a Milvus; nil where there is none.
+  private func milvusTLS(of milvus: JSONValue) -> Int? {
+    documents.firstIndex { other in
       let name = other[path: "spec", "milvusRef", "name"] ?? other[path: "metadata", "name"]
-      return other["kind"] == "MilvusTLS" && name == metadata?["name"]
-        && other[path: "metadata", "namespace"] == metadata?["namespace"]
+      return other["kind"] == "MilvusTLS" && name == milvus[path: "metadata", "name"]
+        && namespace(of: other) == namespace(of: milvus)
     }
+  }
+
+  private func namespace(of object: JSONValue) -> String {
+    object[path: "metadata", "namespace"]?.string ?? CheckedObject.defaultNamespace
+  }
+
+  /// `spec` of its MilvusTLS; nil where there is none.
+  private func specification(of milvus: JSONValue, _ document: Int, _ index: Int?) throws -> JSONValue? {
     guard let index else {
       try checkAnnotations(of: milvus, document)
       return nil

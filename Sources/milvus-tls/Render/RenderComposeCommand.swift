@@ -38,6 +38,9 @@ struct RenderComposeCommand: ParsableCommand {
       throw compose.failure("a Compose file is one document", at: "", in: 1)
     }
     let settings = try SourceFile(reading: milvusYaml)
+    guard !settings.isSameFile(as: compose) else {
+      throw CommandFailure("--milvus-yaml: \(milvusYaml) is the Compose file; name the milvus.yaml of its services")
+    }
     let services = try ComposeServices(compose)
     let configuration = try ComposeConfiguration(settings, services)
     let rendered = try configuration.rendered(options.spec)

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Foundation
-import JSON
 import MilvusTLS
 import YAML
 
@@ -29,35 +27,13 @@ struct RenderOperatorCommand: ParsableCommand {
 
   func run() throws {
     let source = try SourceFile(reading: file)
-    let stream = MilvusStream(source, options: options)
+    let stream = try MilvusStream(source, options: options, withSecrets: withSecrets)
     let rendered = try stream.rendered()
-    var text = try source.applying(
-      rendered.map { YAMLEditor.Change(document: $0.document, target: $0.milvus.resource) }
+    let secrets = withSecrets ? try stream.issueSecrets(for: rendered) : []
+    let text = try source.applying(
+      rendered.map { YAMLEditor.Change(document: $0.document, target: $0.milvus.resource) },
+      appending: secrets
     )
-    if withSecrets {
-      for release in rendered where !stream.hasSecret(release) {
-        let lineBreak = text.contains("\r\n") ? "\r\n" : "\n"
-        if !text.hasSuffix(lineBreak) { text += lineBreak }
-        for secret in try release.milvus.issueSecrets() {
-          text += try Self.document(secret, in: release.namespace, lineBreak: lineBreak)
-        }
-      }
-    }
-    try RenderedFiles(files: [(source, text)]).deliver(options)
-  }
-
-  private static func document(
-    _ secret: RenderedMilvus.Secret,
-    in namespace: String?,
-    lineBreak: String
-  ) throws -> String {
-    var metadata: JSONValue = ["name": .string(secret.name)]
-    metadata["namespace"] = namespace.map(JSONValue.string)
-    let data = secret.files.mapValues { JSONValue.string(Data($0.utf8).base64EncodedString()) }
-    let object: JSONValue = [
-      "apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "Opaque", "data": .object(data),
-    ]
-    let lines = try YAML.serialize(object).split(separator: "\n").map { $0 + lineBreak }
-    return "---" + lineBreak + lines.joined()
+    try RenderedFiles(files: [(source, text)], gainKeys: !secrets.isEmpty).deliver(options)
   }
 }

@@ -1,8 +1,11 @@
 import Foundation
+import Glibc
 
 /// Files with what they become.
 struct RenderedFiles {
   let files: [(source: SourceFile, text: String)]
+  /// Whether private keys are added to them.
+  var gainKeys = false
 
   /// Prints or writes them, as the user wants it.
   /// - Throws: `CommandFailure` for a file that cannot be written; then none is changed.
@@ -20,27 +23,49 @@ struct RenderedFiles {
     FileHandle.standardOutput.write(Data(text.utf8))
   }
 
-  /// Every file is complete under another name before the first takes the place of its source.
   private func write() throws {
-    let changed = files.filter { $0.text != $0.source.editor.text }
-    var finished: [(temporary: URL, file: URL)] = []
-    defer { for file in finished { try? FileManager.default.removeItem(at: file.temporary) } }
-    for (source, text) in changed {
-      let file = URL(filePath: source.path).resolvingSymlinksInPath()
-      let temporary = file.deletingLastPathComponent().appending(
-        path: ".\(file.lastPathComponent).\(UUID().uuidString)"
-      )
-      finished.append((temporary, file))
-      do {
-        let mode = try FileManager.default.attributesOfItem(atPath: file.path)[.posixPermissions]
-        try Data(text.utf8).write(to: temporary, options: .withoutOverwriting)
-        if let mode { try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: temporary.path) }
-      } catch {
-        throw CommandFailure("\(source.path): cannot be written: \(error.localizedDescription)")
+    var folders: [(folder: CertificateFolder, files: [NewFile])] = []
+    for (source, text) in files where text != source.editor.text {
+      if gainKeys { try checkPrivate(source.path) }
+      let url = URL(filePath: source.path).resolvingSymlinksInPath()
+      let file = NewFile(url.lastPathComponent, text, isPrivate: true)
+      let path = url.deletingLastPathComponent().path
+      if let index = folders.firstIndex(where: { $0.folder.path == path }) {
+        folders[index].files.append(file)
+      } else {
+        folders.append((CertificateFolder(path: path), [file]))
       }
     }
-    for (temporary, file) in finished where rename(temporary.path, file.path) != 0 {
-      throw CommandFailure("\(file.path): cannot be written: \(String(cString: strerror(errno)))")
+    Interruption.handle()
+    try Interruption.whileWriting { try Self.write(folders[...]) }
+  }
+
+  /// A file keeps its mode: keys are not for everybody who may read it.
+  private func checkPrivate(_ path: String) throws {
+    var status = stat()
+    try CommandFailure.check(stat(path, &status), at: path)
+    guard status.st_mode & (S_IRGRP | S_IROTH) == 0 else {
+      throw CommandFailure("\(path): group or others can read it, and private keys come into it: use chmod 600 first")
+    }
+  }
+
+  /// Puts the files of the first folder in place, then those of the others: what fails there takes the first back.
+  private static func write(_ folders: ArraySlice<(folder: CertificateFolder, files: [NewFile])>) throws {
+    guard let (folder, files) = folders.first else { return }
+    let names = files.map(\.name)
+    try folder.checkFree(for: names, replacing: true)
+    var transaction = FileTransaction(folder: folder, keepsOwners: true) {
+      try Interruption.check()
+      // A file that is replaced has a backup until the transaction ends.
+      guard names.allSatisfy({ folder.holds(FileTransaction.backup(of: $0)) }) else { return }
+      try write(folders.dropFirst())
+    }
+    do {
+      try transaction.run(files, replacing: true)
+    } catch {
+      let remains = transaction.undo()
+      guard !remains.isEmpty else { throw error }
+      throw CommandFailure("\(error); cannot undo all of it: \(remains.joined(separator: "; "))")
     }
   }
 }

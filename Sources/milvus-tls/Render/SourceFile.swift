@@ -46,11 +46,18 @@ struct SourceFile {
       ? URL(filePath: FileManager.default.currentDirectoryPath) : URL(filePath: path).deletingLastPathComponent()
   }
 
-  /// The text with changes.
+  /// Whether both are one file, under whatever names.
+  func isSameFile(as other: SourceFile) -> Bool {
+    var (own, others) = (stat(), stat())
+    let isKnown = path != "-" && other.path != "-" && stat(path, &own) == 0 && stat(other.path, &others) == 0
+    return isKnown && (own.st_dev, own.st_ino) == (others.st_dev, others.st_ino)
+  }
+
+  /// The text with changes, and with more documents behind the last.
   /// - Throws: `CommandFailure` with line and column of what cannot be changed.
-  func applying(_ changes: [YAMLEditor.Change]) throws -> String {
+  func applying(_ changes: [YAMLEditor.Change], appending added: [JSONValue] = []) throws -> String {
     do {
-      return try editor.applying(changes)
+      return try editor.applying(changes, appending: added)
     } catch let error as YAMLError {
       throw Self.failure(path, error)
     }
