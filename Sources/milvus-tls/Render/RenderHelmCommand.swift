@@ -51,6 +51,6 @@ struct RenderHelmCommand: ParsableCommand {
     guard let port = rendered.restPort else {
       throw CommandFailure("\(source.name): no Service for REST is needed: REST or external TLS is off")
     }
-    print(try YAML.serialize(values.restService(port)), terminator: "")
+    try StandardOutput.write(YAML.serialize(values.restService(port)))
   }
 }

@@ -12,15 +12,12 @@ struct RenderedFiles {
   func deliver(_ options: RenderOptions) throws {
     if options.inPlace { return try write() }
     if options.diff {
-      return put(files.map { UnifiedDiff($0.source.editor.text, $0.text, name: $0.source.name).text }.joined())
+      let diffs = files.map { UnifiedDiff($0.source.editor.text, $0.text, name: $0.source.name).text }
+      return try StandardOutput.write(diffs.joined())
     }
-    guard files.count > 1 else { return put(files.map(\.text).joined()) }
+    guard files.count > 1 else { return try StandardOutput.write(files.map(\.text).joined()) }
     // As `helm template` prints several files.
-    put(files.map { "---\n# Source: \($0.source.name)\n" + $0.text.endingInLineBreak }.joined())
-  }
-
-  private func put(_ text: String) {
-    FileHandle.standardOutput.write(Data(text.utf8))
+    try StandardOutput.write(files.map { "---\n# Source: \($0.source.name)\n" + $0.text.endingInLineBreak }.joined())
   }
 
   private func write() throws {
@@ -28,7 +25,7 @@ struct RenderedFiles {
     for (source, text) in files where text != source.editor.text {
       if gainKeys { try checkPrivate(source.path) }
       let url = URL(filePath: source.path).resolvingSymlinksInPath()
-      let file = NewFile(url.lastPathComponent, text, isPrivate: true)
+      let file = NewFile(url.lastPathComponent, text, isPrivate: gainKeys)
       let path = url.deletingLastPathComponent().path
       if let index = folders.firstIndex(where: { $0.folder.path == path }) {
         folders[index].files.append(file)

@@ -85,8 +85,9 @@ struct FileTransaction {
     let name = ".\(file.name).\(UUID().uuidString)"
     let path = folder.path(of: file.name)
     let mode: mode_t = file.isPrivate ? 0o600 : 0o644
+    // What takes the mode of an old file is nobody else's before that.
     let descriptor = try CommandFailure.check(
-      open(folder.path(of: name), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode),
+      open(folder.path(of: name), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, keepsOwners ? 0o600 : mode),
       at: path
     )
     undoing.append(.remove(name))
@@ -101,16 +102,20 @@ struct FileTransaction {
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])
       }
     }
-    if keepsOwners { try takeOwner(of: file, descriptor) }
+    if keepsOwners { try takeOwner(of: file, descriptor, else: mode) }
     try CommandFailure.check(fsync(descriptor), at: path)
     return name
   }
 
   /// A renewed file is readable for whoever read the old one, a private key for its owner and group at most.
-  private func takeOwner(of file: NewFile, _ descriptor: Int32) throws {
+  /// - Parameter mode: for a file that is new.
+  private func takeOwner(of file: NewFile, _ descriptor: Int32, else mode: mode_t) throws {
     let path = folder.path(of: file.name)
     var (old, new) = (stat(), stat())
-    guard stat(path, &old) == 0 else { return }
+    guard stat(path, &old) == 0 else {
+      try CommandFailure.check(fchmod(descriptor, mode), at: path)
+      return
+    }
     try CommandFailure.check(fstat(descriptor, &new), at: path)
     if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid) {
       try CommandFailure.check(fchown(descriptor, old.st_uid, old.st_gid), at: path)
