@@ -38,6 +38,9 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     var seen: Set<String> = []
     let read = try files.filter { seen.insert($0).inserted }.map(CheckedFile.init(reading:))
+    if let first = read.first, !read.contains(where: \.isJudged) {
+      throw CommandFailure(CheckedFile.unknown(first.name))
+    }
     let report = CheckReport(findings: try FileCheck(read, now: Date()).findings(), fileCount: read.count)
     try StandardOutput.write(report.text(output, version: Version.current))
     let status = report.exitStatus(isStrict: strict)

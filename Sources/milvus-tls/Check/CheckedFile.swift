@@ -22,6 +22,11 @@ struct CheckedFile {
   /// None for certificates and logs.
   let documents: [Document]
 
+  /// Whether it holds anything that has rules here. Folders of manifests hold other objects too.
+  var isJudged: Bool {
+    kind != .resources || documents.flatMap { Self.objects(in: $0.value) }.contains(where: Self.isJudged)
+  }
+
   /// For people.
   var name: String { path == "-" ? "<stdin>" : path }
 
@@ -52,7 +57,7 @@ struct CheckedFile {
   private static let allowed =
     "with Milvus resources, chart values, a Compose file, milvus.yaml, certificates in PEM, a kubeconfig or a log of Milvus"
 
-  private static func unknown(_ name: String) -> String { "\(name): cannot be judged: name a file \(allowed)" }
+  static func unknown(_ name: String) -> String { "\(name): cannot be judged: name a file \(allowed)" }
 
   /// A byte order mark does not hide what it is.
   private static func isPEM(_ bytes: [UInt8]) -> Bool {
@@ -69,13 +74,15 @@ struct CheckedFile {
       || kind.hasSuffix("Secret")
   }
 
+  private static func objects(in document: JSONValue) -> [JSONValue] {
+    document["kind"]?.string?.hasSuffix("List") == true ? document["items"]?.array ?? [] : [document]
+  }
+
   private static func kind(of documents: [JSONValue]) -> Kind? {
-    let objects = documents.flatMap { document in
-      document["kind"]?.string?.hasSuffix("List") == true ? document["items"]?.array ?? [] : [document]
-    }
+    let objects = documents.flatMap(objects)
     if objects.contains(where: { $0["apiVersion"] != nil && $0["kind"] != nil }) {
       if objects.allSatisfy({ $0["kind"] == "Config" && $0["clusters"] != nil }) { return .kubeconfig }
-      return objects.contains(where: isJudged) ? .resources : nil
+      return .resources
     }
     guard documents.count(where: { !$0.isNull }) == 1, let members = documents.first(where: { !$0.isNull })?.object
     else { return nil }

@@ -32,10 +32,18 @@ struct ResourceCheck {
       findings += try check.findings(at: now)
     }
     findings += try strays(milvuses, at: now)
-    for secret in secrets where !milvuses.contains(where: { $0.namespace == secret.namespace }) {
+    for secret in secrets where !milvuses.contains(where: { uses($0, secret) }) {
       findings += self.findings(of: secret, at: now)
     }
     return findings
+  }
+
+  /// Whether a Milvus or its MilvusTLS names a Secret, which is judged with them then, or would use it by default.
+  private func uses(_ milvus: CheckedObject, _ secret: CheckedObject) -> Bool {
+    guard milvus.namespace == secret.namespace else { return false }
+    let defaults = ["certs", "\(milvus.name)-certs"].flatMap { [$0, "\($0)-ca", "\($0)-client"] }
+    return defaults.contains(secret.name)
+      || ([milvus] + tls(of: milvus)).contains { $0.json["spec"]?.holds(secret.name) ?? false }
   }
 
   private func nameless(_ object: CheckedObject) -> Finding {
@@ -109,5 +117,17 @@ extension CheckedObject {
   /// The Milvus that a MilvusTLS is for.
   fileprivate var milvusName: String {
     json[path: "spec", "milvusRef", "name"]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? name
+  }
+}
+
+extension JSONValue {
+  /// Whether a text is anywhere in it.
+  fileprivate func holds(_ text: String) -> Bool {
+    switch self {
+    case .string(let value): value == text
+    case .array(let elements): elements.contains { $0.holds(text) }
+    case .object(let members): members.values.contains { $0.holds(text) }
+    default: false
+    }
   }
 }

@@ -238,6 +238,25 @@ import Testing
     ),
   ]
 
+  @Test func aSecretThatNoMilvusUsesIsJudgedBesideOne() throws {
+    let files = try CheckedFiles([
+      "milvus.yaml": "apiVersion: milvus.io/v1beta1\nkind: Milvus\nmetadata: {name: search}\nspec: {}\n",
+      "old.yaml": """
+      apiVersion: v1
+      kind: Secret
+      metadata: {name: old-tls}
+      data: {server.pem: <cert>, server.key: bm90IGEga2V5, ca.pem: <ca>}
+      """,
+      "service.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {}\n",
+    ])
+    defer { files.folder.remove() }
+    let found = try files.findings()
+    #expect(
+      found.count == 1 && found.allSatisfy { $0.hasPrefix("old.yaml:") && $0.contains("error SecretInvalid") },
+      "\(found)"
+    )
+  }
+
   @Test(arguments: cases)
   func faultsAreFoundWhereTheyAreWritten(example: Case) throws {
     let files = try CheckedFiles(["a.yaml": example.text])
