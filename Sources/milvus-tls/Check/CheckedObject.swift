@@ -46,15 +46,8 @@ struct CheckedObject {
     return [name] + named.compactMap { json[JSONPointer(["spec"] + $0)]?.string }
   }
 
-  /// With what `stringData` adds to `data`, as the API server stores it.
-  var stored: JSONValue {
-    guard let texts = json["stringData"]?.object else { return json }
-    var stored = json
-    stored["stringData"] = nil
-    let data = texts.compactMapValues(\.string).mapValues { JSONValue.string(Data($0.utf8).base64EncodedString()) }
-    stored["data"] = .object((json["data"]?.object ?? [:]).merging(data) { $1 })
-    return stored
-  }
+  /// As the API server stores it, for a Secret.
+  var stored: JSONValue { json.storedSecret }
 
   func place(of field: String) -> FilePlace { FilePlace(file: file, place: places.place(of: prefix + field)) }
 

@@ -21,7 +21,7 @@ struct ReportSecret: Sendable {
 
   /// - Returns: nil for an object without a name.
   init?(_ object: JSONValue) {
-    var object = object
+    var object = object.storedSecret
     let entries = (object["data"]?.object ?? [:]).sorted { $0.key < $1.key }.compactMap(Self.entry)
     object["data"] = [:]
     guard let observed = ObservedSecret(unwritten: object) else { return nil }

@@ -92,6 +92,15 @@ import Testing
     #expect(text.contains("This Milvus has no MilvusTLS"))
   }
 
+  @Test func aSecretOfAFileMayHaveItsCertificateAsText() throws {
+    let authority = try ReportCase.authority("house", from: -10, to: 300)
+    let secret: JSONValue = [
+      "kind": "Secret", "metadata": ["name": "certs", "namespace": "default"],
+      "stringData": ["ca.pem": .string(authority.certificate.pem)],
+    ]
+    #expect(ReportSecret(secret)?.bundle?.certificates == [authority.certificate])
+  }
+
   @Test func aDamagedSecretIsNamedAndItsTimesAreThoseOfTheStatus() throws {
     var release = try ReportCase.release()
     release.objects[3] = ReportCase.secret(
