@@ -16,6 +16,7 @@ from clients import NO_CLIENT_CERTIFICATE, MilvusClients
 from kubectl import Kubectl
 from milvuses import milvus, wait_for_rollout
 from processes import LoggedProcess
+from waiting import wait_until
 
 NAMESPACE, NAME = "certs-command", "my-release"
 PATHS = {"serverPemPath": "/certs/server.pem", "serverKeyPath": "/certs/server.key", "caPemPath": "/certs/ca.pem"}
@@ -100,9 +101,17 @@ def test_a_created_folder_serves_one_way_and_two_way(served: ServedMilvus, creat
 def test_inspect_shows_what_the_port_serves(served: ServedMilvus, create: Callable[..., Path]) -> None:
     folder = create()
     served.serve(folder, TWO_WAY)
-    shown = json.loads(certs("inspect", f"{served.clients.address}:19530", "-o", "json"))
     expected = json.loads(certs("inspect", folder / "server.pem", "-o", "json"))
-    assert shown["certificates"][0]["sha256Fingerprint"] == expected["certificates"][0]["sha256Fingerprint"]
+
+    def inspected() -> dict:
+        return json.loads(certs("inspect", f"{served.clients.address}:19530", "-o", "json"))
+
+    def is_served() -> bool:
+        return inspected()["certificates"][0]["sha256Fingerprint"] == expected["certificates"][0]["sha256Fingerprint"]
+
+    # The Service may send connections to a pod that is on its way out.
+    wait_until(is_served, "the new certificate on the port")
+    shown = inspected()
     assert shown["handshake"]["requestsClientCertificate"] is True
     assert expected["findings"] == []
 
