@@ -36,6 +36,7 @@ struct Reconciler: Sendable {
   }
 
   private func settle(_ key: ObjectKey) async throws -> Duration? {
+    await view.waitUntilConfirmed()
     var observation = await view.observe(key, now: Date())
     observation.minimumDuration = minimumDuration
     observation.issueMissingAfter = issueMissingAfter
