@@ -68,13 +68,16 @@ def test_the_operator_follows_a_restored_cluster(control_plane: ControlPlane, op
     control_plane.restore()
     make(kubectl, "new")
     wait_until_ready(kubectl, SECONDS)
+    kept = {"kept", "changed", "deleted", "new"}
+    assert {item["metadata"]["name"] for item in kubectl.list("milvustls", f"--namespace={NAMESPACE}")} == kept
+    assert external_mode(kubectl.get("milvus", "changed", NAMESPACE)) == 0, "what was asked for after the backup is lost"
     kubectl.annotate("milvus", "changed", NAMESPACE, annotations(external="OneWay"))
     wait_for_external_mode(kubectl, "changed", 1, SECONDS)
     wait_until_ready(kubectl, SECONDS)
     assert etcd.revision() < seen, "etcd has caught up, and the test shows nothing"
 
     assert_complete(kubectl, {NAMESPACE})
-    assert {item["metadata"]["name"] for item in kubectl.list("milvuses", f"--namespace={NAMESPACE}")} == {"kept", "changed", "deleted", "new"}
+    assert {item["metadata"]["name"] for item in kubectl.list("milvuses", f"--namespace={NAMESPACE}")} == kept
     after = files(kubectl)
     assert {name: after[name] for name in before} == before, "certificates of before the backup stay"
     assert operator.process.is_running

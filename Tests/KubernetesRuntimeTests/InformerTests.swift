@@ -317,6 +317,21 @@ import Testing
     }
   }
 
+  @Test func aStoreIsNotConfirmedFromTheEndOfAWatchToTheAnswerAboutTheVersion() async throws {
+    try await withInformer(seeding: ["a"]) { scene async throws in
+      try await eventually("the first watch") { scene.watches == 1 }
+      #expect(scene.informer.isConfirmed)
+      scene.fail(.list, 503, "ServiceUnavailable", times: 1_000_000)
+      await scene.simulator.cutWatches()
+      try await eventually("it is interrupted") { !scene.informer.isConfirmed }
+      #expect(scene.informer.isSynced)
+      scene.simulator.faults.clear()
+      await scene.informer.waitUntilConfirmed()
+      try await eventually("the next watch") { scene.watches == 2 }
+      #expect(scene.lists == 1)
+    }
+  }
+
   @Test func informersOfOneHistoryListAnewTogether() async throws {
     let simulator = try await ClusterSimulator.start(.init(milvusStartDelay: nil))
     let client = KubernetesClient(configuration: try .plain(server: simulator.url))

@@ -14,12 +14,14 @@ public final class Informer<Value: Sendable & Equatable>: Sendable {
   /// Namespaces to watch; a single nil for all.
   private let scopes: [String?]
   private let history: ServerHistory
-  private let lists = Mutex(Lists())
+  private let progress = Mutex(Progress())
 
-  private struct Lists {
+  private struct Progress {
     /// When each scope was listed last.
     var eras: [String?: ServerHistory.Era] = [:]
-    /// Opens with the next list.
+    /// The scopes whose watch has ended and was not confirmed since.
+    var interrupted: Set<String?> = []
+    /// Opens with the next list or confirmation.
     var next = Latch()
   }
 
@@ -95,14 +97,23 @@ public final class Informer<Value: Sendable & Equatable>: Sendable {
   /// Whether the store contains a complete list, made after the last restore of etcd that was noticed.
   public var isSynced: Bool {
     let era = history.era
-    return lists.withLock { lists in scopes.allSatisfy { lists.eras[$0] === era } }
+    return progress.withLock { state in scopes.allSatisfy { state.eras[$0] === era } }
   }
 
+  /// Whether no watch has ended since the server was asked last whether etcd was restored. Otherwise what the store has
+  /// may be of before a restore.
+  public var isConfirmed: Bool { progress.withLock { $0.interrupted.isEmpty } }
+
   /// Waits until `isSynced`, or the task is cancelled.
-  public func waitUntilSynced() async {
+  public func waitUntilSynced() async { await wait { self.isSynced } }
+
+  /// Waits until `isConfirmed`, or the task is cancelled.
+  public func waitUntilConfirmed() async { await wait { self.isConfirmed } }
+
+  private func wait(until holds: () -> Bool) async {
     while !Task.isCancelled {
-      let next = lists.withLock { $0.next }
-      if isSynced { return }
+      let next = progress.withLock { $0.next }
+      if holds() { return }
       await next.wait()
     }
   }
@@ -111,7 +122,7 @@ public final class Informer<Value: Sendable & Equatable>: Sendable {
   /// jitter. After a restore of etcd it begins anew, and reports the differences.
   public func run() async {
     // What an earlier run listed is out of date.
-    lists.withLock { $0.eras = [:] }
+    progress.withLock { ($0.eras, $0.interrupted) = ([:], []) }
     await withDiscardingTaskGroup { group in
       for scope in scopes { group.addTask { await self.follow(scope) } }
     }
@@ -121,7 +132,7 @@ public final class Informer<Value: Sendable & Equatable>: Sendable {
     while !Task.isCancelled {
       let era = history.era
       await era.run { [reflector] in
-        await reflector.run(in: scope) { self.noteList(of: scope, in: era) }
+        await reflector.run(in: scope) { self.note($0, of: scope, in: era) }
       }
       if Task.isCancelled { return }
       history.end(era)
@@ -129,13 +140,18 @@ public final class Informer<Value: Sendable & Equatable>: Sendable {
     }
   }
 
-  private func noteList(of scope: String?, in era: ServerHistory.Era) {
-    let next = lists.withLock { lists in
-      lists.eras[scope] = era
-      defer { lists.next = Latch() }
-      return lists.next
+  private func note(_ step: Reflector<Value>.Progress, of scope: String?, in era: ServerHistory.Era) {
+    let next: Latch? = progress.withLock { state in
+      if step == .interrupted {
+        state.interrupted.insert(scope)
+        return nil
+      }
+      state.interrupted.remove(scope)
+      if step == .listed { state.eras[scope] = era }
+      defer { state.next = Latch() }
+      return state.next
     }
-    next.open()
+    next?.open()
   }
 }
 

@@ -31,8 +31,18 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
   /// The server's version is older than it was before.
   private struct Restored: Error {}
 
+  /// What a reflector reports of itself.
+  enum Progress {
+    /// A list is complete.
+    case listed
+    /// The watch has ended or failed, so that a restore of etcd may have come unnoticed.
+    case interrupted
+    /// There was no restore.
+    case confirmed
+  }
+
   /// Lists and watches until the task is cancelled, or the server's versions have gone back, which is logged.
-  func run(in namespace: String?, onSync: () -> Void) async {
+  func run(in namespace: String?, report progress: (Progress) -> Void) async {
     var state = State.unlisted(known: nil)
     var backoff = Backoff(base: .milliseconds(200), limit: .seconds(30))
     var refusedVersion: String?
@@ -42,13 +52,16 @@ struct Reflector<Value: Sendable & Equatable>: Sendable {
         switch state {
         case .unlisted(let known):
           state = .listed(resourceVersion: try await list(namespace, known: known))
-          onSync()
+          progress(.listed)
           continue
         case .interrupted(let version):
           try await check(version, in: namespace)
           state = .listed(resourceVersion: version)
+          progress(.confirmed)
           continue
-        case .listed(let version): try await watch(namespace, from: version, &state)
+        case .listed(let version):
+          defer { progress(.interrupted) }
+          try await watch(namespace, from: version, &state)
         }
         if wasHealthy(since: start) {
           backoff.reset()

@@ -37,6 +37,7 @@ struct Reconciler: Sendable {
 
   private func settle(_ key: ObjectKey) async throws -> Duration? {
     defer { executor.authorities.forget(key) }
+    await view.waitUntilConfirmed()
     var observation = await view.observe(key, now: Date())
     observation.minimumDuration = minimumDuration
     observation.issueMissingAfter = issueMissingAfter

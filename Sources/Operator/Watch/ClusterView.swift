@@ -10,6 +10,9 @@ import Observability
 struct ClusterView: Sendable {
   /// After a restore of etcd everything is listed anew.
   let history = ServerHistory()
+  /// How long a reconciliation waits for watches that have ended.
+  private static let confirmationTimeout = Duration.seconds(10)
+
   let milvuses: Informer<ObservedMilvus>
   let milvusTLS: Informer<ObservedMilvusTLS>
   let secrets: Informer<ObservedSecret>
@@ -136,6 +139,28 @@ struct ClusterView: Sendable {
     for (name, wait) in waits {
       await wait()
       if !Task.isCancelled { health.synced(name) }
+    }
+  }
+
+  /// After watches have ended, waits until the server has told whether etcd was restored. Otherwise a write that is
+  /// refused as outdated would be decided anew from some states of after the restore and others of before it. Does not
+  /// wait for ever: if a watch is refused for good, certificates still have to be renewed.
+  func waitUntilConfirmed() async {
+    let isConfirmed =
+      milvuses.isConfirmed && milvusTLS.isConfirmed && secrets.isConfirmed && unmanagedSecrets.isConfirmed
+      && pods.isConfirmed
+    if isConfirmed { return }
+    await withTaskGroup { group in
+      group.addTask {
+        await milvuses.waitUntilConfirmed()
+        await milvusTLS.waitUntilConfirmed()
+        await secrets.waitUntilConfirmed()
+        await unmanagedSecrets.waitUntilConfirmed()
+        await pods.waitUntilConfirmed()
+      }
+      group.addTask { try? await Task.sleep(for: Self.confirmationTimeout) }
+      await group.next()
+      group.cancelAll()
     }
   }
 

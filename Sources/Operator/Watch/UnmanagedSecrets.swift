@@ -59,9 +59,13 @@ final class UnmanagedSecrets: Sendable {
 
   var isSynced: Bool { versions.isSynced }
 
+  var isConfirmed: Bool { versions.isConfirmed }
+
   func run() async { await versions.run() }
 
   func waitUntilSynced() async { await versions.waitUntilSynced() }
+
+  func waitUntilConfirmed() async { await versions.waitUntilConfirmed() }
 
   /// The resourceVersions of a namespace's Secrets by name.
   func versions(in namespace: String) -> [String: String] { versions.store.values(in: namespace) }
